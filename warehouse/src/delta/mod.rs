@@ -1,0 +1,10 @@
+//! Our hands on Delta: open or create a table, keep its newest snapshot, commit files. Nothing here
+//! decides which rows to write (`write`) or who may read them (`access`).
+
+pub(crate) mod data_file;
+pub(crate) mod parquet_file;
+mod table;
+
+pub use data_file::DataFile;
+pub(crate) use table::{Commit, CommitOutcome};
+pub use table::{LakeTable, Snapshot};

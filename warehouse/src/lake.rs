@@ -1,0 +1,131 @@
+//! The lake as a whole: opens its tables, hands out writers and the door. Reading goes through
+//! `access`; this module gives no reader away.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::access::Door;
+use crate::definition::Catalog;
+use crate::delta::LakeTable;
+use crate::error::WarehouseError;
+use crate::rollup::RollupStore;
+use crate::write::{BulkLoad, TableWriter};
+
+/// Size of one table, for operators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableStatus {
+    /// Table id.
+    pub id: String,
+    /// Newest known Delta version.
+    pub version: i64,
+    /// Live rows.
+    pub rows: usize,
+    /// Live data files.
+    pub files: usize,
+    /// Bytes of live data files.
+    pub bytes: u64,
+}
+
+/// All tables of one lake folder.
+pub struct Lake {
+    root: PathBuf,
+    catalog: Arc<Catalog>,
+    tables: Arc<BTreeMap<String, Arc<LakeTable>>>,
+    rollups: Arc<RollupStore>,
+    door: Door,
+    changes: watch::Sender<u64>,
+}
+
+impl Lake {
+    /// Opens the lake below `root`, creating the folder and missing tables.
+    pub async fn open(root: &Path, catalog: Arc<Catalog>) -> Result<Arc<Self>, WarehouseError> {
+        let (changes, _) = watch::channel(0);
+        let opening = catalog.tables().map(|def| {
+            let (def, folder, changes) = (def.clone(), root.join(&def.id), changes.clone());
+            async move {
+                LakeTable::open(def.clone(), &folder, changes).await.map(|t| (def.id.clone(), Arc::new(t)))
+            }
+        });
+        let tables: Arc<BTreeMap<_, _>> =
+            Arc::new(futures::future::try_join_all(opening).await?.into_iter().collect());
+        let rollups = Arc::new(RollupStore::new(root.join("_rollup")));
+        let door = Door::new(catalog.clone(), tables.clone(), rollups.clone())?;
+        let lake = Arc::new(Self { root: root.to_owned(), catalog, tables, rollups, door, changes });
+        crate::reference::write_districts(&lake).await?;
+        Ok(lake)
+    }
+
+    /// Folder of the lake.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The table definitions.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// A writer of one table.
+    pub fn writer(&self, table: &str) -> Result<TableWriter, WarehouseError> {
+        Ok(TableWriter::new(self.table(table)?.clone()))
+    }
+
+    /// Starts a bulk load of new keys into one table.
+    pub fn bulk(&self, table: &str) -> Result<BulkLoad, WarehouseError> {
+        Ok(BulkLoad::new(self.table(table)?.clone()))
+    }
+
+    /// The only door for reading.
+    pub fn door(&self) -> Door {
+        self.door.clone()
+    }
+
+    /// Ticks whenever a commit becomes visible to this process.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Newest known version of every table.
+    pub fn versions(&self) -> BTreeMap<String, i64> {
+        self.tables.iter().map(|(id, t)| (id.clone(), t.snapshot().version)).collect()
+    }
+
+    /// Sizes of all tables.
+    pub fn status(&self) -> Vec<TableStatus> {
+        let status = |(id, table): (&String, &Arc<LakeTable>)| {
+            let snapshot = table.snapshot();
+            let bytes = snapshot.files.iter().map(|f| f.size).sum();
+            TableStatus {
+                id: id.clone(),
+                version: snapshot.version,
+                rows: snapshot.rows(),
+                files: snapshot.files.len(),
+                bytes,
+            }
+        };
+        self.tables.iter().map(status).collect()
+    }
+
+    /// Looks for commits of other processes in all tables.
+    pub async fn refresh(&self) -> Result<(), WarehouseError> {
+        for table in self.tables.values() {
+            table.refresh().await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn table(&self, id: &str) -> Result<&Arc<LakeTable>, WarehouseError> {
+        self.tables.get(id).ok_or_else(|| WarehouseError::UnknownTable(id.to_owned()))
+    }
+
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &Arc<LakeTable>> {
+        self.tables.values()
+    }
+
+    pub(crate) fn rollups(&self) -> &Arc<RollupStore> {
+        &self.rollups
+    }
+}

@@ -1,0 +1,27 @@
+//! The lake: table definitions, Delta tables, keyed writes, per-file rollups and `access`, the only
+//! door for reading. It does not know what an indicator, a feed or an HTTP request is.
+
+pub mod access;
+pub mod definition;
+pub mod delta;
+mod error;
+mod lake;
+mod maintenance;
+mod reference;
+pub mod rollup;
+pub mod write;
+
+pub use access::{Answer, Door, ScopedSession};
+pub use definition::{Catalog, ColumnDef, ColumnType, DefinitionError, TableDef, TableKind, Visibility};
+pub use error::{ErrorKind, WarehouseError};
+pub use lake::{Lake, TableStatus};
+pub use maintenance::MaintenanceReport;
+pub use rollup::{AdditiveMeasure, MeasureExpr, RollupKind, RollupSpec, RowFilter};
+pub use write::{BulkLoad, Change, Mark, Outcome, TableWriter};
+
+/// Partition that keeps the keys of deleted rows. No scope includes it, so no reader sees it; writers
+/// need it to keep a late older version of a deleted row away.
+pub(crate) const TOMBSTONES: &str = "~deleted";
+
+/// The partition column of every district table.
+pub const DISTRICT_COLUMN: &str = "district_code";

@@ -1,0 +1,35 @@
+//! The reference table `district`: present and retired districts, written at every start so that a new
+//! release brings its corrections along. An unchanged table is not committed again.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
+use chrono::NaiveDate;
+use pujiang_security::district::{DISTRICTS, RETIRED};
+
+use crate::error::WarehouseError;
+use crate::lake::Lake;
+use crate::write::Change;
+
+/// Writes the districts. Retirement dates are known to the year and stand on its last day.
+pub(crate) async fn write_districts(lake: &Lake) -> Result<(), WarehouseError> {
+    let Some(def) = lake.catalog().table("district") else { return Ok(()) };
+    let year_end = |year: i32| {
+        NaiveDate::from_ymd_opt(year, 12, 31)
+            .map(|d| i32::try_from((d - NaiveDate::default()).num_days()).unwrap_or(0))
+    };
+    let present = DISTRICTS.iter().map(|d| (d.code.as_str(), d.name, None, None));
+    let retired = RETIRED.iter().map(|d| (d.code, d.name, year_end(d.year), Some(d.successor.as_str())));
+    let rows: Vec<_> = present.chain(retired).collect();
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.0))),
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.1))),
+        Arc::new(Date32Array::from(vec![None; rows.len()])),
+        Arc::new(rows.iter().map(|r| r.2).collect::<Date32Array>()),
+        Arc::new(rows.iter().map(|r| r.3).collect::<StringArray>()),
+    ];
+    let batch = RecordBatch::try_new(def.arrow_schema(), columns)
+        .map_err(WarehouseError::arrow("listing districts"))?;
+    lake.writer("district")?.upsert(Change { upserts: vec![batch], deletes: vec![] }, None).await?;
+    Ok(())
+}

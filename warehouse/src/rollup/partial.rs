@@ -1,0 +1,235 @@
+//! Computes the partial aggregate of one data file, and turns distinct tuples into bitmaps.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryBuilder, Date32Array, RecordBatch, StringArray, StringBuilder,
+};
+use arrow::compute::{cast, concat_batches};
+use arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef};
+use datafusion::functions_aggregate::expr_fn::sum;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, cast as cast_expr, col, lit};
+use datafusion::prelude::DataFrame;
+use roaring::RoaringBitmap;
+
+use super::{MeasureExpr, RollupKind, RollupSpec, RowFilter, bitmap};
+use crate::DISTRICT_COLUMN;
+use crate::definition::{ColumnType, TableDef};
+use crate::error::WarehouseError;
+
+/// Numbers for ids, the same for all partials of this process: bitmaps of different files can be merged.
+#[derive(Default)]
+pub(super) struct IdNumbers {
+    known: Mutex<HashMap<Box<str>, u32>>,
+}
+
+impl IdNumbers {
+    fn number_all(&self, values: &StringArray) -> Vec<u32> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = |value: &str| {
+            if let Some(n) = known.get(value) {
+                return *n;
+            }
+            let n = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            known.insert(value.into(), n);
+            n
+        };
+        values.iter().map(Option::unwrap_or_default).map(number).collect()
+    }
+}
+
+fn keep(filters: &[RowFilter]) -> Option<Expr> {
+    filters
+        .iter()
+        .map(|f| col(&f.column).in_list(f.any_of.iter().map(|v| lit(v.as_str())).collect(), false))
+        .reduce(Expr::and)
+}
+
+/// Columns a partial batch has, in order.
+pub(super) fn schema(def: &TableDef, spec: &RollupSpec) -> Result<SchemaRef, WarehouseError> {
+    let bad = |detail: String| WarehouseError::BadRollup { table: spec.table.clone(), detail };
+    let mut fields =
+        vec![Field::new(DISTRICT_COLUMN, DataType::Utf8, true), Field::new("day", DataType::Date32, true)];
+    for dimension in &spec.dimensions {
+        match def.column(dimension).map(|c| c.kind) {
+            Some(ColumnType::Text) => fields.push(Field::new(dimension, DataType::Utf8, true)),
+            _ => return Err(bad(format!("dimension {dimension} is no text column"))),
+        }
+    }
+    match &spec.kind {
+        RollupKind::Additive { measures } => {
+            for measure in measures {
+                let kind = match &measure.expr {
+                    MeasureExpr::Count => DataType::Int64,
+                    MeasureExpr::Sum(column) => match def.column(column).map(|c| c.kind) {
+                        Some(ColumnType::Integer) => DataType::Int64,
+                        Some(ColumnType::Decimal(_, s)) => DataType::Decimal128(38, s),
+                        _ => {
+                            return Err(bad(format!(
+                                "measure {} needs a number column, not {column}",
+                                measure.name
+                            )));
+                        }
+                    },
+                };
+                fields.push(Field::new(&measure.name, kind, true));
+            }
+        }
+        RollupKind::Distinct { column, .. } => {
+            if def.column(column).map(|c| c.kind) != Some(ColumnType::Text) {
+                return Err(bad(format!("{column} is no text column")));
+            }
+            fields.push(Field::new("ids", DataType::Binary, true));
+        }
+    }
+    Ok(Arc::new(Schema::new(fields)))
+}
+
+/// The plan that aggregates one file. For distinct kinds: the different (month, dimensions, id) tuples.
+pub(super) fn plan(frame: DataFrame, def: &TableDef, spec: &RollupSpec) -> Result<DataFrame, WarehouseError> {
+    let time = col(&spec.time);
+    let present = time.clone().is_not_null();
+    let day = cast_expr(time, DataType::Date32).alias("day");
+    let dimensions = spec.dimensions.iter().map(|d| cast_expr(col(d), DataType::Utf8).alias(d));
+    let mut group: Vec<Expr> = vec![day];
+    group.extend(dimensions);
+    let planned = match &spec.kind {
+        RollupKind::Additive { measures } => {
+            let schema = schema(def, spec)?;
+            let mut sums = Vec::new();
+            for measure in measures {
+                let kind = schema
+                    .field_with_name(&measure.name)
+                    .map_err(WarehouseError::arrow("typing a measure"))?
+                    .data_type()
+                    .clone();
+                let value = match &measure.expr {
+                    MeasureExpr::Count => lit(1_i64),
+                    MeasureExpr::Sum(column) => cast_expr(col(column), kind.clone()),
+                };
+                let mut total = sum(value);
+                if let Some(condition) = keep(&measure.filter) {
+                    total = total.filter(condition).build().map_err(WarehouseError::from_engine)?;
+                }
+                sums.push(cast_expr(total, kind).alias(&measure.name));
+            }
+            frame.filter(present).and_then(|f| f.aggregate(group, sums))
+        }
+        RollupKind::Distinct { column, filter } => {
+            let month = datafusion::functions::expr_fn::date_trunc(lit("month"), col(&spec.time));
+            group[0] = cast_expr(month, DataType::Date32).alias("day");
+            group.push(cast_expr(col(column), DataType::Utf8).alias("id"));
+            let rows = frame.filter(present.and(col(column).is_not_null()));
+            let rows = match keep(filter) {
+                Some(condition) => rows.and_then(|f| f.filter(condition)),
+                None => rows,
+            };
+            rows.and_then(|f| f.aggregate(group, vec![]))
+        }
+    };
+    planned.map_err(WarehouseError::from_engine)
+}
+
+/// Puts the district in front of the aggregated rows.
+pub(super) fn with_district(
+    schema: &SchemaRef,
+    district: Option<&str>,
+    batches: &[RecordBatch],
+) -> Result<RecordBatch, WarehouseError> {
+    let shape = Arc::new(Schema::new(schema.fields().iter().skip(1).cloned().collect::<Vec<_>>()));
+    let parts: Vec<RecordBatch> = batches.iter().map(|b| conform(&shape, b)).collect::<Result<_, _>>()?;
+    let rows = concat_batches(&shape, &parts).map_err(WarehouseError::arrow("joining partials"))?;
+    let mut columns: Vec<ArrayRef> = vec![Arc::new(StringArray::from(vec![district; rows.num_rows()]))];
+    columns.extend(rows.columns().iter().cloned());
+    RecordBatch::try_new(schema.clone(), columns).map_err(WarehouseError::arrow("labelling partials"))
+}
+
+fn conform(shape: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, WarehouseError> {
+    let columns = shape
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(f, c)| cast(c, f.data_type()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(WarehouseError::arrow("typing partials"))?;
+    RecordBatch::try_new(shape.clone(), columns).map_err(WarehouseError::arrow("typing partials"))
+}
+
+/// Shape of distinct tuples on disk: ids dictionary-encoded so that loading numbers each id once.
+pub(super) fn tuple_schema(spec: &RollupSpec) -> SchemaRef {
+    let mut fields = vec![Field::new("day", DataType::Date32, true)];
+    fields.extend(spec.dimensions.iter().map(|d| Field::new(d, DataType::Utf8, true)));
+    fields.push(Field::new(
+        "id",
+        DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+        true,
+    ));
+    Arc::new(Schema::new(fields))
+}
+
+/// Joins tuple batches into that shape.
+pub(super) fn tuples(spec: &RollupSpec, batches: &[RecordBatch]) -> Result<RecordBatch, WarehouseError> {
+    let shape = tuple_schema(spec);
+    let plain =
+        Arc::new(Schema::new(
+            shape
+                .fields()
+                .iter()
+                .map(|f| {
+                    if f.name() == "id" {
+                        Arc::new(Field::new("id", DataType::Utf8, true))
+                    } else {
+                        f.clone()
+                    }
+                })
+                .collect::<Vec<_>>(),
+        ));
+    let parts: Vec<RecordBatch> = batches.iter().map(|b| conform(&plain, b)).collect::<Result<_, _>>()?;
+    conform(&shape, &concat_batches(&plain, &parts).map_err(WarehouseError::arrow("joining tuples"))?)
+}
+
+/// Groups tuples into one bitmap per (month, dimensions).
+pub(super) fn bitmaps(
+    schema: &SchemaRef,
+    spec: &RollupSpec,
+    district: Option<&str>,
+    tuples: &RecordBatch,
+    numbers: &IdNumbers,
+) -> Result<RecordBatch, WarehouseError> {
+    let broken = || WarehouseError::BadRollup {
+        table: spec.table.clone(),
+        detail: "a side file has another shape".into(),
+    };
+    let days = tuples.column(0).as_primitive_opt::<Date32Type>().ok_or_else(broken)?;
+    let dimensions: Vec<&StringArray> = (1..=spec.dimensions.len())
+        .map(|i| tuples.column(i).as_string_opt::<i32>().ok_or_else(broken))
+        .collect::<Result<_, _>>()?;
+    let ids = tuples.column(spec.dimensions.len() + 1).as_dictionary_opt::<Int32Type>().ok_or_else(broken)?;
+    let numbers = numbers.number_all(ids.values().as_string_opt::<i32>().ok_or_else(broken)?);
+    let mut cells: BTreeMap<(i32, Vec<Option<&str>>), Vec<u32>> = BTreeMap::new();
+    for row in 0..tuples.num_rows() {
+        let place = dimensions.iter().map(|d| d.is_valid(row).then(|| d.value(row))).collect();
+        let id = ids.key(row).and_then(|k| numbers.get(k)).copied().unwrap_or_default();
+        cells.entry((days.value(row), place)).or_default().push(id);
+    }
+    let mut out_dimensions: Vec<StringBuilder> = dimensions.iter().map(|_| StringBuilder::new()).collect();
+    let (mut out_days, mut out_ids) = (Vec::with_capacity(cells.len()), BinaryBuilder::new());
+    for ((day, place), mut members) in cells {
+        members.sort_unstable();
+        members.dedup();
+        let bitmap = RoaringBitmap::from_sorted_iter(members).map_err(|_| broken())?;
+        out_days.push(day);
+        for (builder, value) in out_dimensions.iter_mut().zip(place) {
+            builder.append_option(value);
+        }
+        out_ids.append_value(bitmap::write(&bitmap).map_err(WarehouseError::from_engine)?);
+    }
+    let mut columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from(vec![district; out_days.len()])),
+        Arc::new(Date32Array::from(out_days)),
+    ];
+    columns.extend(out_dimensions.iter_mut().map(|b| Arc::new(b.finish()) as ArrayRef));
+    columns.push(Arc::new(out_ids.finish()));
+    RecordBatch::try_new(schema.clone(), columns).map_err(WarehouseError::arrow("making bitmaps"))
+}

@@ -1,0 +1,243 @@
+//! Keeps partial aggregates: in memory up to a limit, on disk beside the lake, made on demand.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::RecordBatch;
+use datafusion::datasource::{MemTable, TableProvider};
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::prelude::SessionContext;
+use futures::{StreamExt, TryStreamExt};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+
+use super::partial::{self, IdNumbers};
+use super::{RollupKind, RollupSpec};
+use crate::access::ScopedTable;
+use crate::definition::TableDef;
+use crate::delta::{DataFile, Snapshot};
+use crate::error::WarehouseError;
+
+/// Bytes of partials kept in memory; beyond, those unused longest are dropped and read again later.
+const MEMORY_LIMIT: usize = 192 << 20;
+/// Partials made at the same time.
+const AT_ONCE: usize = 2;
+
+/// All partial aggregates of a lake.
+pub struct RollupStore {
+    folder: PathBuf,
+    numbers: IdNumbers,
+    kept: Mutex<Kept>,
+    /// One maker at a time per spec: concurrent readers of a new commit wait instead of repeating the work.
+    makers: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    partials: HashMap<(String, String), (u64, Arc<RecordBatch>)>,
+    bytes: usize,
+    clock: u64,
+}
+
+impl Kept {
+    fn get(&mut self, spec: &str, path: &str) -> Option<Arc<RecordBatch>> {
+        self.clock += 1;
+        let clock = self.clock;
+        let (used, batch) = self.partials.get_mut(&(spec.to_owned(), path.to_owned()))?;
+        *used = clock;
+        Some(batch.clone())
+    }
+
+    fn put(&mut self, spec: &str, path: &str, batch: Arc<RecordBatch>) {
+        self.clock += 1;
+        self.bytes += batch.get_array_memory_size();
+        if let Some((_, old)) = self.partials.insert((spec.to_owned(), path.to_owned()), (self.clock, batch))
+        {
+            self.bytes -= old.get_array_memory_size();
+        }
+        while self.bytes > MEMORY_LIMIT && self.partials.len() > 1 {
+            let Some(oldest) =
+                self.partials.iter().min_by_key(|(_, (used, _))| *used).map(|(k, _)| k.clone())
+            else {
+                break;
+            };
+            if let Some((_, gone)) = self.partials.remove(&oldest) {
+                self.bytes -= gone.get_array_memory_size();
+            }
+        }
+    }
+}
+
+impl RollupStore {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder, numbers: IdNumbers::default(), kept: Mutex::default(), makers: Mutex::default() }
+    }
+
+    /// The partials of the given files (already cut to a scope) as a table.
+    pub(crate) async fn provider(
+        &self,
+        context: &(dyn Fn() -> SessionContext + Sync),
+        def: &Arc<TableDef>,
+        store: ObjectStoreUrl,
+        files: Vec<Arc<DataFile>>,
+        spec: &RollupSpec,
+    ) -> Result<Arc<dyn TableProvider>, WarehouseError> {
+        let schema = partial::schema(def, spec)?;
+        let name = spec.fingerprint();
+        let known = |file: &Arc<DataFile>| {
+            self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&name, &file.path)
+        };
+        let mut partials: Vec<Option<Arc<RecordBatch>>> = files.iter().map(known).collect();
+        if partials.iter().any(Option::is_none) {
+            let turn = self
+                .makers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(name.clone())
+                .or_default()
+                .clone();
+            let _turn = turn.lock().await;
+            let missing: Vec<usize> = (0..files.len()).filter(|i| partials[*i].is_none()).collect();
+            let made: Vec<(usize, Arc<RecordBatch>)> = futures::stream::iter(missing)
+                .map(|i| {
+                    let (file, store, schema, name) =
+                        (files[i].clone(), store.clone(), schema.clone(), name.clone());
+                    async move {
+                        if let Some(batch) =
+                            self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&name, &file.path)
+                        {
+                            return Ok((i, batch));
+                        }
+                        let batch =
+                            Box::pin(self.make(context, def, store, &file, spec, &schema, &name)).await?;
+                        let batch = Arc::new(batch);
+                        self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(
+                            &name,
+                            &file.path,
+                            batch.clone(),
+                        );
+                        Ok::<_, WarehouseError>((i, batch))
+                    }
+                })
+                .buffer_unordered(AT_ONCE)
+                .try_collect()
+                .await?;
+            for (i, batch) in made {
+                partials[i] = Some(batch);
+            }
+        }
+        let mut halves: Vec<Vec<RecordBatch>> = vec![Vec::new(), Vec::new()];
+        for (i, batch) in partials.into_iter().flatten().enumerate() {
+            if batch.num_rows() > 0 {
+                halves[i % 2].push(batch.as_ref().clone());
+            }
+        }
+        Ok(Arc::new(MemTable::try_new(schema, halves).map_err(WarehouseError::from_engine)?))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call site; a struct would only rename the arguments")]
+    async fn make(
+        &self,
+        context: &(dyn Fn() -> SessionContext + Sync),
+        def: &Arc<TableDef>,
+        store: ObjectStoreUrl,
+        file: &Arc<DataFile>,
+        spec: &RollupSpec,
+        schema: &arrow::datatypes::SchemaRef,
+        name: &str,
+    ) -> Result<RecordBatch, WarehouseError> {
+        let district = file.district.clone();
+        let side_file = self.folder.join(&spec.table).join(name).join(file.path.replace('/', "-"));
+        let from_disk = read_side_file(side_file.clone()).await?;
+        let rows = match from_disk {
+            Some(rows) => rows,
+            None => {
+                let table = Arc::new(ScopedTable::new(def.clone(), store, vec![file.clone()]));
+                let frame = context().read_table(table).map_err(WarehouseError::from_engine)?;
+                let batches = Box::pin(partial::plan(frame, def, spec)?.collect())
+                    .await
+                    .map_err(WarehouseError::from_engine)?;
+                let rows = match spec.kind {
+                    RollupKind::Additive { .. } => {
+                        partial::with_district(schema, district.as_deref(), &batches)?
+                    }
+                    RollupKind::Distinct { .. } => partial::tuples(spec, &batches)?,
+                };
+                write_side_file(side_file, rows.clone()).await?;
+                rows
+            }
+        };
+        match spec.kind {
+            RollupKind::Additive { .. } => Ok(rows),
+            RollupKind::Distinct { .. } => {
+                partial::bitmaps(schema, spec, district.as_deref(), &rows, &self.numbers)
+            }
+        }
+    }
+
+    /// Drops partials of files that left a table, in memory and on disk. Returns side files removed.
+    pub(crate) fn retain(&self, table: &str, snapshot: &Snapshot) -> usize {
+        let live: HashSet<String> = snapshot.files.iter().map(|f| f.path.replace('/', "-")).collect();
+        let mut removed = 0;
+        let specs = std::fs::read_dir(self.folder.join(table)).into_iter().flatten().flatten();
+        for file in specs.flat_map(|spec| std::fs::read_dir(spec.path()).into_iter().flatten().flatten()) {
+            let name = file.file_name().to_string_lossy().into_owned();
+            // Drafts (.tmp) belong to a write under way.
+            if name.ends_with(".parquet")
+                && !live.contains(&name)
+                && std::fs::remove_file(file.path()).is_ok()
+            {
+                removed += 1;
+            }
+        }
+        removed
+    }
+
+    /// Bytes of partials in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).bytes
+    }
+}
+
+/// A side file that cannot be read is made again: it is only a cache of the data file.
+async fn read_side_file(path: PathBuf) -> Result<Option<RecordBatch>, WarehouseError> {
+    tokio::task::spawn_blocking(move || {
+        let Ok(file) = std::fs::File::open(&path) else { return None };
+        let read = || -> Result<RecordBatch, parquet::errors::ParquetError> {
+            let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, ArrowReaderOptions::new())?;
+            let schema = builder.schema().clone();
+            let batches = builder.with_batch_size(1 << 20).build()?.collect::<Result<Vec<_>, _>>()?;
+            Ok(arrow::compute::concat_batches(&schema, &batches)?)
+        };
+        read().inspect_err(|e| tracing::warn!(path = %path.display(), error = %e, "rollup side file is broken and will be made again")).ok()
+    })
+    .await
+    .map_err(|_| WarehouseError::Task("reading a rollup side file"))
+}
+
+async fn write_side_file(path: PathBuf, rows: RecordBatch) -> Result<(), WarehouseError> {
+    tokio::task::spawn_blocking(move || write_atomically(&path, &rows))
+        .await
+        .map_err(|_| WarehouseError::Task("writing a rollup side file"))?
+}
+
+fn write_atomically(path: &Path, rows: &RecordBatch) -> Result<(), WarehouseError> {
+    let fail = |source: Box<dyn std::error::Error + Send + Sync>| WarehouseError::WriteFile {
+        path: path.display().to_string(),
+        source,
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| fail(Box::new(e)))?;
+    }
+    let draft = path.with_extension(format!("{}.tmp", uuid::Uuid::now_v7().simple()));
+    let file = std::fs::File::create(&draft).map_err(|e| fail(Box::new(e)))?;
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut writer =
+        ArrowWriter::try_new(file, rows.schema(), Some(properties)).map_err(|e| fail(Box::new(e)))?;
+    writer.write(rows).map_err(|e| fail(Box::new(e)))?;
+    writer.close().map_err(|e| fail(Box::new(e)))?;
+    std::fs::rename(&draft, path).map_err(|e| fail(Box::new(e)))
+}
