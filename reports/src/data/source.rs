@@ -1,0 +1,339 @@
+//! Asks the metrics engine for the figures of one report, as the recipient would see them. The only place of this
+//! crate that knows questions and answers; it computes nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, FixedOffset};
+use pujiang_metrics::{
+    ColumnType, Compare, Direction as MetricsDirection, Grain, IndicatorDef, MetricsEngine, MetricsQuery,
+    Purpose, TimeRange,
+};
+use pujiang_security::{Principal, ScopeLevel};
+
+use super::answer::Answer;
+use super::{
+    Breakdown, Cell, ChartFacts, Direction, Figure, IndicatorFacts, PeriodFacts, ReportData, ScopeFacts,
+    Series, Trend, ValueKind,
+};
+use crate::definition::{ReportDefinition, Section, SectionKind};
+use crate::error::ReportError;
+use crate::period::Period;
+
+/// Where the figures come from. Tests put a fixture here.
+#[async_trait]
+pub trait FigureSource: Send + Sync {
+    /// All figures of a report for one period, as this principal would see them.
+    async fn collect(
+        &self,
+        report: &ReportDefinition,
+        period: Period,
+        principal: &Principal,
+        now: DateTime<FixedOffset>,
+    ) -> Result<ReportData, ReportError>;
+}
+
+/// Months a trend chart needs: twelve, the twelve before, and one to spare.
+const TREND_MONTHS: u32 = 25;
+/// Most indicators the engine takes at once.
+const PER_QUESTION: usize = 20;
+/// How often the figures are asked for again when the lake moved on between two questions of one report.
+const TRIES: u32 = 3;
+
+/// Figures from the metrics engine.
+pub struct MetricsSource {
+    engine: Arc<MetricsEngine>,
+}
+
+impl MetricsSource {
+    /// A source on this engine.
+    #[must_use]
+    pub fn new(engine: Arc<MetricsEngine>) -> Self {
+        Self { engine }
+    }
+}
+
+#[async_trait]
+impl FigureSource for MetricsSource {
+    async fn collect(
+        &self,
+        report: &ReportDefinition,
+        period: Period,
+        principal: &Principal,
+        now: DateTime<FixedOffset>,
+    ) -> Result<ReportData, ReportError> {
+        let mut tries = 1;
+        loop {
+            let mut ask = Questions {
+                engine: &self.engine,
+                report,
+                period,
+                principal,
+                versions: BTreeMap::new(),
+                incomplete_until: None,
+            };
+            let data = ask.collect(now).await?;
+            if tries == TRIES || ask.versions.values().all(|(low, high)| low == high) {
+                return Ok(data);
+            }
+            tries += 1;
+        }
+    }
+}
+
+/// The questions of one report and what they have in common.
+struct Questions<'a> {
+    engine: &'a MetricsEngine,
+    report: &'a ReportDefinition,
+    period: Period,
+    principal: &'a Principal,
+    /// Lowest and highest version of each table read.
+    versions: BTreeMap<String, (i64, i64)>,
+    incomplete_until: Option<chrono::NaiveDate>,
+}
+
+impl Questions<'_> {
+    async fn collect(&mut self, now: DateTime<FixedOffset>) -> Result<ReportData, ReportError> {
+        let report = self.report;
+        let missing = |part: &str| ReportError::Answer { report: report.id.clone(), column: part.to_owned() };
+        let overview = report.overview().ok_or_else(|| missing("figures"))?;
+        let (trend, months) = report.trend().ok_or_else(|| missing("trend"))?;
+        let figures = self.figures(overview).await?;
+        let mut breakdowns = vec![];
+        for section in &report.sections {
+            if let SectionKind::Breakdown { dimension, title } = &section.kind {
+                breakdowns.push(self.breakdown(section, dimension, title).await?);
+            }
+        }
+        let trend = self.trend(trend, months).await?;
+        let scope = scope_facts(self.principal);
+        let department = match scope.districts.as_slice() {
+            [_] => report.district_department.replace("{district}", &scope.short),
+            _ => report.department.clone(),
+        };
+        let known = self.engine.indicators();
+        Ok(ReportData {
+            report: report.id.clone(),
+            title: report.title.clone(),
+            department,
+            period: PeriodFacts {
+                value: self.period.to_string(),
+                label: self.period.label(),
+                from: self.period.from(),
+                to: self.period.to(),
+                incomplete_until: self.incomplete_until,
+            },
+            scope,
+            produced_at: now,
+            data_version: version_text(&self.versions),
+            indicators: report
+                .indicators()
+                .into_iter()
+                .filter_map(|id| known.iter().find(|i| i.id == id))
+                .map(indicator_facts)
+                .collect(),
+            overview_sheet: overview.sheet.clone(),
+            figures,
+            breakdowns,
+            trend,
+            charts: report
+                .charts
+                .iter()
+                .map(|c| ChartFacts {
+                    id: c.id.clone(),
+                    title: c.title.clone(),
+                    kind: c.kind,
+                    indicator: c.indicator.clone(),
+                    breakdown: c.section.clone(),
+                })
+                .collect(),
+            sentences: report.sentences.clone(),
+        })
+    }
+
+    async fn figures(&mut self, section: &Section) -> Result<Vec<Figure>, ReportError> {
+        let mut found: BTreeMap<String, Figure> = BTreeMap::new();
+        let (this, before, year_before) =
+            (self.period.from(), self.period.back(1).from(), self.period.back(12).from());
+        for (indicators, compare) in self.alike(&section.indicators, &section.compare) {
+            let answer = self.ask(&indicators, None, self.period.back(12), compare).await?;
+            for id in indicators {
+                let figure = Figure {
+                    current: answer.month(this, &id)?,
+                    previous: answer.month(before, &id)?,
+                    mom: answer.month_ratio(this, &id, Compare::Mom),
+                    last_year: answer.month(year_before, &id)?,
+                    yoy: answer.month_ratio(this, &id, Compare::Yoy),
+                    cumulative: answer.month_derived(this, &id, Compare::Cumulative),
+                    indicator: id.clone(),
+                };
+                found.insert(id, figure);
+            }
+        }
+        Ok(section.indicators.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    async fn breakdown(
+        &mut self,
+        section: &Section,
+        dimension: &str,
+        title: &str,
+    ) -> Result<Breakdown, ReportError> {
+        let mut cells: Vec<Cell> = vec![];
+        for (indicators, compare) in self.alike(&section.indicators, &section.compare) {
+            let answer = self.ask(&indicators, Some(dimension), self.period, compare).await?;
+            cells.extend(answer.cells(dimension, &indicators)?);
+        }
+        Ok(Breakdown {
+            id: section.id.clone(),
+            title: section.title.clone(),
+            sheet: section.sheet.clone(),
+            dimension: dimension.to_owned(),
+            dimension_title: title.to_owned(),
+            indicators: section.indicators.clone(),
+            cells,
+        })
+    }
+
+    async fn trend(&mut self, section: &Section, months: u32) -> Result<Trend, ReportError> {
+        let mut ids = section.indicators.clone();
+        for chart in self.report.charts.iter().filter(|c| c.section.is_empty()) {
+            if !ids.contains(&chart.indicator) {
+                ids.push(chart.indicator.clone());
+            }
+        }
+        let months_back: Vec<Period> = (0..TREND_MONTHS).rev().map(|back| self.period.back(back)).collect();
+        let mut series = vec![];
+        for (indicators, compare) in self.alike(&ids, &[]) {
+            let answer = self.ask(&indicators, None, self.period.back(TREND_MONTHS - 1), compare).await?;
+            for id in indicators {
+                let values = months_back
+                    .iter()
+                    .map(|month| answer.month(month.from(), &id))
+                    .collect::<Result<_, _>>()?;
+                series.push(Series { indicator: id, values });
+            }
+        }
+        Ok(Trend {
+            sheet: section.sheet.clone(),
+            months: months_back.iter().map(|month| month.from()).collect(),
+            listed: months as usize,
+            indicators: section.indicators.clone(),
+            series,
+        })
+    }
+
+    /// Indicators grouped by the comparisons they allow of those wanted: the engine refuses the others.
+    fn alike(&self, ids: &[String], wanted: &[Compare]) -> Vec<(Vec<String>, Vec<Compare>)> {
+        let mut groups: Vec<(Vec<String>, Vec<Compare>)> = vec![];
+        for id in ids {
+            let derived = self
+                .engine
+                .indicators()
+                .iter()
+                .find(|i| &i.id == id)
+                .map(|i| i.derived.as_slice())
+                .unwrap_or_default();
+            let compare: Vec<Compare> = wanted.iter().copied().filter(|c| derived.contains(c)).collect();
+            match groups.iter_mut().find(|(ids, known)| *known == compare && ids.len() < PER_QUESTION) {
+                Some((ids, _)) => ids.push(id.clone()),
+                None => groups.push((vec![id.clone()], compare)),
+            }
+        }
+        groups
+    }
+
+    /// Asks for months from `first` to the period of the report.
+    async fn ask(
+        &mut self,
+        indicators: &[String],
+        dimension: Option<&str>,
+        first: Period,
+        compare: Vec<Compare>,
+    ) -> Result<Answer, ReportError> {
+        let query = MetricsQuery {
+            indicators: indicators.to_vec(),
+            dimensions: dimension.into_iter().map(str::to_owned).collect(),
+            time: TimeRange { grain: Grain::Month, from: first.from(), to: self.period.to() },
+            filters: Default::default(),
+            compare,
+            order: vec![],
+            limit: None,
+        };
+        let answer = Box::pin(self.engine.query_for(Purpose::Report, self.principal, &query)).await;
+        let answer = answer.map_err(|source| ReportError::Figures {
+            report: self.report.id.clone(),
+            source: Box::new(source),
+        })?;
+        if answer.incomplete_from.is_some_and(|from| from <= self.period.to()) {
+            self.incomplete_until = Some(answer.as_of.min(self.period.to()));
+        }
+        note_versions(&answer.data_version, &mut self.versions);
+        Ok(Answer::new(&self.report.id, answer))
+    }
+}
+
+fn note_versions(text: &str, versions: &mut BTreeMap<String, (i64, i64)>) {
+    for (table, version) in text.split(',').filter_map(|part| part.trim().split_once('@')) {
+        if let Ok(version) = version.parse::<i64>() {
+            let known = versions.entry(table.to_owned()).or_insert((version, version));
+            *known = (known.0.min(version), known.1.max(version));
+        }
+    }
+}
+
+/// `benefit_transaction@12,state_event@3`; `@12-13` when the lake moved on while the figures were asked for.
+fn version_text(versions: &BTreeMap<String, (i64, i64)>) -> String {
+    let one = |(table, (low, high)): (&String, &(i64, i64))| match low == high {
+        true => format!("{table}@{low}"),
+        false => format!("{table}@{low}-{high}"),
+    };
+    versions.iter().map(one).collect::<Vec<_>>().join(",")
+}
+
+/// The scope of a principal in words.
+#[must_use]
+pub fn scope_facts(principal: &Principal) -> ScopeFacts {
+    let scope = principal.scope();
+    let label = scope.label();
+    let short = match scope.level() {
+        ScopeLevel::District => label.trim_start_matches('仅').to_owned(),
+        ScopeLevel::City | ScopeLevel::Nothing => label.clone(),
+    };
+    ScopeFacts { label, short, districts: scope.districts().iter().map(|d| d.as_str().to_owned()).collect() }
+}
+
+fn indicator_facts(indicator: &IndicatorDef) -> IndicatorFacts {
+    IndicatorFacts {
+        id: indicator.id.clone(),
+        title: indicator.title.clone(),
+        unit: indicator.unit.clone(),
+        description: indicator.description.clone(),
+        kind: match indicator.value_type() {
+            ColumnType::Percent => ValueKind::Percent,
+            ColumnType::Integer => ValueKind::Integer,
+            _ => ValueKind::Decimal,
+        },
+        direction: match indicator.direction {
+            MetricsDirection::Up => Direction::UpGood,
+            MetricsDirection::Down => Direction::DownGood,
+            MetricsDirection::Neutral => Direction::Neutral,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_several_answers_become_one_text() {
+        let mut versions = BTreeMap::new();
+        note_versions("b@3,a@12", &mut versions);
+        note_versions("a@12", &mut versions);
+        assert_eq!(version_text(&versions), "a@12,b@3");
+        note_versions("a@14, c@1", &mut versions);
+        assert_eq!(version_text(&versions), "a@12-14,b@3,c@1");
+    }
+}

@@ -1,0 +1,6 @@
+//! Figures and sentences in the Chinese of the office. Pure; the exact values stay in the workbook.
+
+pub mod number;
+pub mod sentence;
+
+pub use number::{change, compact, exact, with_unit};

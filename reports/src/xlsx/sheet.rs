@@ -1,0 +1,165 @@
+//! One sheet with what all have in common: title rows with scope and period, column widths that fit Chinese,
+//! print set up for A4 landscape with the head repeated.
+
+use rust_decimal::Decimal;
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+
+use super::style::{Row, Styles};
+use crate::chart::tone;
+use crate::data::{Direction, IndicatorFacts, ReportData, ValueKind};
+use crate::text::number;
+
+/// Last of the title rows.
+pub const TITLE: u32 = 1;
+/// First row below titles and headings.
+pub const FIRST: u32 = 3;
+
+/// A sheet being written.
+pub struct Sheet<'w, 's> {
+    /// The sheet itself, for what only one kind of sheet needs.
+    pub paper: &'w mut Worksheet,
+    styles: &'s Styles,
+    widths: Vec<usize>,
+}
+
+impl<'w, 's> Sheet<'w, 's> {
+    /// Adds a sheet with title, scope and period.
+    pub fn begin(
+        workbook: &'w mut Workbook,
+        name: &str,
+        data: &ReportData,
+        styles: &'s Styles,
+    ) -> Result<Self, XlsxError> {
+        let paper = workbook.add_worksheet();
+        paper.set_name(name)?.set_screen_gridlines(false);
+        let title = format!("{}　{}　{}", data.title, data.period.label, data.scope.short);
+        paper.write_string_with_format(0, 0, title, &styles.title)?.set_row_height(0, 26)?;
+        let mut about = format!(
+            "{name}　|　数据范围：{}　|　期间：{} 至 {}",
+            data.scope.label, data.period.from, data.period.to
+        );
+        if let Some(day) = data.period.incomplete_until {
+            about.push_str(&format!("（未结束，截至{day}）"));
+        }
+        paper.write_string_with_format(1, 0, about, &styles.subtitle)?;
+        paper
+            .set_landscape()
+            .set_paper_size(9)
+            .set_print_fit_to_pages(1, 0)
+            .set_print_center_horizontally(true);
+        paper.set_margins(0.5, 0.5, 0.6, 0.6, 0.3, 0.3);
+        paper.set_header(format!("&L&9{}　{}&R&9{}", data.title, data.period.label, data.scope.short));
+        paper.set_footer(format!("&L&8数据版本 {}&R&9第 &P 页 共 &N 页", data.data_version));
+        Ok(Self { paper, styles, widths: vec![] })
+    }
+
+    /// A row of headings.
+    pub fn heads(&mut self, row: u32, titles: &[String]) -> Result<(), XlsxError> {
+        for (col, title) in titles.iter().enumerate() {
+            self.paper.write_string_with_format(row, col as u16, title, &self.styles.head)?;
+            self.fit(col as u16, title.split('\n').map(width).max().unwrap_or(0));
+        }
+        let lines = titles.iter().map(|t| t.split('\n').count()).max().unwrap_or(1);
+        self.paper.set_row_height(row, 20 + 14 * (lines.max(1) as u32 - 1))?;
+        Ok(())
+    }
+
+    /// A text. Identifiers come here too, so that no digit is ever lost.
+    pub fn text(&mut self, row: u32, col: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
+        self.paper.write_string_with_format(row, col, text, format)?;
+        self.fit(col, width(text));
+        Ok(())
+    }
+
+    /// A value of an indicator as a number; what is missing is a dash, never zero.
+    pub fn value(
+        &mut self,
+        row: u32,
+        col: u16,
+        value: Option<Decimal>,
+        kind: ValueKind,
+        weight: Row,
+    ) -> Result<(), XlsxError> {
+        let Some(amount) = value else { return self.missing(row, col) };
+        let cell = match kind {
+            ValueKind::Percent => amount / Decimal::ONE_HUNDRED,
+            ValueKind::Integer | ValueKind::Decimal => amount,
+        };
+        self.paper.write_with_format(row, col, cell, &self.styles.value(kind, weight))?;
+        self.fit(col, width(&number::exact(value, kind)));
+        Ok(())
+    }
+
+    /// A change as a percentage, coloured by whether it is good.
+    pub fn change(
+        &mut self,
+        row: u32,
+        col: u16,
+        ratio: Option<f64>,
+        direction: Direction,
+    ) -> Result<(), XlsxError> {
+        let Some(ratio) = ratio.filter(|r| r.is_finite()) else { return self.missing(row, col) };
+        self.paper.write_number_with_format(
+            row,
+            col,
+            ratio,
+            &self.styles.change(tone(Some(ratio), direction)),
+        )?;
+        self.fit(col, width(&number::change(Some(ratio))));
+        Ok(())
+    }
+
+    /// A share of a total.
+    pub fn share(&mut self, row: u32, col: u16, ratio: Option<f64>) -> Result<(), XlsxError> {
+        let Some(ratio) = ratio.filter(|r| r.is_finite()) else { return self.missing(row, col) };
+        self.paper.write_number_with_format(row, col, ratio, &self.styles.share())?;
+        Ok(())
+    }
+
+    /// The title of a block of rows.
+    pub fn block(&mut self, row: u32, title: &str) -> Result<(), XlsxError> {
+        self.paper.write_string_with_format(row, 0, title, &self.styles.block)?;
+        Ok(())
+    }
+
+    /// Sets the widths collected, keeps the rows above `body` in sight and those down to `repeated` on every page.
+    pub fn finish(self, body: u32, fixed_columns: u16, repeated: u32) -> Result<(), XlsxError> {
+        for (col, width) in self.widths.iter().enumerate() {
+            self.paper.set_column_width(col as u16, (*width as f64 + 2.5).clamp(9.0, 60.0))?;
+        }
+        self.paper.set_freeze_panes(body, fixed_columns)?.set_repeat_rows(0, repeated)?;
+        Ok(())
+    }
+
+    /// Limits a column whose long texts are wrapped.
+    pub fn at_most(&mut self, col: u16, width: usize) {
+        if let Some(known) = self.widths.get_mut(usize::from(col)) {
+            *known = (*known).min(width);
+        }
+    }
+
+    fn missing(&mut self, row: u32, col: u16) -> Result<(), XlsxError> {
+        self.paper.write_string_with_format(row, col, number::MISSING, &self.styles.missing)?;
+        Ok(())
+    }
+
+    fn fit(&mut self, col: u16, width: usize) {
+        let col = usize::from(col);
+        if self.widths.len() <= col {
+            self.widths.resize(col + 1, 0);
+        }
+        self.widths[col] = self.widths[col].max(width);
+    }
+}
+
+/// Heading of an indicator's column, the unit on its second line.
+#[must_use]
+pub fn heading(facts: &IndicatorFacts) -> String {
+    format!("{}\n（{}）", facts.title, facts.unit)
+}
+
+/// Width of a text in columns of a spreadsheet: two for a Chinese character.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
