@@ -1,0 +1,217 @@
+//! Lays figures out as an answer: columns, rows in the asked order, values in the form of their column type.
+
+use std::cmp::Ordering;
+
+use chrono::NaiveDate;
+use pujiang_security::DistrictCode;
+use pujiang_security::district::name_of;
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::Value;
+
+use super::figures::Cell;
+use super::members::Member;
+use crate::calendar::{Frame, Grain};
+use crate::definition::{DISTRICT, IndicatorDef};
+use crate::query::{Column, ColumnType, Compare, OrderKey, ValidQuery};
+
+/// Digits of a change or share: 0.000001 is a ten-thousandth of a percent.
+const RATIO_DIGITS: u32 = 6;
+
+/// A value before it is written, so that rows can be ordered by it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Field {
+    Date(NaiveDate),
+    Text(String),
+    Number(Decimal, Form),
+    Missing,
+}
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Integer,
+    Fixed(u32),
+    Ratio,
+}
+
+/// The headings of an answer. `titles` gives the Chinese name of a dimension.
+pub(super) fn columns(query: &ValidQuery<'_>, titles: impl Fn(&str) -> String) -> Vec<Column> {
+    let plain = |name: &str, title: &str, kind| Column {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        unit: None,
+        kind,
+    };
+    let mut columns = vec![plain("period", query.grain.title(), ColumnType::Date)];
+    for dimension in &query.dimensions {
+        if dimension == DISTRICT {
+            columns.push(plain(DISTRICT, "区", ColumnType::Text));
+            columns.push(plain("district_name", "区名", ColumnType::Text));
+        } else {
+            columns.push(plain(dimension, &titles(dimension), ColumnType::Text));
+        }
+    }
+    for indicator in &query.indicators {
+        columns.push(Column {
+            name: indicator.id.clone(),
+            title: indicator.title.clone(),
+            unit: Some(indicator.unit.clone()),
+            kind: indicator.value_type(),
+        });
+        for compare in &query.compare {
+            let kind = match compare {
+                Compare::Yoy | Compare::Mom | Compare::Share => ColumnType::Ratio,
+                Compare::Cumulative => indicator.value_type(),
+                Compare::Rank => ColumnType::Integer,
+            };
+            let unit = (*compare == Compare::Cumulative).then(|| indicator.unit.clone());
+            columns.push(Column {
+                name: format!("{}.{}", indicator.id, compare.as_str()),
+                title: compare.title().to_owned(),
+                unit,
+                kind,
+            });
+        }
+    }
+    columns
+}
+
+/// The rows of an answer. `cells` holds one list per indicator, laid out by frame and then by member.
+pub(super) fn rows(
+    query: &ValidQuery<'_>,
+    columns: &[Column],
+    frames: &[Frame],
+    members: &[Member],
+    cells: &[Vec<Cell>],
+) -> Vec<Vec<Value>> {
+    let mut rows: Vec<Vec<Field>> = Vec::with_capacity(frames.len() * members.len());
+    for (frame_place, frame) in frames.iter().enumerate() {
+        // The only frame of a total is the asked range: it begins where the question says.
+        let period = if query.grain == Grain::Total { frame.window.from } else { frame.period.from };
+        for (member_place, member) in members.iter().enumerate() {
+            let mut row = vec![Field::Date(period)];
+            for (dimension, value) in query.dimensions.iter().zip(member) {
+                row.push(text(value.clone()));
+                if dimension == DISTRICT {
+                    row.push(text(value.as_deref().map(district_name)));
+                }
+            }
+            let place = frame_place * members.len() + member_place;
+            for (indicator, cells) in query.indicators.iter().zip(cells) {
+                figures(indicator, cells.get(place).copied().unwrap_or_default(), query, &mut row);
+            }
+            rows.push(row);
+        }
+    }
+    order(&mut rows, columns, &query.order);
+    rows.truncate(query.limit.unwrap_or(usize::MAX));
+    rows.into_iter().map(|row| row.into_iter().map(write).collect()).collect()
+}
+
+fn figures(indicator: &IndicatorDef, cell: Cell, query: &ValidQuery<'_>, row: &mut Vec<Field>) {
+    let value_form = match indicator.value_type() {
+        ColumnType::Integer => Form::Integer,
+        _ => Form::Fixed(indicator.decimals),
+    };
+    row.push(number(cell.value, value_form));
+    for compare in &query.compare {
+        let form = match compare {
+            Compare::Cumulative => value_form,
+            Compare::Rank => Form::Integer,
+            Compare::Yoy | Compare::Mom | Compare::Share => Form::Ratio,
+        };
+        row.push(number(cell.get(*compare), form));
+    }
+}
+
+fn text(value: Option<String>) -> Field {
+    value.map_or(Field::Missing, Field::Text)
+}
+
+fn number(value: Option<Decimal>, form: Form) -> Field {
+    value.map_or(Field::Missing, |value| Field::Number(value, form))
+}
+
+fn district_name(code: &str) -> String {
+    DistrictCode::parse(code).map_or_else(|_| code.to_owned(), |code| name_of(code).to_owned())
+}
+
+/// Orders by the asked columns, missing values last either way; rows that are equal there keep their natural order.
+fn order(rows: &mut [Vec<Field>], columns: &[Column], keys: &[OrderKey]) {
+    let places: Vec<(usize, bool)> = keys
+        .iter()
+        .filter_map(|key| {
+            Some((columns.iter().position(|column| column.name == key.column)?, key.descending))
+        })
+        .collect();
+    if places.is_empty() {
+        return;
+    }
+    rows.sort_by(|a, b| {
+        let compare = |(place, descending): &(usize, bool)| match (a.get(*place), b.get(*place)) {
+            (Some(Field::Missing), Some(Field::Missing)) => Ordering::Equal,
+            (Some(Field::Missing), _) => Ordering::Greater,
+            (_, Some(Field::Missing)) => Ordering::Less,
+            (a, b) if *descending => b.cmp(&a),
+            (a, b) => a.cmp(&b),
+        };
+        places.iter().map(compare).find(|ordering| *ordering != Ordering::Equal).unwrap_or(Ordering::Equal)
+    });
+}
+
+fn write(field: Field) -> Value {
+    match field {
+        Field::Missing => Value::Null,
+        Field::Date(day) => Value::String(day.to_string()),
+        Field::Text(text) => Value::String(text),
+        Field::Number(value, Form::Integer) => round(value, 0).to_i64().map_or(Value::Null, Value::from),
+        Field::Number(value, Form::Fixed(digits)) => {
+            Value::String(format!("{:.*}", digits as usize, round(value, digits)))
+        }
+        Field::Number(value, Form::Ratio) => {
+            round(value, RATIO_DIGITS).to_f64().map_or(Value::Null, Value::from)
+        }
+    }
+}
+
+fn round(value: Decimal, digits: u32) -> Decimal {
+    value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_the_form_of_their_column() {
+        let check = |value: &str, form, expected: &str| {
+            let field = Field::Number(value.parse().unwrap(), form);
+            assert_eq!(write(field).to_string(), expected, "{value} {form:?}");
+        };
+        check("1234", Form::Integer, "1234");
+        check("417661.9", Form::Fixed(2), "\"417661.90\"");
+        check("0.005", Form::Fixed(2), "\"0.01\"");
+        check("-0.005", Form::Fixed(2), "\"-0.01\"");
+        check("0.0312", Form::Ratio, "0.0312");
+        check("0.33333333333", Form::Ratio, "0.333333");
+        check("-1", Form::Ratio, "-1.0");
+    }
+
+    #[test]
+    fn missing_values_come_last_in_both_directions() {
+        let columns =
+            [Column { name: "n".into(), title: String::new(), unit: None, kind: ColumnType::Integer }];
+        let check = |descending, expected: [&str; 3]| {
+            let number = |value: &str| Field::Number(value.parse().unwrap(), Form::Integer);
+            let mut rows = vec![vec![number("1")], vec![Field::Missing], vec![number("2")]];
+            order(&mut rows, &columns, &[OrderKey { column: "n".into(), descending }]);
+            assert_eq!(
+                rows.into_iter().map(|mut row| write(row.remove(0)).to_string()).collect::<Vec<_>>(),
+                expected
+            );
+        };
+        check(false, ["1", "2", "null"]);
+        check(true, ["2", "1", "null"]);
+    }
+}

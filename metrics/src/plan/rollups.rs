@@ -1,0 +1,163 @@
+//! Compiles the definitions into as few rollups as possible: one per (table, time) that holds every additive measure
+//! over it, and one per distinct count. Equal measures are kept once, so that indicators share partial aggregates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pujiang_warehouse::{AdditiveMeasure, MeasureExpr, RollupKind, RollupSpec, RowFilter};
+
+use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Keep, Measure, Source};
+
+/// How values of a rollup column become figures of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum PartKind {
+    /// Added up over the days of the period.
+    Flow,
+    /// Added up over all days to the end of the period.
+    Stock,
+    /// Counted from the united months of the period.
+    Distinct,
+}
+
+/// Where the figures of an indicator with rows of its own come from.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// Which rollup of the plan.
+    pub(crate) rollup: usize,
+    /// Its column in the rollup.
+    pub(crate) column: String,
+    pub(crate) kind: PartKind,
+}
+
+/// Every rollup the definitions need, and where each indicator is found in them.
+#[derive(Debug)]
+pub(crate) struct RollupPlan {
+    pub(crate) rollups: Vec<RollupSpec>,
+    parts: BTreeMap<String, Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Expr {
+    Count,
+    Sum(String),
+}
+
+#[derive(Default)]
+struct Shared<'d> {
+    dimensions: BTreeSet<&'d str>,
+    measures: Vec<(Expr, &'d [Keep])>,
+}
+
+/// The column of a distinct rollup, agreed with the warehouse.
+const IDS: &str = "ids";
+
+impl RollupPlan {
+    pub(crate) fn of(definitions: &IndicatorDefinitions) -> Self {
+        let mut shared: BTreeMap<(&str, &str), Shared<'_>> = BTreeMap::new();
+        for (indicator, source, expr) in additive(definitions) {
+            let entry = shared.entry((&source.table, &source.time)).or_default();
+            entry
+                .dimensions
+                .extend(indicator.dimensions.iter().map(String::as_str).filter(|name| *name != DISTRICT));
+            let measure = (expr, &source.filter[..]);
+            if !entry.measures.contains(&measure) {
+                entry.measures.push(measure);
+            }
+        }
+        let keys: Vec<(&str, &str)> = shared.keys().copied().collect();
+        let mut plan = Self {
+            rollups: shared.iter().map(|((table, time), entry)| spec(table, time, entry)).collect(),
+            parts: BTreeMap::new(),
+        };
+        for (indicator, source, expr) in additive(definitions) {
+            let key = (source.table.as_str(), source.time.as_str());
+            let rollup = keys.iter().position(|other| *other == key);
+            let place = shared.get(&key).and_then(|entry| {
+                entry.measures.iter().position(|own| *own == (expr.clone(), &source.filter[..]))
+            });
+            let kind =
+                if matches!(indicator.measure, Measure::Stock(_)) { PartKind::Stock } else { PartKind::Flow };
+            if let (Some(rollup), Some(place)) = (rollup, place) {
+                plan.parts.insert(indicator.id.clone(), Part { rollup, column: measure_name(place), kind });
+            }
+        }
+        for indicator in definitions.all() {
+            if let Measure::Distinct { source, column } = &indicator.measure {
+                plan.distinct(indicator, source, column);
+            }
+        }
+        plan
+    }
+
+    /// Where the figures of this indicator are; a ratio has none of its own.
+    pub(crate) fn part(&self, id: &str) -> Option<&Part> {
+        self.parts.get(id)
+    }
+
+    fn distinct(&mut self, indicator: &IndicatorDef, source: &Source, column: &str) {
+        let part = Part { rollup: self.rollups.len(), column: IDS.to_owned(), kind: PartKind::Distinct };
+        self.parts.insert(indicator.id.clone(), part);
+        self.rollups.push(RollupSpec {
+            table: source.table.clone(),
+            time: source.time.clone(),
+            dimensions: indicator.dimensions.iter().filter(|name| *name != DISTRICT).cloned().collect(),
+            kind: RollupKind::Distinct { column: column.to_owned(), filter: row_filters(&source.filter) },
+        });
+    }
+}
+
+fn additive(definitions: &IndicatorDefinitions) -> impl Iterator<Item = (&IndicatorDef, &Source, Expr)> {
+    definitions.all().iter().filter_map(|indicator| match &indicator.measure {
+        Measure::Count(source) => Some((indicator, source, Expr::Count)),
+        Measure::Sum { source, column } => Some((indicator, source, Expr::Sum(column.clone()))),
+        Measure::Stock(source) => Some((indicator, source, Expr::Sum("delta".to_owned()))),
+        Measure::Distinct { .. } | Measure::Ratio { .. } => None,
+    })
+}
+
+fn spec(table: &str, time: &str, shared: &Shared<'_>) -> RollupSpec {
+    let measure = |(place, (expr, keeps)): (usize, &(Expr, &[Keep]))| AdditiveMeasure {
+        name: measure_name(place),
+        expr: match expr {
+            Expr::Count => MeasureExpr::Count,
+            Expr::Sum(column) => MeasureExpr::Sum(column.clone()),
+        },
+        filter: row_filters(keeps),
+    };
+    RollupSpec {
+        table: table.to_owned(),
+        time: time.to_owned(),
+        dimensions: shared.dimensions.iter().map(|name| (*name).to_owned()).collect(),
+        kind: RollupKind::Additive { measures: shared.measures.iter().enumerate().map(measure).collect() },
+    }
+}
+
+fn measure_name(place: usize) -> String {
+    format!("measure_{place}")
+}
+
+fn row_filters(keeps: &[Keep]) -> Vec<RowFilter> {
+    keeps.iter().map(|keep| RowFilter { column: keep.column.clone(), any_of: keep.any_of.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indicators_share_rollups_and_measures() {
+        let definitions = IndicatorDefinitions::builtin().unwrap();
+        let plan = RollupPlan::of(&definitions);
+        let part = |id: &str| plan.part(id).unwrap();
+        assert_eq!(part("S1-U03").rollup, part("S1-B05").rollup);
+        assert_eq!(part("S1-U03").column, part("S1-B07").column);
+        assert_ne!(part("S1-B05").column, part("S1-B06").column);
+        assert_eq!(part("S1-P01").kind, PartKind::Stock);
+        assert_eq!(part("S1-P09").kind, PartKind::Distinct);
+        assert!(plan.part("S1-P10").is_none());
+        let rollup = &plan.rollups[part("S1-U03").rollup];
+        assert_eq!((rollup.table.as_str(), rollup.time.as_str()), ("benefit_transaction", "pay_time"));
+        assert_eq!(rollup.dimensions, ["category", "mode"]);
+        let RollupKind::Additive { measures } = &rollup.kind else { panic!("additive") };
+        assert_eq!(measures.len(), 3);
+    }
+}
