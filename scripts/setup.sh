@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what is missing, and only that; each installation is announced in one line with its reason.
+# usage: scripts/setup.sh build|test
+set -euo pipefail
+purpose=${1:?usage: scripts/setup.sh build|test}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 1; fi
+}
+
+# One index refresh per run, and only if something is missing.
+refreshed=no
+install_package() { # package, reason
+  echo "setup: installing Debian package $1: $2"
+  if [ "$refreshed" = no ]; then
+    as_root apt-get update -qq || { echo "setup: $1 is missing and cannot be installed without root; run: apt-get install $1" >&2; exit 1; }
+    refreshed=yes
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null
+}
+need_command() { command -v "$1" >/dev/null || install_package "$2" "$3"; }
+
+command -v cargo >/dev/null || { echo "setup: cargo is missing; install Rust 1.95 or newer from https://rustup.rs" >&2; exit 1; }
+need_command cc gcc "the C compiler of the embedded SQLite and zstd"
+need_command g++ g++ "the C++ parts of dependencies"
+need_command node nodejs "the web application is built with Node.js"
+need_command npm npm "the web application's modules come from npm"
+
+if [ "$purpose" = test ]; then
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ||
+    install_package postgresql "every store test also runs on PostgreSQL"
+  need_command chromium chromium "the browser test opens the boards in it"
+  [ -n "$(ls -d /usr/share/fonts/opentype/noto/NotoSansCJK* 2>/dev/null)" ] ||
+    install_package fonts-noto-cjk "screenshots show Chinese text"
+  need_command curl curl "the end-to-end run waits for the server with it"
+  cargo nextest --version >/dev/null 2>&1 || {
+    echo "setup: installing cargo-nextest (about 6 minutes): the test runner"
+    cargo install --locked --quiet cargo-nextest
+  }
+fi
