@@ -1,0 +1,124 @@
+//! The how-tos, followed: the files a guide shows are taken from its text, laid over the built-in definitions, and
+//! must load; with the step left out that the guide calls necessary, they must not.
+//!
+//! A guide marks a file by its fence: ```` ```toml path=warehouse/tables/benefit/visit.toml ````.
+
+use std::path::{Path, PathBuf};
+
+use pujiang_tests::{binary, repository::root};
+use tempfile::TempDir;
+
+/// Folders of definitions, as `pujiang check --definitions ROOT` expects them.
+const DEFINITIONS: [&str; 6] = [
+    "transactional/resources",
+    "ingest/feeds",
+    "warehouse/tables",
+    "metrics/indicators",
+    "reports/definitions",
+    "dashboards/boards",
+];
+
+/// The guides a newcomer follows.
+const GUIDES: [&str; 6] =
+    ["add-a-resource", "add-a-feed", "add-a-table", "add-an-indicator", "add-a-board", "add-a-report"];
+
+/// The files a document shows: path and text.
+fn files(markdown: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(PathBuf, String)> = None;
+    for line in markdown.lines() {
+        match (&mut open, line.trim_start().strip_prefix("```")) {
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (Some((_, text)), None) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, Some(info)) => {
+                let path = info.split_whitespace().find_map(|word| word.strip_prefix("path="));
+                open = path.map(|path| (PathBuf::from(path), String::new()));
+            }
+            (None, None) => {}
+        }
+    }
+    found
+}
+
+fn guide(name: &str) -> Vec<(PathBuf, String)> {
+    let path = root().join("docs/how-to").join(format!("{name}.md"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()));
+    let files = files(&text);
+    assert!(!files.is_empty(), "{name} shows no file (a fence with path=…)");
+    files
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The built-in definitions with more files over them.
+fn tree(files: &[(PathBuf, String)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for definitions in DEFINITIONS {
+        copy(&root().join(definitions), &folder.path().join(definitions));
+    }
+    // Templates stand beside their definitions and are checked with them.
+    copy(&root().join("reports/templates"), &folder.path().join("reports/templates"));
+    for (path, text) in files {
+        let target = folder.path().join(path);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::write(target, text).unwrap();
+    }
+    folder
+}
+
+/// Verdict and everything it said.
+fn check(tree: &TempDir) -> (Option<i32>, String) {
+    let output = binary::run(&["check", "--definitions", tree.path().to_str().unwrap()]).unwrap();
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    (output.status.code(), said.concat())
+}
+
+#[test]
+fn the_built_in_definitions_are_sound() {
+    assert_eq!(check(&tree(&[])).0, Some(0), "{}", check(&tree(&[])).1);
+}
+
+#[test]
+fn each_guide_leads_to_definitions_that_load() {
+    for name in GUIDES {
+        let (code, said) = check(&tree(&guide(name)));
+        assert_eq!(code, Some(0), "{name}: {said}");
+    }
+}
+
+/// A misspelt key in any file a guide shows is found, with the file's name: the check is not blind to the guide's files.
+#[test]
+fn a_mistake_in_a_guides_file_is_named() {
+    for name in GUIDES {
+        for (path, text) in guide(name) {
+            if path.extension().is_none_or(|ending| ending != "toml") || path.starts_with("metrics/tests") {
+                continue;
+            }
+            let broken = format!("no_such_key = 1\n{text}");
+            let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let (code, said) = check(&tree(&[(path, broken)]));
+            assert_eq!(code, Some(1), "{name}: a broken {file} was accepted\n{said}");
+            assert!(said.contains(&file) && said.contains("no_such_key"), "{name}: {said}");
+        }
+    }
+}
+
+#[test]
+fn files_are_found_by_their_fences() {
+    let text = "a\n```toml path=x/y.toml\nk = 1\n```\n```sh\nmake\n```\n";
+    assert_eq!(files(text), [(PathBuf::from("x/y.toml"), "k = 1\n".to_owned())]);
+}

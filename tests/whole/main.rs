@@ -1,0 +1,10 @@
+//! Tests that look at the whole: its structure, its documents, its behaviour under kill -9, and the proof that a
+//! scope hides every row outside it. In the order of their cost.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
+
+mod documents;
+mod how_to;
+mod kill;
+mod oracle;
+mod structure;
