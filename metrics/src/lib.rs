@@ -12,6 +12,6 @@ pub mod query;
 
 pub use calendar::{Clock, FixedClock, Grain, SystemClock};
 pub use definition::{DefinitionError, Direction, IndicatorDef, IndicatorDefinitions, IndicatorEntry};
-pub use engine::{MetricsEngine, Purpose};
+pub use engine::{CacheFigures, MetricsEngine, Purpose};
 pub use error::{ErrorKind, MetricsError, Problem};
 pub use query::{Column, ColumnType, Compare, MetricsAnswer, MetricsQuery, ScopeView, TimeRange};

@@ -35,6 +35,19 @@ impl CacheKey {
     }
 }
 
+/// How the answer cache is doing, for the operator.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CacheFigures {
+    /// Answers kept.
+    pub entries: usize,
+    /// Their bytes, estimated.
+    pub bytes: usize,
+    /// Questions whose answer was kept or being computed.
+    pub hits: u64,
+    /// Questions that had to be computed.
+    pub misses: u64,
+}
+
 type Answer = Arc<OnceCell<Arc<MetricsAnswer>>>;
 
 struct Entry {
@@ -48,6 +61,7 @@ struct Entries {
     by_key: HashMap<CacheKey, Entry>,
     bytes: usize,
     uses: u64,
+    misses: u64,
 }
 
 pub(super) struct AnswerCache {
@@ -84,6 +98,7 @@ impl AnswerCache {
             entry.used = used;
             return entry.answer.clone();
         }
+        entries.misses += 1;
         let (answer, bytes) = (Answer::default(), key.bytes());
         entries.bytes += bytes;
         entries.by_key.insert(key.clone(), Entry { answer: answer.clone(), bytes, used });
@@ -104,9 +119,14 @@ impl AnswerCache {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[cfg(test)]
-    fn len(&self) -> usize {
-        self.lock().by_key.len()
+    pub(super) fn figures(&self) -> CacheFigures {
+        let entries = self.lock();
+        CacheFigures {
+            entries: entries.by_key.len(),
+            bytes: entries.bytes,
+            hits: entries.uses - entries.misses,
+            misses: entries.misses,
+        }
     }
 }
 
@@ -171,6 +191,7 @@ mod tests {
         let (first, second, third) = tokio::join!(ask(), ask(), ask());
         assert!(first.is_ok() && second.is_ok() && third.is_ok());
         assert_eq!(computed.load(Ordering::SeqCst), 1);
+        assert_eq!((cache.figures().hits, cache.figures().misses), (2, 1));
     }
 
     #[tokio::test]
@@ -185,8 +206,8 @@ mod tests {
                 .len();
             assert_eq!(rows, 100);
         }
-        assert!(cache.len() < 5, "{}", cache.len());
-        assert!(cache.lock().bytes <= 20_000);
+        let figures = cache.figures();
+        assert!(figures.entries < 5 && figures.bytes <= 20_000, "{figures:?}");
     }
 
     #[tokio::test]

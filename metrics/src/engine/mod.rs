@@ -17,6 +17,7 @@ use chrono::NaiveDate;
 use pujiang_security::{Permission, Principal};
 use pujiang_warehouse::{Door, ScopedSession};
 
+pub use self::cache::CacheFigures;
 use self::cache::{AnswerCache, CacheKey};
 use self::figures::Figures;
 use self::members::Members;
@@ -87,6 +88,12 @@ impl MetricsEngine {
     #[must_use]
     pub fn business_date(&self) -> NaiveDate {
         self.clock.business_date()
+    }
+
+    /// How the answer cache is doing.
+    #[must_use]
+    pub fn cache_figures(&self) -> CacheFigures {
+        self.answers.figures()
     }
 
     /// Answers a question of its own.
