@@ -17,7 +17,7 @@ use super::{
     Breakdown, Cell, ChartFacts, Direction, Figure, IndicatorFacts, PeriodFacts, ReportData, ScopeFacts,
     Series, Trend, ValueKind,
 };
-use crate::definition::{ReportDefinition, Section, SectionKind};
+use crate::definition::{ChartDefinition, ReportDefinition, Section, SectionKind};
 use crate::error::ReportError;
 use crate::period::Period;
 
@@ -137,17 +137,7 @@ impl Questions<'_> {
             figures,
             breakdowns,
             trend,
-            charts: report
-                .charts
-                .iter()
-                .map(|c| ChartFacts {
-                    id: c.id.clone(),
-                    title: c.title.clone(),
-                    kind: c.kind,
-                    indicator: c.indicator.clone(),
-                    breakdown: c.section.clone(),
-                })
-                .collect(),
+            charts: chart_facts(report),
             sentences: report.sentences.clone(),
         })
     }
@@ -302,6 +292,19 @@ pub fn scope_facts(principal: &Principal) -> ScopeFacts {
         ScopeLevel::City | ScopeLevel::Nothing => label.clone(),
     };
     ScopeFacts { label, short, districts: scope.districts().iter().map(|d| d.as_str().to_owned()).collect() }
+}
+
+/// The charts of a definition, as the renderer takes them.
+#[must_use]
+pub fn chart_facts(report: &ReportDefinition) -> Vec<ChartFacts> {
+    let facts = |chart: &ChartDefinition| ChartFacts {
+        id: chart.id.clone(),
+        title: chart.title.clone(),
+        kind: chart.kind,
+        indicator: chart.indicator.clone(),
+        breakdown: chart.section.clone(),
+    };
+    report.charts.iter().map(facts).collect()
 }
 
 fn indicator_facts(indicator: &IndicatorDef) -> IndicatorFacts {

@@ -3,7 +3,7 @@
 
 use pujiang_metrics::IndicatorDef;
 
-use super::{ChartKind, DefinitionError, ReportDefinition, ReportDefinitions, Section, SectionKind};
+use super::{ChartKind, DefinitionError, Format, ReportDefinition, ReportDefinitions, Section, SectionKind};
 use crate::text::sentence::Mention;
 
 impl ReportDefinitions {
@@ -40,6 +40,13 @@ impl ReportDefinition {
                     format!("chart.{at}.id"),
                     format!("chart “{}” is there twice; give it another id", chart.id),
                 );
+            }
+            if self.formats.contains(&Format::Pdf) && !self.template.shows(&chart.id) {
+                let message = format!(
+                    "templates/{}/main.typ does not show “{}”; show it there or remove it here",
+                    self.id, chart.id
+                );
+                wrong(format!("chart.{at}.id"), message);
             }
             match (chart.kind, self.breakdown(&chart.section)) {
                 (ChartKind::Trend, _) => {}

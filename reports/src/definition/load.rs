@@ -172,6 +172,25 @@ mod tests {
     }
 
     #[test]
+    fn references_within_a_file_are_followed() {
+        let text = MONTHLY
+            .replace("id = \"trend_users\"", "id = \"trend_guests\"")
+            .replace("section = \"mode\"", "section = \"modes\"")
+            .replace("{S1-U08}", "{S1-B07}")
+            .replace("id = \"holder\"", "id = \"category\"");
+        let errors = load(&[("benefit_monthly.toml", &text)]).expect_err("wrong");
+        for (key, word) in [
+            ("chart.2.id", "does not show"),
+            ("chart.6.section", "no breakdown section"),
+            ("sentences.2", "does not list S1-B07"),
+            ("section.3.id", "twice"),
+        ] {
+            let found = errors.iter().any(|e| e.key == key && e.message.contains(word) && e.line > 1);
+            assert!(found, "{key} {word}: {errors:?}");
+        }
+    }
+
+    #[test]
     fn a_pdf_needs_its_template() {
         let text = MONTHLY.replace("id = \"benefit_monthly\"", "id = \"quarterly\"");
         let errors = load(&[("quarterly.toml", &text)]).expect_err("wrong");

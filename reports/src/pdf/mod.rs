@@ -81,12 +81,20 @@ impl Template {
     /// Takes the text of `templates/<id>/main.typ`.
     ///
     /// # Errors
-    /// Never in practice: the name of the main file is fixed.
+    /// The text does not parse.
     pub fn new(id: &str, text: &str) -> Result<Self, PdfError> {
-        let broken =
-            |problem: String| PdfError::Template { template: id.to_owned(), problems: vec![problem] };
-        let file = world::file_id("main.typ").map_err(broken)?;
-        Ok(Self { id: id.to_owned(), main: Source::new(file, text.to_owned()) })
+        let broken = |problems: Vec<String>| PdfError::Template { template: id.to_owned(), problems };
+        let file = world::file_id("main.typ").map_err(|problem| broken(vec![problem]))?;
+        let main = Source::new(file, text.to_owned());
+        let problems: Vec<String> =
+            main.root().errors_and_warnings().0.iter().map(|error| error.message.to_string()).collect();
+        if problems.is_empty() { Ok(Self { id: id.to_owned(), main }) } else { Err(broken(problems)) }
+    }
+
+    /// Whether the template asks for a chart.
+    #[must_use]
+    pub fn shows(&self, chart: &str) -> bool {
+        self.main.text().contains(&format!("\"{chart}\""))
     }
 }
 
@@ -231,5 +239,7 @@ mod tests {
     fn an_error_in_a_template_says_where() {
         let error = set("= Title\n#nothing-of-that-name", &fixture::city()).expect_err("broken").to_string();
         assert!(error.contains("benefit_monthly") && error.contains("main.typ:2:"), "{error}");
+        let unclosed = set("#let a = (", &fixture::city()).expect_err("broken").to_string();
+        assert!(unclosed.contains("unclosed"), "{unclosed}");
     }
 }

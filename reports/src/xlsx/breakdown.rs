@@ -9,8 +9,68 @@ use super::style::{Row, Styles};
 use crate::data::{Breakdown, Cell, IndicatorFacts, ReportData};
 
 const DISTRICT: &str = "district";
-/// Blocks longer than this begin on a page of their own.
-const PAGE_GROUPS: usize = 10;
+/// Rows that fit on an A4 page in landscape below the title rows; a block is not cut in two.
+const PAGE_ROWS: u32 = 31;
+
+/// What a block shows of each cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Block {
+    Values,
+    Changes,
+    Shares,
+}
+
+impl Block {
+    const ALL: [Self; 3] = [Self::Values, Self::Changes, Self::Shares];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Values => "本期",
+            Self::Changes => "同比",
+            Self::Shares => "占比",
+        }
+    }
+
+    /// Values are always shown; the others where the answer has any.
+    fn is_there(self, cell: &Cell) -> bool {
+        match self {
+            Self::Values => true,
+            Self::Changes => cell.yoy.is_some(),
+            Self::Shares => cell.share.is_some(),
+        }
+    }
+}
+
+/// One section with its table.
+struct Table<'a> {
+    section: &'a Breakdown,
+    groups: Vec<Group<'a>>,
+    facts: Vec<&'a IndicatorFacts>,
+}
+
+impl<'a> Table<'a> {
+    fn of(section: &'a Breakdown, data: &'a ReportData) -> Result<Self, XlsxError> {
+        let groups = pivot(section)
+            .map_err(|e| XlsxError::Reshape { section: section.id.clone(), reason: e.to_string() })?;
+        let facts = section.indicators.iter().filter_map(|id| data.indicator(id)).collect();
+        Ok(Self { section, groups, facts })
+    }
+
+    /// Columns that name the group.
+    fn labels(&self) -> u16 {
+        if self.section.dimension == DISTRICT { 2 } else { 1 }
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = Block> {
+        Block::ALL
+            .into_iter()
+            .filter(|block| self.groups.iter().flat_map(|g| &g.cells).flatten().any(|c| block.is_there(c)))
+    }
+
+    fn has_total(&self, block: Block) -> bool {
+        block == Block::Values && self.groups.len() > 1
+    }
+}
 
 pub fn write(
     mut sheet: Sheet<'_, '_>,
@@ -18,117 +78,83 @@ pub fn write(
     data: &ReportData,
     styles: &Styles,
 ) -> Result<(), XlsxError> {
-    let mut row = FIRST - 1;
-    let mut breaks = vec![];
-    for section in sections {
-        row = self::section(&mut sheet, row, section, data, styles, &mut breaks)? + 1;
+    let tables = sections.iter().map(|s| Table::of(s, data)).collect::<Result<Vec<_>, _>>()?;
+    let (mut row, mut page, mut breaks) = (FIRST - 1, FIRST - 1, vec![]);
+    for table in &tables {
+        for block in table.blocks() {
+            let height = 3 + table.groups.len() as u32 + u32::from(table.has_total(block));
+            if row > page && row + height - page > PAGE_ROWS {
+                breaks.push(row);
+                page = row;
+            }
+            row = self::block(&mut sheet, row, table, block, data, styles)? + 1;
+        }
     }
     sheet.paper.set_page_breaks(&breaks)?;
     // With several sections below each other only the title rows fit all of them.
-    let (body, fixed) = match sections {
-        [one] => (FIRST + 1, labels(one)),
+    let (body, fixed) = match tables.as_slice() {
+        [one] => (FIRST + 1, one.labels()),
         _ => (FIRST - 1, 1),
     };
     // Headings change from block to block, so pages repeat only the title rows.
     Ok(sheet.finish(body, fixed, TITLE)?)
 }
 
-/// Columns that name the group.
-fn labels(section: &Breakdown) -> u16 {
-    if section.dimension == DISTRICT { 2 } else { 1 }
-}
-
-fn section(
+/// Writes a block from `row` and hands back the row below it.
+fn block(
     sheet: &mut Sheet<'_, '_>,
-    mut row: u32,
-    section: &Breakdown,
+    row: u32,
+    table: &Table<'_>,
+    block: Block,
     data: &ReportData,
     styles: &Styles,
-    breaks: &mut Vec<u32>,
 ) -> Result<u32, XlsxError> {
-    let groups = pivot(section)
-        .map_err(|e| XlsxError::Reshape { section: section.id.clone(), reason: e.to_string() })?;
-    let facts: Vec<&IndicatorFacts> = section.indicators.iter().filter_map(|id| data.indicator(id)).collect();
-    let first = labels(section);
-
-    row = begin(sheet, row, &format!("{}：本期", section.title), section, &facts)?;
-    for group in &groups {
-        names(sheet, row, group, section, styles)?;
-        for ((col, cell), facts) in (first..).zip(&group.cells).zip(&facts) {
-            sheet.value(row, col, cell.and_then(|c| c.value), facts.kind, Row::Plain)?;
-        }
-        row += 1;
+    sheet.block(row, &format!("{}：{}", table.section.title, block.title()))?;
+    let mut heads = vec![table.section.dimension_title.clone()];
+    if table.section.dimension == DISTRICT {
+        heads.insert(0, "区划代码".to_owned());
     }
-    if groups.len() > 1 {
-        let label = styles.label(Row::Total);
-        sheet.text(row, 0, &data.scope.short, &label)?;
-        if first > 1 {
-            sheet.text(row, 1, "合计", &label)?;
+    heads.extend(table.facts.iter().map(|f| heading(f)));
+    sheet.heads(row + 1, &heads)?;
+    let mut row = row + 2;
+    for group in &table.groups {
+        if table.section.dimension == DISTRICT {
+            sheet.text(row, 0, group.code, &styles.text)?;
         }
-        for (col, facts) in (first..).zip(&facts) {
-            sheet.value(row, col, data.figure(&facts.id).and_then(|f| f.current), facts.kind, Row::Total)?;
-        }
-        row += 1;
-    }
-    for (title, pick) in [("同比", yoy as fn(&Cell) -> Option<f64>), ("占比", share)] {
-        if !groups.iter().flat_map(|g| &g.cells).flatten().any(|c| pick(c).is_some()) {
-            continue;
-        }
-        if groups.len() > PAGE_GROUPS {
-            breaks.push(row + 1);
-        }
-        row = begin(sheet, row + 1, &format!("{}：{title}", section.title), section, &facts)?;
-        for group in &groups {
-            names(sheet, row, group, section, styles)?;
-            for ((col, cell), facts) in (first..).zip(&group.cells).zip(&facts) {
-                let ratio = cell.and_then(pick);
-                match title {
-                    "占比" => sheet.share(row, col, ratio)?,
-                    _ => sheet.change(row, col, ratio, facts.direction)?,
+        sheet.text(row, table.labels() - 1, group.label, &styles.text)?;
+        for ((col, cell), facts) in (table.labels()..).zip(&group.cells).zip(&table.facts) {
+            match block {
+                Block::Values => {
+                    sheet.value(row, col, cell.and_then(|c| c.value), facts.kind, Row::Plain)?;
                 }
+                Block::Changes => sheet.change(row, col, cell.and_then(|c| c.yoy), facts.direction)?,
+                Block::Shares => sheet.share(row, col, cell.and_then(|c| c.share))?,
             }
-            row += 1;
         }
+        row += 1;
+    }
+    if table.has_total(block) {
+        total(sheet, row, table, data, styles)?;
+        row += 1;
     }
     Ok(row)
 }
 
-fn yoy(cell: &Cell) -> Option<f64> {
-    cell.yoy
-}
-
-fn share(cell: &Cell) -> Option<f64> {
-    cell.share
-}
-
-/// Block title and headings; hands back the first row of the body.
-fn begin(
+fn total(
     sheet: &mut Sheet<'_, '_>,
     row: u32,
-    title: &str,
-    section: &Breakdown,
-    facts: &[&IndicatorFacts],
-) -> Result<u32, XlsxError> {
-    sheet.block(row, title)?;
-    let mut heads = vec![section.dimension_title.clone()];
-    if section.dimension == DISTRICT {
-        heads.insert(0, "区划代码".to_owned());
-    }
-    heads.extend(facts.iter().map(|f| heading(f)));
-    sheet.heads(row + 1, &heads)?;
-    Ok(row + 2)
-}
-
-fn names(
-    sheet: &mut Sheet<'_, '_>,
-    row: u32,
-    group: &Group<'_>,
-    section: &Breakdown,
+    table: &Table<'_>,
+    data: &ReportData,
     styles: &Styles,
 ) -> Result<(), XlsxError> {
-    if section.dimension == DISTRICT {
-        sheet.text(row, 0, group.code, &styles.text)?;
-        return Ok(sheet.text(row, 1, group.label, &styles.text)?);
+    let label = styles.label(Row::Total);
+    sheet.text(row, 0, &data.scope.short, &label)?;
+    if table.labels() > 1 {
+        sheet.text(row, 1, "合计", &label)?;
     }
-    Ok(sheet.text(row, 0, group.label, &styles.text)?)
+    for (col, facts) in (table.labels()..).zip(&table.facts) {
+        let value = data.figure(&facts.id).and_then(|f| f.current);
+        sheet.value(row, col, value, facts.kind, Row::Total)?;
+    }
+    Ok(())
 }

@@ -31,7 +31,7 @@ impl<'w, 's> Sheet<'w, 's> {
         styles: &'s Styles,
     ) -> Result<Self, XlsxError> {
         let paper = workbook.add_worksheet();
-        paper.set_name(name)?.set_screen_gridlines(false);
+        paper.set_name(name)?.set_screen_gridlines(false).set_default_row_height(18);
         let title = format!("{}　{}　{}", data.title, data.period.label, data.scope.short);
         paper.write_string_with_format(0, 0, title, &styles.title)?.set_row_height(0, 26)?;
         let mut about = format!(

@@ -47,6 +47,8 @@ pub fn write(mut sheet: Sheet<'_, '_>, data: &ReportData, styles: &Styles) -> Re
             0,
         )?;
     }
+    // Table and charts belong on one page.
+    sheet.paper.set_print_fit_to_pages(1, 1);
     Ok(sheet.finish(FIRST, 1, FIRST - 1)?)
 }
 
