@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use tokio::sync::watch;
 
 use crate::access::Door;
@@ -41,21 +44,26 @@ pub struct Lake {
 
 impl Lake {
     /// Opens the lake below `root`, creating the folder and missing tables.
-    pub async fn open(root: &Path, catalog: Arc<Catalog>) -> Result<Arc<Self>, WarehouseError> {
-        let (changes, _) = watch::channel(0);
-        let opening = catalog.tables().map(|def| {
-            let (def, folder, changes) = (def.clone(), root.join(&def.id), changes.clone());
-            async move {
-                LakeTable::open(def.clone(), &folder, changes).await.map(|t| (def.id.clone(), Arc::new(t)))
-            }
-        });
-        let tables: Arc<BTreeMap<_, _>> =
-            Arc::new(futures::future::try_join_all(opening).await?.into_iter().collect());
-        let rollups = Arc::new(RollupStore::new(root.join("_rollup")));
-        let door = Door::new(catalog.clone(), tables.clone(), rollups.clone())?;
-        let lake = Arc::new(Self { root: root.to_owned(), catalog, tables, rollups, door, changes });
-        crate::reference::write_districts(&lake).await?;
-        Ok(lake)
+    pub fn open(root: &Path, catalog: Arc<Catalog>) -> BoxFuture<'_, Result<Arc<Self>, WarehouseError>> {
+        async move {
+            let (changes, _) = watch::channel(0);
+            let opening = catalog.tables().map(|def| {
+                let (def, folder, changes) = (def.clone(), root.join(&def.id), changes.clone());
+                async move {
+                    LakeTable::open(def.clone(), &folder, changes)
+                        .await
+                        .map(|t| (def.id.clone(), Arc::new(t)))
+                }
+            });
+            let tables: Arc<BTreeMap<_, _>> =
+                Arc::new(futures::future::try_join_all(opening).await?.into_iter().collect());
+            let rollups = Arc::new(RollupStore::new(root.join("_rollup")));
+            let door = Door::new(catalog.clone(), tables.clone(), rollups.clone())?;
+            let lake = Arc::new(Self { root: root.to_owned(), catalog, tables, rollups, door, changes });
+            crate::reference::write_districts(&lake).await?;
+            Ok(lake)
+        }
+        .boxed()
     }
 
     /// Folder of the lake.
@@ -110,11 +118,14 @@ impl Lake {
     }
 
     /// Looks for commits of other processes in all tables.
-    pub async fn refresh(&self) -> Result<(), WarehouseError> {
-        for table in self.tables.values() {
-            table.refresh().await?;
+    pub fn refresh(&self) -> BoxFuture<'_, Result<(), WarehouseError>> {
+        async move {
+            for table in self.tables.values() {
+                table.refresh().await?;
+            }
+            Ok(())
         }
-        Ok(())
+        .boxed()
     }
 
     pub(crate) fn table(&self, id: &str) -> Result<&Arc<LakeTable>, WarehouseError> {

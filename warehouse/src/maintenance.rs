@@ -6,6 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -71,21 +74,25 @@ impl Lake {
     }
 
     /// One round of care over all tables.
-    pub async fn maintain(&self) -> Result<MaintenanceReport, WarehouseError> {
-        let mut report = MaintenanceReport::default();
-        for table in self.tables() {
-            report.folded += Box::pin(fold(table)).await?;
-            let snapshot = table.refresh().await?;
-            let folder = self.root().join(&table.def().id);
-            let live: HashSet<String> = snapshot.files.iter().map(|f| f.path.clone()).collect();
-            report.removed +=
-                tokio::task::spawn_blocking(move || remove_dead(&folder, &folder, &live, SystemTime::now()))
-                    .await
-                    .map_err(|_| WarehouseError::Task("removing dead files"))?;
-            report.rollups_removed += self.rollups().retain(&table.def().id, &snapshot);
+    pub fn maintain(&self) -> BoxFuture<'_, Result<MaintenanceReport, WarehouseError>> {
+        async move {
+            let mut report = MaintenanceReport::default();
+            for table in self.tables() {
+                report.folded += Box::pin(fold(table)).await?;
+                let snapshot = table.refresh().await?;
+                let folder = self.root().join(&table.def().id);
+                let live: HashSet<String> = snapshot.files.iter().map(|f| f.path.clone()).collect();
+                report.removed += tokio::task::spawn_blocking(move || {
+                    remove_dead(&folder, &folder, &live, SystemTime::now())
+                })
+                .await
+                .map_err(|_| WarehouseError::Task("removing dead files"))?;
+                report.rollups_removed += self.rollups().retain(&table.def().id, &snapshot);
+            }
+            tracing::debug!(rollup.bytes = self.rollups().bytes(), "rollups in memory");
+            Ok(report)
         }
-        tracing::debug!(rollup.bytes = self.rollups().bytes(), "rollups in memory");
-        Ok(report)
+        .boxed()
     }
 }
 

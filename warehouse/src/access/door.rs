@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -53,8 +56,11 @@ impl Door {
     }
 
     /// A session of this principal on the newest snapshots. No assignment → no districts → no rows.
-    pub async fn session(&self, principal: &Principal) -> Result<ScopedSession, WarehouseError> {
-        ScopedSession::new(self, principal.scope().clone())
+    pub fn session<'a>(
+        &'a self,
+        principal: &'a Principal,
+    ) -> BoxFuture<'a, Result<ScopedSession, WarehouseError>> {
+        async move { ScopedSession::new(self, principal.scope().clone()) }.boxed()
     }
 
     /// An engine context without any table. The only place in the workspace that makes one.

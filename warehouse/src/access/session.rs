@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -121,51 +124,66 @@ impl ScopedSession {
     }
 
     /// Runs one read-only statement.
-    pub async fn sql(&self, text: &str) -> Result<Answer, WarehouseError> {
-        let plan = Box::pin(self.context.state().create_logical_plan(text))
-            .await
-            .map_err(WarehouseError::from_engine)?;
-        let fence =
-            SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        fence.verify_plan(&plan).map_err(|e| WarehouseError::ReadOnly(e.strip_backtrace()))?;
-        let tables = scanned(&plan)?;
-        let frame =
-            Box::pin(self.context.execute_logical_plan(plan)).await.map_err(WarehouseError::from_engine)?;
-        let schema = Arc::new(frame.schema().as_arrow().clone());
-        let batches = self.collect(frame).await?;
-        let named: Vec<&str> = tables.iter().map(String::as_str).collect();
-        Ok(Answer { schema, batches, data_version: self.data_version(&named) })
+    pub fn sql<'a>(&'a self, text: &'a str) -> BoxFuture<'a, Result<Answer, WarehouseError>> {
+        async move {
+            let plan = Box::pin(self.context.state().create_logical_plan(text))
+                .await
+                .map_err(WarehouseError::from_engine)?;
+            let fence =
+                SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+            fence.verify_plan(&plan).map_err(|e| WarehouseError::ReadOnly(e.strip_backtrace()))?;
+            let tables = scanned(&plan)?;
+            let frame = Box::pin(self.context.execute_logical_plan(plan))
+                .await
+                .map_err(WarehouseError::from_engine)?;
+            let schema = Arc::new(frame.schema().as_arrow().clone());
+            let batches = self.collect(frame).await?;
+            let named: Vec<&str> = tables.iter().map(String::as_str).collect();
+            Ok(Answer { schema, batches, data_version: self.data_version(&named) })
+        }
+        .boxed()
     }
 
     /// Runs a plan made from this session's tables.
-    pub async fn collect(&self, frame: DataFrame) -> Result<Vec<RecordBatch>, WarehouseError> {
-        Box::pin(frame.collect()).await.map_err(WarehouseError::from_engine)
+    pub fn collect(&self, frame: DataFrame) -> BoxFuture<'_, Result<Vec<RecordBatch>, WarehouseError>> {
+        async move { Box::pin(frame.collect()).await.map_err(WarehouseError::from_engine) }.boxed()
     }
 
     /// One table of the scope as a plan to build on.
-    pub async fn table(&self, id: &str) -> Result<DataFrame, WarehouseError> {
-        if !self.tables.entries.contains_key(id) {
-            return Err(WarehouseError::UnknownTable(id.to_owned()));
+    pub fn table<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<DataFrame, WarehouseError>> {
+        async move {
+            if !self.tables.entries.contains_key(id) {
+                return Err(WarehouseError::UnknownTable(id.to_owned()));
+            }
+            Box::pin(self.context.table(format!("pujiang.public.{id}")))
+                .await
+                .map_err(WarehouseError::from_engine)
         }
-        Box::pin(self.context.table(format!("pujiang.public.{id}")))
-            .await
-            .map_err(WarehouseError::from_engine)
+        .boxed()
     }
 
     /// Partial aggregates of the scope's files as a plan to build on: `district_code`, `day`, the
     /// dimensions, the measures (see [`RollupSpec`]).
-    pub async fn rollup(&self, spec: &RollupSpec) -> Result<DataFrame, WarehouseError> {
-        let entry = self
-            .tables
-            .entries
-            .get(&spec.table)
-            .ok_or_else(|| WarehouseError::UnknownTable(spec.table.clone()))?;
-        let files = self.tables.files(entry);
-        let context = || self.door.empty_context();
-        let provider =
-            Box::pin(self.door.rollups.provider(&context, &entry.def, store_url(&spec.table)?, files, spec))
-                .await?;
-        self.context.read_table(provider).map_err(WarehouseError::from_engine)
+    pub fn rollup<'a>(&'a self, spec: &'a RollupSpec) -> BoxFuture<'a, Result<DataFrame, WarehouseError>> {
+        async move {
+            let entry = self
+                .tables
+                .entries
+                .get(&spec.table)
+                .ok_or_else(|| WarehouseError::UnknownTable(spec.table.clone()))?;
+            let files = self.tables.files(entry);
+            let context = || self.door.empty_context();
+            let provider = Box::pin(self.door.rollups.provider(
+                &context,
+                &entry.def,
+                store_url(&spec.table)?,
+                files,
+                spec,
+            ))
+            .await?;
+            self.context.read_table(provider).map_err(WarehouseError::from_engine)
+        }
+        .boxed()
     }
 
     /// Whether this session sees the whole city.

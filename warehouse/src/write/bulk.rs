@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use arrow::array::RecordBatch;
 use serde_json::json;
 
@@ -28,23 +31,26 @@ impl BulkLoad {
     }
 
     /// Takes rows (the definition's `arrow_schema()`); writes files when enough have gathered.
-    pub async fn push(&mut self, batch: RecordBatch) -> Result<(), WarehouseError> {
-        let def = self.table.def().clone();
-        let batch = batches::checked(&def, &[batch])?;
-        self.rows += batch.num_rows();
-        let mut full = Vec::new();
-        for (partition, rows) in batches::by_partition(&def, &batch)? {
-            let slot = self.waiting.entry(partition.clone()).or_default();
-            slot.0 += rows.iter().map(RecordBatch::num_rows).sum::<usize>();
-            slot.1.extend(rows);
-            if slot.0 >= ROWS_PER_FILE {
-                full.push(partition);
+    pub fn push(&mut self, batch: RecordBatch) -> BoxFuture<'_, Result<(), WarehouseError>> {
+        async move {
+            let def = self.table.def().clone();
+            let batch = batches::checked(&def, &[batch])?;
+            self.rows += batch.num_rows();
+            let mut full = Vec::new();
+            for (partition, rows) in batches::by_partition(&def, &batch)? {
+                let slot = self.waiting.entry(partition.clone()).or_default();
+                slot.0 += rows.iter().map(RecordBatch::num_rows).sum::<usize>();
+                slot.1.extend(rows);
+                if slot.0 >= ROWS_PER_FILE {
+                    full.push(partition);
+                }
             }
+            for partition in full {
+                self.write(partition).await?;
+            }
+            Ok(())
         }
-        for partition in full {
-            self.write(partition).await?;
-        }
-        Ok(())
+        .boxed()
     }
 
     async fn write(&mut self, partition: Option<String>) -> Result<(), WarehouseError> {
@@ -58,22 +64,25 @@ impl BulkLoad {
     }
 
     /// Writes what is left and commits; returns the rows loaded.
-    pub async fn finish(mut self, mark: Option<Mark>) -> Result<usize, WarehouseError> {
-        let left: Vec<Option<String>> = self.waiting.keys().cloned().collect();
-        for partition in left {
-            self.write(partition).await?;
-        }
-        if let Some(mark) = mark {
-            self.commit.marks.push((mark.app_id, mark.version));
-        }
-        self.commit.info.insert("pujiang.bulk".into(), json!({ "rows": self.rows }));
-        let _turn = self.table.write_turn.lock().await;
-        let snapshot = self.table.refresh().await?;
-        match self.table.commit(&snapshot, self.commit).await? {
-            CommitOutcome::Landed(_) => Ok(self.rows),
-            CommitOutcome::Overtaken => {
-                Err(WarehouseError::Overtaken { table: self.table.def().id.clone(), attempts: 1 })
+    pub fn finish(mut self, mark: Option<Mark>) -> BoxFuture<'static, Result<usize, WarehouseError>> {
+        async move {
+            let left: Vec<Option<String>> = self.waiting.keys().cloned().collect();
+            for partition in left {
+                self.write(partition).await?;
+            }
+            if let Some(mark) = mark {
+                self.commit.marks.push((mark.app_id, mark.version));
+            }
+            self.commit.info.insert("pujiang.bulk".into(), json!({ "rows": self.rows }));
+            let _turn = self.table.write_turn.lock().await;
+            let snapshot = self.table.refresh().await?;
+            match self.table.commit(&snapshot, self.commit).await? {
+                CommitOutcome::Landed(_) => Ok(self.rows),
+                CommitOutcome::Overtaken => {
+                    Err(WarehouseError::Overtaken { table: self.table.def().id.clone(), attempts: 1 })
+                }
             }
         }
+        .boxed()
     }
 }

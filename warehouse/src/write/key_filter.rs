@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::{StreamExt, TryStreamExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use object_store::ObjectStore;
 use parquet::bloom_filter::Sbbf;
 
@@ -40,29 +41,36 @@ impl KeyFilters {
         key_column: &str,
         keys: &[&str],
     ) -> Result<Vec<Arc<DataFile>>, WarehouseError> {
-        let loads = snapshot.files.iter().map(|file| async move {
-            let filters = self.filters(store, file, key_column).await?;
-            let may_hold = match filters.as_ref() {
-                None => true,
-                Some(groups) => keys.iter().any(|key| groups.iter().any(|g| g.check(key))),
-            };
-            Ok::<_, WarehouseError>(may_hold.then(|| file.clone()))
-        });
-        let found: Vec<Option<Arc<DataFile>>> =
-            futures::stream::iter(loads).buffered(OPEN_AT_ONCE).try_collect().await?;
-        Ok(found.into_iter().flatten().collect())
+        // Boxed with owned arguments: borrowed ones make futures the compiler cannot prove `Send`.
+        let loads: Vec<BoxFuture<'_, Result<Filters, WarehouseError>>> = snapshot
+            .files
+            .iter()
+            .map(|file| self.filters(store.clone(), file.clone(), key_column.to_owned()).boxed())
+            .collect();
+        let loaded: Vec<Filters> = futures::stream::iter(loads).buffered(OPEN_AT_ONCE).try_collect().await?;
+        let may_hold = |filters: &Filters| match filters.as_ref() {
+            None => true,
+            Some(groups) => keys.iter().any(|key| groups.iter().any(|g| g.check(key))),
+        };
+        Ok(snapshot
+            .files
+            .iter()
+            .zip(&loaded)
+            .filter(|(_, f)| may_hold(f))
+            .map(|(file, _)| file.clone())
+            .collect())
     }
 
     async fn filters(
         &self,
-        store: &Arc<dyn ObjectStore>,
-        file: &DataFile,
-        key: &str,
+        store: Arc<dyn ObjectStore>,
+        file: Arc<DataFile>,
+        key: String,
     ) -> Result<Filters, WarehouseError> {
         if let Some(known) = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(&file.path) {
             return Ok(known.clone());
         }
-        let filters: Filters = Arc::new(parquet_file::key_filter(store, file, key).await?);
+        let filters: Filters = Arc::new(parquet_file::key_filter(&store, &file, &key).await?);
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner).insert(file.path.clone(), filters.clone());
         Ok(filters)
     }

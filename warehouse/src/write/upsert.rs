@@ -5,6 +5,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use arrow::array::{Array, RecordBatch};
 use serde_json::{Value, json};
 
@@ -44,36 +47,46 @@ impl TableWriter {
     }
 
     /// Highest mark version committed under this application id.
-    pub async fn committed(&self, app_id: &str) -> Result<Option<i64>, WarehouseError> {
-        self.table.refresh().await?;
-        self.table.committed(app_id).await
+    pub fn committed<'a>(&'a self, app_id: &'a str) -> BoxFuture<'a, Result<Option<i64>, WarehouseError>> {
+        async move {
+            self.table.refresh().await?;
+            self.table.committed(app_id).await
+        }
+        .boxed()
     }
 
     /// Merges the change into the table in one commit that also carries the mark.
     ///
     /// Fails with `BadBatch` when rows do not fit the definition: then nothing was written.
-    pub async fn upsert(&self, change: Change, mark: Option<Mark>) -> Result<Outcome, WarehouseError> {
-        let def = self.table.def().clone();
-        let upserts = batches::checked(&def, &change.upserts)?;
-        let deletes = batches::checked(&def, &change.deletes)?;
-        let _turn = self.table.write_turn.lock().await;
-        for _ in 0..ATTEMPTS {
-            let snapshot = self.table.refresh().await?;
-            if let Some(done) = self.done_before(mark.as_ref(), &snapshot).await? {
-                return Ok(done);
+    pub fn upsert(
+        &self,
+        change: Change,
+        mark: Option<Mark>,
+    ) -> BoxFuture<'_, Result<Outcome, WarehouseError>> {
+        async move {
+            let def = self.table.def().clone();
+            let upserts = batches::checked(&def, &change.upserts)?;
+            let deletes = batches::checked(&def, &change.deletes)?;
+            let _turn = self.table.write_turn.lock().await;
+            for _ in 0..ATTEMPTS {
+                let snapshot = self.table.refresh().await?;
+                if let Some(done) = self.done_before(mark.as_ref(), &snapshot).await? {
+                    return Ok(done);
+                }
+                let (commit, mut outcome) =
+                    Box::pin(self.plan(&snapshot, &upserts, &deletes, mark.as_ref())).await?;
+                if commit.add.is_empty() && commit.remove.is_empty() && commit.marks.is_empty() {
+                    outcome.version = snapshot.version;
+                    return Ok(outcome);
+                }
+                if let CommitOutcome::Landed(landed) = self.table.commit(&snapshot, commit).await? {
+                    outcome.version = landed.version;
+                    return Ok(outcome);
+                }
             }
-            let (commit, mut outcome) =
-                Box::pin(self.plan(&snapshot, &upserts, &deletes, mark.as_ref())).await?;
-            if commit.add.is_empty() && commit.remove.is_empty() && commit.marks.is_empty() {
-                outcome.version = snapshot.version;
-                return Ok(outcome);
-            }
-            if let CommitOutcome::Landed(landed) = self.table.commit(&snapshot, commit).await? {
-                outcome.version = landed.version;
-                return Ok(outcome);
-            }
+            Err(WarehouseError::Overtaken { table: def.id.clone(), attempts: ATTEMPTS })
         }
-        Err(WarehouseError::Overtaken { table: def.id.clone(), attempts: ATTEMPTS })
+        .boxed()
     }
 
     async fn done_before(
