@@ -1,0 +1,83 @@
+//! Roles and rows of an account.
+
+use pujiang_security::{Assignment, Role};
+use serde_json::{Value as Json, json};
+use sqlx::AnyConnection;
+
+use super::{Accounts, begin, commit, entry};
+use crate::audit;
+use crate::clock::{self, Moment};
+use crate::error::Error;
+use crate::store::{Bind, WriteTransaction, execute, fetch_all, text_at};
+
+impl Accounts {
+    /// Replaces an account's roles and rows. Sessions go on and see the new ones at once.
+    pub async fn set_grants(
+        &self,
+        actor: &str,
+        login_name: &str,
+        roles: &[Role],
+        assignments: &[Assignment],
+    ) -> Result<(), Error> {
+        let account = self.existing(login_name).await?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin_write().await.map_err(begin)?;
+        let sql = "DELETE FROM role_assignment WHERE account_id = $1";
+        let binds = vec![Bind::text(&account.identity.account_id)];
+        execute(tx.connection(), sql, binds).await.map_err(Error::store("revoke roles"))?;
+        write(&mut tx, &account.identity.account_id, roles, assignments, &now).await?;
+        let after = described(&account.identity.name, roles, assignments);
+        let before =
+            described(&account.identity.name, &account.identity.roles, &account.identity.assignments);
+        let entry =
+            audit::Entry { before: Some(before), ..entry(actor, "set_grants", login_name, Some(after)) };
+        audit::append(&mut tx, &now, entry).await?;
+        tx.commit().await.map_err(commit)
+    }
+}
+
+pub(super) async fn write(
+    tx: &mut WriteTransaction,
+    account_id: &str,
+    roles: &[Role],
+    assignments: &[Assignment],
+    now: &Moment,
+) -> Result<(), Error> {
+    let roles = roles.iter().map(|r| ("role", r.as_str()));
+    let scopes = assignments.iter().map(|a| ("scope", a.as_str()));
+    for (kind, value) in roles.chain(scopes) {
+        let sql = "INSERT INTO role_assignment (account_id, kind, value, granted_at) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT DO NOTHING";
+        let binds = [account_id, kind, value, &clock::stored(now)].map(Bind::text).to_vec();
+        execute(tx.connection(), sql, binds).await.map_err(Error::store("grant a role"))?;
+    }
+    Ok(())
+}
+
+/// What is granted. A grant this program does not know gives nothing.
+pub(super) async fn read(
+    connection: &mut AnyConnection,
+    account_id: &str,
+) -> Result<(Vec<Role>, Vec<Assignment>), Error> {
+    let sql = "SELECT kind, value FROM role_assignment WHERE account_id = $1 ORDER BY kind, value";
+    let rows =
+        fetch_all(connection, sql, vec![Bind::text(account_id)]).await.map_err(Error::store("read roles"))?;
+    let (mut roles, mut assignments) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let value = text_at(row, 1)?.unwrap_or_default();
+        if text_at(row, 0)?.as_deref() == Some("role") {
+            roles.extend(value.parse::<Role>());
+        } else {
+            assignments.extend(Assignment::parse(&value));
+        }
+    }
+    Ok((roles, assignments))
+}
+
+pub(super) fn described(name: &str, roles: &[Role], assignments: &[Assignment]) -> Json {
+    json!({
+        "name": name,
+        "roles": roles.iter().map(|r| r.as_str()).collect::<Vec<_>>(),
+        "assignments": assignments.iter().map(|a| a.as_str()).collect::<Vec<_>>(),
+    })
+}

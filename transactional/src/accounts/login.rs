@@ -1,0 +1,178 @@
+//! Logging in, with the lock after five failures. A failure is counted before the password is checked, so that many
+//! tries at the same moment get no more than five.
+
+use chrono::Duration;
+use pujiang_security::password::{self, Lockout};
+use pujiang_security::token::SessionToken;
+
+use super::session::{SESSION_HOURS, Session};
+use super::{Accounts, begin, commit, is_login_name, read};
+use crate::audit::{self, Outcome};
+use crate::clock::{self, Moment, parse_stored};
+use crate::error::Error;
+use crate::store::{Bind, execute, fetch_optional, text_at};
+
+/// What became of a login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// A session was opened.
+    Granted {
+        /// What the client must show from now on; it is not stored anywhere.
+        token: String,
+        /// The opened session.
+        session: Session,
+    },
+    /// No such account, wrong password, or the account is frozen: not told which.
+    Refused,
+    /// Too many failures.
+    Locked {
+        /// When trying again makes sense.
+        until: Moment,
+    },
+}
+
+struct Found {
+    id: String,
+    hash: String,
+    lockout: Lockout,
+}
+
+impl Accounts {
+    /// Logs in. `origin` is the address the call came from, for the audit log.
+    pub async fn login(
+        &self,
+        login_name: &str,
+        password: &str,
+        origin: Option<&str>,
+    ) -> Result<Login, Error> {
+        let now = self.clock.now();
+        let found = if is_login_name(login_name) { self.count_attempt(login_name, now).await? } else { None };
+        if let Some(found) = &found
+            && found.lockout.is_locked(now.to_utc())
+            && let Some(until) = found.lockout.locked_until
+        {
+            self.note(login_name, origin, "locked", now).await?;
+            return Ok(Login::Locked { until: clock::in_shanghai(until) });
+        }
+        let stored = found.as_ref().map(|f| f.hash.clone());
+        let given = password.to_owned();
+        let right = tokio::task::spawn_blocking(move || match stored {
+            Some(hash) => password::verify(&given, &hash),
+            None => {
+                // As slow as a real check, so that time does not tell which accounts exist.
+                let _ = password::hash(&given);
+                false
+            }
+        })
+        .await
+        .map_err(|_| Error::Stopped { operation: "check a password" })?;
+        match found {
+            Some(found) if right => self.open_session(&found.id, login_name, origin, now).await,
+            _ => {
+                self.note(login_name, origin, "wrong", now).await?;
+                Ok(Login::Refused)
+            }
+        }
+    }
+
+    /// Counts a failure in advance; the account as it was before. None when there is no active account.
+    async fn count_attempt(&self, login_name: &str, now: Moment) -> Result<Option<Found>, Error> {
+        let failed = || Error::store("count a login");
+        let mut tx = self.store.begin_write().await.map_err(begin)?;
+        let lock = match tx.dialect() {
+            crate::store::Dialect::Sqlite => "",
+            crate::store::Dialect::Postgres => " FOR UPDATE",
+        };
+        let sql = format!(
+            "SELECT id, password_hash, CAST(fail_count AS TEXT), locked_until FROM account \
+             WHERE login_name = $1 AND state = 'active'{lock}"
+        );
+        let row =
+            fetch_optional(tx.connection(), &sql, vec![Bind::text(login_name)]).await.map_err(failed())?;
+        let Some(row) = row else { return Ok(None) };
+        let lockout = Lockout {
+            failures: text_at(&row, 2)?.and_then(|t| t.parse().ok()).unwrap_or(0),
+            locked_until: text_at(&row, 3)?.and_then(|t| parse_stored(&t)).map(|m| m.to_utc()),
+        };
+        let found = Found {
+            id: text_at(&row, 0)?.unwrap_or_default(),
+            hash: text_at(&row, 1)?.unwrap_or_default(),
+            lockout,
+        };
+        if !lockout.is_locked(now.to_utc()) {
+            let next = lockout.after_failure(now.to_utc());
+            let until = next.locked_until.map(|t| clock::stored(&clock::in_shanghai(t)));
+            let sql = "UPDATE account SET fail_count = $1, locked_until = $2 WHERE id = $3";
+            let binds = vec![Bind::int(next.failures), Bind::Text(until), Bind::text(&found.id)];
+            execute(tx.connection(), sql, binds).await.map_err(failed())?;
+        }
+        tx.commit().await.map_err(commit)?;
+        Ok(Some(found))
+    }
+
+    async fn open_session(
+        &self,
+        account_id: &str,
+        login_name: &str,
+        origin: Option<&str>,
+        now: Moment,
+    ) -> Result<Login, Error> {
+        let failed = || Error::store("open a session");
+        let token = SessionToken::generate();
+        let expires = now + Duration::hours(SESSION_HOURS);
+        let mut tx = self.store.begin_write().await.map_err(begin)?;
+        let sql = "UPDATE account SET fail_count = 0, locked_until = NULL, last_login_at = $1 WHERE id = $2";
+        let binds = vec![Bind::text(clock::stored(&now)), Bind::text(account_id)];
+        execute(tx.connection(), sql, binds).await.map_err(failed())?;
+        // Old sessions go when new ones come: no job is needed to keep the table small.
+        let sql = "DELETE FROM session WHERE expires_at <= $1";
+        execute(tx.connection(), sql, vec![Bind::text(clock::stored(&now))]).await.map_err(failed())?;
+        let sql =
+            "INSERT INTO session (token_hash, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
+        let binds = [&token.hash, account_id, &clock::stored(&now), &clock::stored(&expires)]
+            .map(Bind::text)
+            .to_vec();
+        execute(tx.connection(), sql, binds).await.map_err(failed())?;
+        let condition = "WHERE account.id = $1";
+        let account = read(tx.connection(), condition, vec![Bind::text(account_id)]).await?.pop();
+        let Some(account) = account else { return Ok(Login::Refused) };
+        let entry = audit::Entry {
+            actor_account_id: Some(account_id.to_owned()),
+            actor: login_name.to_owned(),
+            origin: origin.map(str::to_owned),
+            action: "login".into(),
+            target_type: "session".into(),
+            target_id: account_id.to_owned(),
+            ..Default::default()
+        };
+        audit::append(&mut tx, &now, entry).await?;
+        tx.commit().await.map_err(commit)?;
+        let session =
+            Session { identity: account.identity, kind: account.kind, expires_at: clock::shown(&expires) };
+        Ok(Login::Granted { token: token.secret, session })
+    }
+
+    async fn note(
+        &self,
+        login_name: &str,
+        origin: Option<&str>,
+        why: &str,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let mut tx = self.store.begin_write().await.map_err(begin)?;
+        // People type passwords into the name field: what is no login name is not kept.
+        let shown = if is_login_name(login_name) { login_name } else { "-" };
+        let entry = audit::Entry {
+            actor: shown.to_owned(),
+            origin: origin.map(str::to_owned),
+            action: "login".into(),
+            target_type: "session".into(),
+            target_id: shown.to_owned(),
+            reason: Some(why.to_owned()),
+            result: Outcome::Refused,
+            ..Default::default()
+        };
+        audit::append(&mut tx, &now, entry).await?;
+        tx.commit().await.map_err(commit)
+    }
+}

@@ -1,0 +1,188 @@
+//! The stored audit log: one hash chain, each entry written in the transaction of what it tells about.
+//! Entries hold masked values and pseudonyms only. The chain itself is `pujiang_security::audit`.
+
+use pujiang_security::audit::{ChainBroken, GENESIS, Link, Verifier, canonical, link};
+use serde_json::{Value as Json, json};
+
+use crate::clock::{self, Moment};
+use crate::error::Error;
+use crate::store::{Bind, Store, WriteTransaction, execute, fetch_all, fetch_optional, text_at};
+
+/// What happened.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// Account id, when the actor is a known account.
+    pub actor_account_id: Option<String>,
+    /// Login name, or the name of the program's part.
+    pub actor: String,
+    /// Address the call came from.
+    pub origin: Option<String>,
+    /// What was done: `create`, `login`, a transition's id …
+    pub action: String,
+    /// Kind of thing it was done to: a resource's id, `account`, `session` …
+    pub target_type: String,
+    /// Which one.
+    pub target_id: String,
+    /// Values before, without personal or secret content.
+    pub before: Option<Json>,
+    /// Values after, without personal or secret content.
+    pub after: Option<Json>,
+    /// Why, in the actor's words.
+    pub reason: Option<String>,
+    /// How it ended.
+    pub result: Outcome,
+}
+
+/// How an audited action ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    #[default]
+    Done,
+    /// It was refused.
+    Refused,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Done => "成功",
+            Outcome::Refused => "失败",
+        }
+    }
+}
+
+/// A stored entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Place in the chain, from 1.
+    pub seq: i64,
+    /// Every column by its name.
+    pub content: serde_json::Map<String, Json>,
+    /// Hash of this entry and all before it.
+    pub hash: String,
+}
+
+/// A chain that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Number of entries.
+    pub entries: u64,
+    /// Hash of the last one.
+    pub head: String,
+}
+
+const COLUMNS: &str = "CAST(seq AS TEXT), occurred_at, actor_account_id, actor, origin, action, target_type, \
+                       target_id, before, after, reason, result, prev_hash, hash";
+const NAMES: [&str; 11] = [
+    "occurred_at",
+    "actor_account_id",
+    "actor",
+    "origin",
+    "action",
+    "target_type",
+    "target_id",
+    "before",
+    "after",
+    "reason",
+    "result",
+];
+const PAGE: i64 = 1000;
+
+/// Adds an entry inside the caller's transaction. From here to its end no other entry can come between.
+pub async fn append(tx: &mut WriteTransaction, at: &Moment, entry: Entry) -> Result<(), Error> {
+    let failed = || Error::store("append to the audit log");
+    tx.order().await.map_err(|source| Error::Store { operation: "order the audit log", source })?;
+    let last = "SELECT CAST(seq AS TEXT), hash FROM audit_log ORDER BY audit_log.seq DESC LIMIT 1";
+    let (seq, prev) = match fetch_optional(tx.connection(), last, vec![]).await.map_err(failed())? {
+        Some(row) => {
+            let seq: i64 = text_at(&row, 0)?.and_then(|t| t.parse().ok()).unwrap_or_default();
+            (seq + 1, text_at(&row, 1)?.unwrap_or_default())
+        }
+        None => (1, GENESIS.to_owned()),
+    };
+    let text = |json: Option<Json>| json.map(|j| canonical(&j));
+    let values: [Option<String>; 11] = [
+        Some(clock::stored(at)),
+        entry.actor_account_id,
+        Some(entry.actor),
+        entry.origin,
+        Some(entry.action),
+        Some(entry.target_type),
+        Some(entry.target_id),
+        text(entry.before),
+        text(entry.after),
+        entry.reason,
+        Some(entry.result.as_str().to_owned()),
+    ];
+    let hash = link(&prev, &content(seq, &values));
+    let mut binds = vec![Bind::int(seq)];
+    binds.extend(values.into_iter().map(Bind::Text));
+    binds.extend([Bind::text(prev), Bind::text(hash)]);
+    let sql = "INSERT INTO audit_log (seq, occurred_at, actor_account_id, actor, origin, action, target_type, \
+               target_id, before, after, reason, result, prev_hash, hash) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    execute(tx.connection(), sql, binds).await.map_err(failed())?;
+    Ok(())
+}
+
+/// Checks the whole chain, a page at a time.
+pub async fn verify(store: &Store) -> Result<Result<Verified, ChainBroken>, Error> {
+    let mut verifier = Verifier::new();
+    let mut after = 0;
+    loop {
+        let page = read(store, after, PAGE).await?;
+        let Some(last) = page.last().map(|(link, _)| link.seq) else { break };
+        for (entry, _) in &page {
+            if let Err(broken) = verifier.check(entry) {
+                return Ok(Err(broken));
+            }
+        }
+        after = last;
+    }
+    Ok(Ok(Verified { entries: verifier.checked(), head: verifier.head().to_owned() }))
+}
+
+/// Entries after a place in the chain, oldest first.
+pub async fn list(store: &Store, after: i64, limit: usize) -> Result<Vec<Stored>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(PAGE).clamp(1, PAGE);
+    let stored = |(link, values): (Link, Vec<Option<String>>)| Stored {
+        seq: link.seq,
+        content: NAMES
+            .iter()
+            .zip(values)
+            .map(|(n, v)| ((*n).to_owned(), v.map_or(Json::Null, Json::from)))
+            .collect(),
+        hash: link.hash,
+    };
+    Ok(read(store, after, limit).await?.into_iter().map(stored).collect())
+}
+
+async fn read(store: &Store, after: i64, limit: i64) -> Result<Vec<(Link, Vec<Option<String>>)>, Error> {
+    let failed = || Error::store("read the audit log");
+    let sql = format!("SELECT {COLUMNS} FROM audit_log WHERE seq > $1 ORDER BY audit_log.seq LIMIT $2");
+    let mut connection = store.pool().acquire().await.map_err(failed())?;
+    let rows =
+        fetch_all(&mut connection, &sql, vec![Bind::int(after), Bind::int(limit)]).await.map_err(failed())?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let seq: i64 = text_at(row, 0)?.and_then(|t| t.parse().ok()).unwrap_or_default();
+        let values = (1..=NAMES.len()).map(|i| text_at(row, i)).collect::<Result<Vec<_>, _>>()?;
+        let link = Link {
+            seq,
+            prev_hash: text_at(row, 12)?.unwrap_or_default(),
+            content: content(seq, &values),
+            hash: text_at(row, 13)?.unwrap_or_default(),
+        };
+        entries.push((link, values));
+    }
+    Ok(entries)
+}
+
+/// What the hash covers: every column of the entry.
+fn content(seq: i64, values: &[Option<String>]) -> String {
+    let mut map: serde_json::Map<String, Json> =
+        NAMES.iter().zip(values).map(|(n, v)| ((*n).to_owned(), json!(v))).collect();
+    map.insert("seq".into(), json!(seq));
+    canonical(&Json::Object(map))
+}

@@ -1,0 +1,320 @@
+//! What a resource is: fields, states, transitions, rules. The TOML files in `resources/` are read by `reading`,
+//! checked against each other by `verify`; everything else in this crate works from these types.
+
+mod document;
+mod fields;
+mod loading;
+mod reading;
+mod rule;
+mod verify;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use pujiang_security::{MaskKind, Role};
+
+pub use loading::{DefinitionError, Definitions};
+pub use rule::{Comparison, Rule, Term};
+
+/// A resource.
+#[derive(Clone, Debug)]
+pub struct ResourceDef {
+    /// Id, file name, table name and part of the address.
+    pub id: String,
+    /// Chinese name.
+    pub title: String,
+    /// What it is, for people.
+    pub description: String,
+    /// Heading in the portal's menu.
+    pub group: String,
+    /// Field whose value stands for a record in lists of choices.
+    pub display: String,
+    /// Field with the district that owns a record; none for reference data everybody reads.
+    pub scope: Option<String>,
+    /// Roles that may write; empty means everyone with the write permission.
+    pub write_roles: Vec<Role>,
+    /// State of a new record.
+    pub initial_state: String,
+    /// Fields in the order of the form.
+    pub fields: IndexMap<String, FieldDef>,
+    /// States with their Chinese names.
+    pub states: Vec<Code>,
+    /// Changes of state.
+    pub transitions: Vec<Transition>,
+    /// Rules over several fields.
+    pub checks: Vec<Check>,
+}
+
+/// A code with its Chinese name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Stored value.
+    pub code: String,
+    /// Shown text.
+    pub label: String,
+}
+
+/// Who may see a field, and in which form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Anyone.
+    Public,
+    /// Staff.
+    Internal,
+    /// Encrypted at rest, masked everywhere else.
+    Personal,
+    /// Never leaves the store.
+    Secret,
+}
+
+impl Visibility {
+    /// Stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Visibility::Public => "public",
+            Visibility::Internal => "internal",
+            Visibility::Personal => "personal",
+            Visibility::Secret => "secret",
+        }
+    }
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Text.
+    Text,
+    /// 32-bit whole number.
+    Int,
+    /// 64-bit whole number.
+    BigInt,
+    /// Decimal number.
+    Decimal {
+        /// Digits in all.
+        precision: u32,
+        /// Digits behind the point.
+        scale: u32,
+    },
+    /// Yuan, 12 digits with 2 behind the point.
+    Money,
+    /// Yes or no.
+    Bool,
+    /// Day.
+    Date,
+    /// Moment.
+    Timestamp,
+    /// One of fixed codes.
+    Enum(Vec<Code>),
+    /// Id of a record of another resource.
+    Ref(String),
+    /// Any JSON.
+    Json,
+}
+
+impl FieldKind {
+    /// Stable name in definitions and HTTP.
+    pub fn name(&self) -> &'static str {
+        match self {
+            FieldKind::Text => "text",
+            FieldKind::Int => "int",
+            FieldKind::BigInt => "bigint",
+            FieldKind::Decimal { .. } => "decimal",
+            FieldKind::Money => "money",
+            FieldKind::Bool => "bool",
+            FieldKind::Date => "date",
+            FieldKind::Timestamp => "timestamp",
+            FieldKind::Enum(_) => "enum",
+            FieldKind::Ref(_) => "ref",
+            FieldKind::Json => "json",
+        }
+    }
+
+    /// Whether values have an order with numbers between them.
+    pub fn is_number(&self) -> bool {
+        matches!(self, FieldKind::Int | FieldKind::BigInt | FieldKind::Decimal { .. } | FieldKind::Money)
+    }
+}
+
+/// Over which records a value must be unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unique {
+    /// Over those not deleted.
+    Live,
+    /// Over all there ever were, for keys that other systems keep.
+    Always,
+}
+
+/// Value of a field that was left empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// The present moment or day.
+    Now,
+    /// A fixed value in the form of the field's input.
+    Fixed(String),
+    /// Prefix, time and random characters.
+    Generated(String),
+}
+
+/// A value that comes from a referenced record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyFrom {
+    /// The reference field of this resource.
+    pub via: String,
+    /// The field of the referenced resource.
+    pub field: String,
+    /// When it is copied.
+    pub when: CopyWhen,
+}
+
+/// When a value is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyWhen {
+    /// On every write; nobody types it.
+    Always,
+    /// Only when left empty.
+    Empty,
+}
+
+/// A known form of text with its own check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFormat {
+    /// 18-digit identity number with check digit.
+    IdNumber,
+    /// Mobile number of the mainland.
+    Mobile,
+    /// 18-character unified social credit code.
+    CreditCode,
+    /// Six-digit code of a present district or of the city.
+    District,
+    /// Address of a web page.
+    Url,
+}
+
+/// A pattern with the sentence that explains it.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// The compiled pattern, anchored at both ends.
+    pub regex: regex::Regex,
+    /// What the value should look like.
+    pub hint: String,
+}
+
+/// A field.
+#[derive(Clone, Debug)]
+pub struct FieldDef {
+    /// Name in storage, HTTP and the lake.
+    pub name: String,
+    /// Chinese name.
+    pub title: String,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Masked form of a personal field.
+    pub mask: MaskKind,
+    /// Domain of a personal field's pseudonym; equal domains match across resources and feeds.
+    pub token_domain: String,
+    /// Must have a value.
+    pub required: bool,
+    /// Uniqueness.
+    pub unique: Option<Unique>,
+    /// Set by the system only.
+    pub readonly: bool,
+    /// Looked through by `q`.
+    pub searchable: bool,
+    /// Shown in lists.
+    pub in_list: bool,
+    /// Has an index of its own for sorting and ranges.
+    pub indexed: bool,
+    /// Must not lie in the future.
+    pub not_future: bool,
+    /// Heading in the form.
+    pub group: String,
+    /// What to enter, for people.
+    pub help: String,
+    /// Value when left empty.
+    pub default: Option<DefaultValue>,
+    /// Value taken from a referenced record.
+    pub copy: Option<CopyFrom>,
+    /// Least value.
+    pub min: Option<rust_decimal::Decimal>,
+    /// Greatest value.
+    pub max: Option<rust_decimal::Decimal>,
+    /// Longest text in characters.
+    pub max_length: usize,
+    /// Form of the text.
+    pub pattern: Option<Pattern>,
+    /// Known form of the text.
+    pub format: Option<TextFormat>,
+}
+
+impl FieldDef {
+    /// Whether it is stored encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self.visibility, Visibility::Personal | Visibility::Secret)
+    }
+}
+
+/// Whether a transition needs a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Must be given.
+    Required,
+    /// May be given.
+    Optional,
+}
+
+/// A change of state.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// Id of the action.
+    pub id: String,
+    /// Chinese name of the action.
+    pub title: String,
+    /// States it starts from.
+    pub from: Vec<String>,
+    /// State it leads to.
+    pub to: String,
+    /// Roles that may make it.
+    pub roles: Vec<Role>,
+    /// Time fields it sets to now when they are still empty.
+    pub sets: Vec<String>,
+    /// Whether a reason is needed.
+    pub reason: Reason,
+}
+
+/// A rule over several fields of a record.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Stable code of its error.
+    pub id: String,
+    /// Field the error is shown at.
+    pub field: String,
+    /// The rule.
+    pub rule: Rule,
+    /// What to do when it fails.
+    pub message: String,
+}
+
+impl ResourceDef {
+    /// A field by its name.
+    pub fn field(&self, name: &str) -> Option<&FieldDef> {
+        self.fields.get(name)
+    }
+
+    /// A transition by its id.
+    pub fn transition(&self, id: &str) -> Option<&Transition> {
+        self.transitions.iter().find(|t| t.id == id)
+    }
+
+    /// Fields that point to another resource, with its id.
+    pub fn references(&self) -> impl Iterator<Item = (&FieldDef, &str)> {
+        self.fields.values().filter_map(|f| match &f.kind {
+            FieldKind::Ref(target) => Some((f, target.as_str())),
+            _ => None,
+        })
+    }
+}
+
+/// A definition shared by the parts of the engine.
+pub(crate) type SharedResource = Arc<ResourceDef>;

@@ -1,0 +1,162 @@
+//! Checks that need more than one key or more than one file: references, copied fields, scope columns, rules; and the
+//! order in which tables can be created.
+
+use super::document::place;
+use super::reading::Source;
+use super::{
+    CopyWhen, DefaultValue, DefinitionError, FieldDef, FieldKind, ResourceDef, TextFormat, Visibility,
+};
+
+/// Adds what is wrong to `errors`; returns the ids in an order where each comes after those it refers to.
+pub(super) fn verify(sources: &[Source], errors: &mut Vec<DefinitionError>) -> Vec<String> {
+    for source in sources {
+        Checker { source, sources, errors }.run();
+    }
+    order(sources, errors)
+}
+
+struct Checker<'a> {
+    source: &'a Source,
+    sources: &'a [Source],
+    errors: &'a mut Vec<DefinitionError>,
+}
+
+impl Checker<'_> {
+    fn run(&mut self) {
+        let def = &self.source.def;
+        if !def.display.is_empty() && !def.fields.contains_key(&def.display) {
+            self.add("display", format!("没有字段“{}”", def.display));
+        }
+        if let Some(scope) = &def.scope {
+            let fits = def.fields.get(scope).is_some_and(|f| {
+                f.required
+                    && f.format == Some(TextFormat::District)
+                    && f.kind == FieldKind::Text
+                    && !f.is_encrypted()
+            });
+            if !fits {
+                self.add(
+                    "scope",
+                    format!("“{scope}”须是本资源的必填 text 字段，并写明 format = \"district\""),
+                );
+            }
+        }
+        for field in def.fields.values() {
+            self.field(field);
+        }
+        for transition in &def.transitions {
+            for set in &transition.sets {
+                let time = def.field(set).is_some_and(|f| f.kind == FieldKind::Timestamp && f.readonly);
+                if !time {
+                    let key = format!("transition[{}].sets[{set}]", transition.id);
+                    self.add(&key, format!("“{set}”须是本资源的 timestamp 字段，并写明 readonly = true"));
+                }
+            }
+        }
+        self.checks();
+    }
+
+    fn field(&mut self, field: &FieldDef) {
+        let def = &self.source.def;
+        if let FieldKind::Ref(target) = &field.kind
+            && self.resource(target).is_none()
+        {
+            self.add(&format!("field[{}].references", field.name), format!("没有资源“{target}”"));
+        }
+        let Some(copy) = &field.copy else {
+            let filled =
+                def.transitions.iter().any(|t| t.sets.contains(&field.name)) || field.default.is_some();
+            if field.required && field.readonly && !filled {
+                self.add("-", format!("字段 {} 必填又只读，却没有 default 或 copy_from", field.name));
+            }
+            return;
+        };
+        let key = format!("field[{}].copy", field.name);
+        let Some(FieldKind::Ref(target)) = def.field(&copy.via).map(|f| &f.kind) else {
+            self.add(&key, format!("“{}”不是本资源的 ref 字段", copy.via));
+            return;
+        };
+        let Some(origin) = self.resource(target).map(|r| r.field(&copy.field)) else { return };
+        let same = origin.is_some_and(|o| !o.is_encrypted() && o.kind == field.kind && !field.is_encrypted());
+        if !same {
+            let message = format!("资源 {target} 没有同类型、未加密的字段“{}”", copy.field);
+            self.add(&key, message);
+        }
+        if copy.when == CopyWhen::Always && matches!(field.default, Some(DefaultValue::Fixed(_))) {
+            self.add(&key, "copy_from 的字段不会用到 default，请删去其一".into());
+        }
+    }
+
+    fn checks(&mut self) {
+        let def = &self.source.def;
+        for check in &def.checks {
+            if def.field(&check.field).is_none() {
+                self.add(&format!("check[{}].field", check.id), format!("没有字段“{}”", check.field));
+            }
+            let key = format!("check[{}].rule", check.id);
+            let mut sorts = Vec::new();
+            for name in check.rule.fields() {
+                match def.field(name).and_then(sort) {
+                    Some(sort) => sorts.push(sort),
+                    None => self.add(&key, format!("“{name}”不是本资源未加密的数字、date 或 timestamp 字段")),
+                }
+            }
+            let single = check.rule.left.len() == 1 && check.rule.right.len() == 1;
+            if sorts.windows(2).any(|w| w[0] != w[1]) || (!single && sorts.iter().any(|s| *s != "number")) {
+                self.add(&key, "两边须是同类字段，日期和时间不能加减".into());
+            }
+        }
+    }
+
+    fn resource(&self, id: &str) -> Option<&ResourceDef> {
+        self.sources.iter().map(|s| &s.def).find(|d| d.id == id)
+    }
+
+    fn add(&mut self, key: &str, message: String) {
+        self.errors.push(error(self.source, key, message));
+    }
+}
+
+/// What a field is compared as in a rule.
+fn sort(field: &FieldDef) -> Option<&'static str> {
+    match &field.kind {
+        _ if field.visibility == Visibility::Secret || field.is_encrypted() => None,
+        FieldKind::Date => Some("date"),
+        FieldKind::Timestamp => Some("timestamp"),
+        kind if kind.is_number() => Some("number"),
+        _ => None,
+    }
+}
+
+fn error(source: &Source, key: &str, message: String) -> DefinitionError {
+    let (line, col) = place(&source.text, source.places.get(key).copied().unwrap_or(0));
+    DefinitionError { file: source.file.clone(), line, col, key: key.to_owned(), message }
+}
+
+/// Foreign keys need their target table first; a self-reference is no obstacle.
+fn order(sources: &[Source], errors: &mut Vec<DefinitionError>) -> Vec<String> {
+    let mut ordered: Vec<String> = Vec::new();
+    let mut waiting: Vec<&Source> = sources.iter().collect();
+    while !waiting.is_empty() {
+        let is_ready = |source: &Source| {
+            source.def.references().all(|(_, target)| {
+                target == source.def.id
+                    || ordered.iter().any(|o| o == target)
+                    || sources.iter().all(|s| s.def.id != target)
+            })
+        };
+        let (ready, blocked): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|s| is_ready(s));
+        if ready.is_empty() {
+            let names: Vec<_> = blocked.iter().map(|s| s.def.id.as_str()).collect();
+            errors.push(error(
+                blocked[0],
+                "references",
+                format!("资源 {} 互相引用，请去掉一个方向", names.join("、")),
+            ));
+            break;
+        }
+        ordered.extend(ready.iter().map(|s| s.def.id.clone()));
+        waiting = blocked;
+    }
+    ordered
+}

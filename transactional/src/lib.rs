@@ -1,0 +1,20 @@
+//! Definition-driven CRUD services: one TOML file per resource gives table, migration, validation, data scope,
+//! workflow, audit and outbox. Also the stored accounts, sessions and the audit log.
+//!
+//! Transport-free: `api` turns HTTP into these calls. Knows nothing of the lake; `ingest` reads the table `outbox`.
+
+pub mod accounts;
+pub mod audit;
+pub mod clock;
+pub mod definition;
+pub mod engine;
+pub mod error;
+mod record;
+mod schema;
+pub mod store;
+pub mod validate;
+
+pub use definition::{DefinitionError, Definitions, FieldDef, FieldKind, ResourceDef, Visibility};
+pub use engine::{Events, ListQuery, Page, Record, ResourceEngine};
+pub use error::{Error, ErrorKind, FieldError};
+pub use store::{Dialect, Store};

@@ -1,0 +1,29 @@
+//! Tables of the store: creates what is missing, adds new columns and indexes, refuses a changed type. Nothing is
+//! ever dropped: a column that left its definition stays with its data.
+
+mod present;
+mod resource;
+mod system;
+
+use crate::definition::Definitions;
+use crate::error::Error;
+use crate::store::{Store, execute};
+
+/// Brings the store to the definitions. Safe to run at every start and by several processes at once.
+pub(crate) async fn migrate(store: &Store, definitions: &Definitions) -> Result<(), Error> {
+    let failed = |source| Error::Store { operation: "begin the migration", source };
+    let mut tx = store.begin_write().await.map_err(failed)?;
+    tx.order().await.map_err(failed)?;
+    for statement in system::statements(store.dialect()) {
+        execute(tx.connection(), &statement, vec![]).await.map_err(Error::store("create system tables"))?;
+    }
+    for def in definitions.iter() {
+        let present = present::columns(&mut tx, &def.id).await?;
+        for statement in resource::statements(def, store.dialect(), &present)? {
+            execute(tx.connection(), &statement, vec![])
+                .await
+                .map_err(Error::store("bring a resource table to its definition"))?;
+        }
+    }
+    tx.commit().await.map_err(|source| Error::Store { operation: "commit the migration", source })
+}

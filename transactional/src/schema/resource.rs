@@ -1,0 +1,220 @@
+//! SQL that brings one resource's table to its definition, as a pure function of the two.
+
+use indexmap::IndexMap;
+
+use crate::definition::{FieldKind, ResourceDef, Unique, Visibility};
+use crate::error::Error;
+use crate::record::column_kind;
+use crate::store::{ColumnKind, Dialect, quoted};
+
+/// A column as the database has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PresentColumn {
+    pub(super) declared: String,
+    pub(super) must_be_filled: bool,
+}
+
+struct Wanted {
+    name: String,
+    kind: ColumnKind,
+    required: bool,
+    references: Option<(String, String)>,
+}
+
+/// Statements in order; empty when nothing is missing but the indexes, which are created if absent.
+pub(super) fn statements(
+    def: &ResourceDef,
+    dialect: Dialect,
+    present: &IndexMap<String, PresentColumn>,
+) -> Result<Vec<String>, Error> {
+    let wanted = wanted(def);
+    let mut statements = Vec::new();
+    if present.is_empty() {
+        let columns: Vec<_> = wanted.iter().map(|c| column(c, dialect, New::Table)).collect();
+        statements.push(format!("CREATE TABLE {} ({})", quoted(&def.id), columns.join(", ")));
+    } else {
+        refuse_changes(def, dialect, &wanted, present)?;
+        for missing in wanted.iter().filter(|c| !present.contains_key(&c.name)) {
+            statements.push(format!(
+                "ALTER TABLE {} ADD COLUMN {}",
+                quoted(&def.id),
+                column(missing, dialect, New::Column)
+            ));
+        }
+    }
+    statements.extend(indexes(def));
+    Ok(statements)
+}
+
+fn wanted(def: &ResourceDef) -> Vec<Wanted> {
+    let system = |name: &str, kind, required| Wanted { name: name.into(), kind, required, references: None };
+    let mut columns = vec![
+        system("id", ColumnKind::Uuid, true),
+        system("row_version", ColumnKind::Int, true),
+        system("state", ColumnKind::Text, true),
+        system("is_deleted", ColumnKind::Bool, true),
+        system("created_at", ColumnKind::Timestamp, true),
+        system("created_by", ColumnKind::Text, true),
+        system("updated_at", ColumnKind::Timestamp, true),
+        system("updated_by", ColumnKind::Text, true),
+        system("source_system", ColumnKind::Text, false),
+        system("source_key", ColumnKind::Text, false),
+    ];
+    for field in def.fields.values() {
+        match field.visibility {
+            Visibility::Secret => {
+                columns.push(system(&format!("{}_cipher", field.name), ColumnKind::Text, false))
+            }
+            Visibility::Personal => {
+                for suffix in ["_cipher", "_token", "_masked"] {
+                    columns.push(system(
+                        &format!("{}{suffix}", field.name),
+                        ColumnKind::Text,
+                        field.required,
+                    ));
+                }
+            }
+            Visibility::Public | Visibility::Internal => {
+                let references = match &field.kind {
+                    FieldKind::Ref(target) => Some((format!("fk_{}_{}", def.id, field.name), target.clone())),
+                    _ => None,
+                };
+                columns.push(Wanted {
+                    name: field.name.clone(),
+                    kind: column_kind(&field.kind),
+                    required: field.required,
+                    references,
+                });
+            }
+        }
+    }
+    columns
+}
+
+enum New {
+    Table,
+    /// Rows are there already, so it must be allowed to be empty; validation still asks for it.
+    Column,
+}
+
+fn column(column: &Wanted, dialect: Dialect, new: New) -> String {
+    let mut sql = format!("{} {}", quoted(&column.name), dialect.column_type(column.kind));
+    if column.name == "id" {
+        sql.push_str(" PRIMARY KEY");
+    }
+    if column.required && matches!(new, New::Table) {
+        sql.push_str(" NOT NULL");
+    }
+    if let Some((name, target)) = &column.references {
+        sql.push_str(&format!(" CONSTRAINT {} REFERENCES {} (\"id\")", quoted(name), quoted(target)));
+    }
+    sql
+}
+
+fn refuse_changes(
+    def: &ResourceDef,
+    dialect: Dialect,
+    wanted: &[Wanted],
+    present: &IndexMap<String, PresentColumn>,
+) -> Result<(), Error> {
+    let refuse = |reason| Err(Error::Migration { table: def.id.clone(), reason });
+    for column in wanted {
+        // The collation is no part of what the database reports as type.
+        let expected = dialect.column_type(column.kind).replace(" COLLATE \"C\"", "");
+        if let Some(found) = present.get(&column.name).filter(|p| p.declared != expected) {
+            return refuse(format!(
+                "列 {} 现为 {}，定义要求 {expected}；类型不能自动更改，请改回定义，或另立新字段再迁移数据",
+                column.name, found.declared
+            ));
+        }
+    }
+    for (name, column) in present {
+        if column.must_be_filled && !wanted.iter().any(|w| w.name == *name) {
+            return refuse(format!(
+                "列 {name} 必填但已不在定义中；请在定义中保留该字段，或先在数据库中放宽此列"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn indexes(def: &ResourceDef) -> Vec<String> {
+    let table = quoted(&def.id);
+    let mut sql = Vec::new();
+    let mut add = |unique: &str, name: String, columns: String, rest: &str| {
+        sql.push(format!(
+            "CREATE {unique}INDEX IF NOT EXISTS {} ON {table} ({columns}){rest}",
+            quoted(&name)
+        ));
+    };
+    if let Some(scope) = &def.scope {
+        add("", format!("ix_{}_scope", def.id), format!("{}, \"id\"", quoted(scope)), "");
+    }
+    add("UNIQUE ", format!("ux_{}_source", def.id), "\"source_system\", \"source_key\"".into(), "");
+    for field in def.fields.values() {
+        let column = match field.visibility {
+            Visibility::Secret => continue,
+            Visibility::Personal => quoted(&format!("{}_token", field.name)),
+            Visibility::Public | Visibility::Internal => quoted(&field.name),
+        };
+        let name = |kind: &str| format!("{kind}_{}_{}", def.id, field.name);
+        match field.unique {
+            Some(Unique::Always) => add("UNIQUE ", name("ux"), column.clone(), ""),
+            Some(Unique::Live) => add("UNIQUE ", name("ux"), column.clone(), " WHERE NOT \"is_deleted\""),
+            None => {}
+        }
+        let looked_up = matches!(field.kind, FieldKind::Ref(_))
+            || (field.searchable && field.visibility == Visibility::Personal);
+        if field.indexed || (looked_up && field.unique.is_none()) {
+            add("", name("ix"), format!("{column}, \"id\""), "");
+        }
+    }
+    sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Definitions;
+
+    #[test]
+    fn new_columns_are_added_and_changed_types_refused() {
+        let definitions = Definitions::builtin().unwrap();
+        let def = definitions.get("region").unwrap();
+        for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+            let mut present: IndexMap<String, PresentColumn> = wanted(def)
+                .iter()
+                .map(|c| {
+                    let declared = dialect.column_type(c.kind).replace(" COLLATE \"C\"", "");
+                    (c.name.clone(), PresentColumn { declared, must_be_filled: c.required })
+                })
+                .collect();
+            let alter = |present: &IndexMap<String, PresentColumn>| -> Vec<String> {
+                let all = statements(def, dialect, present).unwrap();
+                all.into_iter().filter(|s| !s.contains("INDEX")).collect()
+            };
+            assert!(alter(&present).is_empty());
+            present.shift_remove("level");
+            assert_eq!(alter(&present).len(), 1);
+            assert!(!alter(&present)[0].contains("NOT NULL"));
+            if let Some(name) = present.get_mut("name") {
+                name.declared = "BIGINT".into();
+            }
+            let error = statements(def, dialect, &present).unwrap_err().to_string();
+            assert!(
+                error.contains("region") && error.contains("name") && error.contains("BIGINT"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_dropped_required_column_is_named() {
+        let definitions = Definitions::builtin().unwrap();
+        let def = definitions.get("region").unwrap();
+        let gone = PresentColumn { declared: "TEXT".into(), must_be_filled: true };
+        let present = IndexMap::from([("old_code".to_owned(), gone)]);
+        let error = statements(def, Dialect::Sqlite, &present).unwrap_err().to_string();
+        assert!(error.contains("old_code"), "{error}");
+    }
+}

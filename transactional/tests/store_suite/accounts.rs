@@ -1,0 +1,153 @@
+//! Accounts: login, lock, sessions, grants.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::Duration;
+use pujiang_security::{Assignment, Role};
+use pujiang_transactional::accounts::{AccountKind, Accounts, Login, NewAccount};
+use pujiang_transactional::clock::{Clock, Moment, SystemClock};
+use pujiang_transactional::{ErrorKind, audit};
+
+use crate::support::{faults, on_each};
+
+struct SetClock(Mutex<Moment>);
+
+impl SetClock {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(SystemClock.now())))
+    }
+
+    fn pass(&self, minutes: i64) {
+        *self.0.lock().unwrap() += Duration::minutes(minutes);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Moment {
+        *self.0.lock().unwrap()
+    }
+}
+
+fn clerk() -> NewAccount {
+    NewAccount {
+        login_name: "d310104".into(),
+        name: "徐汇区经办".into(),
+        password: "Pujiang2026".into(),
+        roles: vec![Role::DistrictClerk],
+        assignments: vec![Assignment::parse("310104").unwrap()],
+        kind: AccountKind::Person,
+    }
+}
+
+#[tokio::test]
+async fn log_in_use_and_log_out() {
+    on_each(async |bench| {
+        let clock = SetClock::new();
+        let accounts = Accounts::new(bench.engine.store().clone()).with_clock(clock.clone());
+        accounts.create("sysadmin", clerk()).await.unwrap();
+        let error = accounts.create("sysadmin", clerk()).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), faults(&error)),
+            (ErrorKind::Conflict, vec!["login_name:duplicate".to_owned()])
+        );
+        let Login::Granted { token, session } =
+            accounts.login("d310104", "Pujiang2026", Some("127.0.0.1")).await.unwrap()
+        else {
+            panic!("must be let in");
+        };
+        assert_eq!(session.identity.roles, [Role::DistrictClerk]);
+        assert_eq!(session.identity.assignments, [Assignment::parse("310104").unwrap()]);
+        assert_eq!(accounts.resolve(&token).await.unwrap(), Some(session));
+        assert!(bench.column("SELECT token_hash FROM session").await.iter().all(|h| *h != token));
+        assert_eq!(accounts.resolve("stranger").await.unwrap(), None);
+        // Grants work at once, also for an open session.
+        accounts.set_grants("sysadmin", "d310104", &[Role::CityAnalyst], &[]).await.unwrap();
+        let now = accounts.resolve(&token).await.unwrap().unwrap().identity;
+        assert_eq!((now.roles, now.assignments), (vec![Role::CityAnalyst], vec![]));
+        clock.pass(12 * 60 - 1);
+        assert!(accounts.resolve(&token).await.unwrap().is_some());
+        clock.pass(2);
+        assert_eq!(accounts.resolve(&token).await.unwrap(), None, "twelve hours are over");
+        let Login::Granted { token, .. } = accounts.login("d310104", "Pujiang2026", None).await.unwrap()
+        else {
+            panic!()
+        };
+        accounts.logout(&token).await.unwrap();
+        accounts.logout(&token).await.unwrap();
+        assert_eq!(accounts.resolve(&token).await.unwrap(), None);
+        assert!(audit::verify(bench.engine.store()).await.unwrap().is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn five_failures_lock_even_at_once() {
+    on_each(async |bench| {
+        let clock = SetClock::new();
+        let accounts = Accounts::new(bench.engine.store().clone()).with_clock(clock.clone());
+        accounts.create("sysadmin", clerk()).await.unwrap();
+        let tries = (0..8).map(|_| {
+            let accounts = accounts.clone();
+            tokio::spawn(async move { accounts.login("d310104", "wrong", None).await.unwrap() })
+        });
+        let mut outcomes = Vec::new();
+        for attempt in tries.collect::<Vec<_>>() {
+            outcomes.push(attempt.await.unwrap());
+        }
+        assert_eq!(outcomes.iter().filter(|o| **o == Login::Refused).count(), 5);
+        assert_eq!(outcomes.iter().filter(|o| matches!(o, Login::Locked { .. })).count(), 3);
+        let locked = accounts.login("d310104", "Pujiang2026", None).await.unwrap();
+        assert!(matches!(locked, Login::Locked { .. }), "not even with the right password");
+        clock.pass(16);
+        assert!(matches!(
+            accounts.login("d310104", "Pujiang2026", None).await.unwrap(),
+            Login::Granted { .. }
+        ));
+        for _ in 0..4 {
+            assert_eq!(accounts.login("d310104", "wrong", None).await.unwrap(), Login::Refused);
+        }
+        assert!(matches!(
+            accounts.login("d310104", "Pujiang2026", None).await.unwrap(),
+            Login::Granted { .. }
+        ));
+        assert_eq!(
+            accounts.login("d310104", "wrong", None).await.unwrap(),
+            Login::Refused,
+            "a success starts a new count"
+        );
+        for stranger in ["nobody", "", "a' OR 1=1", "x\u{0}y", "名"] {
+            assert_eq!(accounts.login(stranger, "Pujiang2026", None).await.unwrap(), Login::Refused);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn demonstration_accounts_are_told_apart() {
+    on_each(async |bench| {
+        let accounts = Accounts::new(bench.engine.store().clone());
+        let demo =
+            |password: &str| NewAccount { login_name: "city".into(), password: password.into(), ..clerk() };
+        accounts.put_demonstration(demo("a")).await.unwrap();
+        accounts.put_demonstration(demo("b")).await.unwrap();
+        assert_eq!(accounts.login("city", "a", None).await.unwrap(), Login::Refused);
+        let Login::Granted { session, .. } = accounts.login("city", "b", None).await.unwrap() else {
+            panic!()
+        };
+        assert_eq!(session.kind, AccountKind::Demonstration);
+        let weak = accounts
+            .create("x", NewAccount { login_name: "!".into(), password: "short".into(), ..clerk() })
+            .await;
+        assert_eq!(faults(&weak.unwrap_err()), ["login_name:bad_format", "password:weak_password"]);
+        accounts.create("x", clerk()).await.unwrap();
+        let real = accounts.put_demonstration(clerk()).await.unwrap_err();
+        assert_eq!(real.kind(), ErrorKind::Conflict);
+        let names: Vec<_> = accounts.list().await.unwrap().into_iter().map(|a| a.identity.account).collect();
+        assert_eq!(names, ["city", "d310104"]);
+        assert_eq!(
+            accounts.set_grants("x", "ghost", &[], &[]).await.unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
+    })
+    .await;
+}

@@ -1,0 +1,12 @@
+//! The same suite on SQLite and, when `PUJIANG_TEST_PG` names a server, on PostgreSQL.
+
+mod support;
+
+mod accounts;
+mod bulk;
+mod changes;
+mod creation;
+mod journal;
+mod lists;
+mod migration;
+mod scope;

@@ -1,0 +1,116 @@
+//! A fresh store per test with ready-made people and records.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use pujiang_security::{
+    Assignment, DistrictCode, FieldCipher, FileKeyStore, Identity, Principal, PrincipalIssuer, Role,
+};
+use pujiang_transactional::{Definitions, Error, Record, ResourceEngine, Store};
+use serde_json::{Map, Value as Json, json};
+use sqlx::Row;
+
+pub struct Bench {
+    pub engine: ResourceEngine,
+    pub issuer: PrincipalIssuer,
+    pub url: String,
+    _dir: tempfile::TempDir,
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// Runs a test on every store there is.
+pub async fn on_each<F, T>(test: F)
+where
+    F: Fn(Bench) -> T,
+    T: Future<Output = ()>,
+{
+    test(Bench::sqlite().await).await;
+    if let Ok(server) = std::env::var("PUJIANG_TEST_PG") {
+        test(Bench::postgres(&server).await).await;
+    }
+}
+
+impl Bench {
+    pub async fn sqlite() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/pujiang.db?mode=rwc", dir.path().display());
+        Self::open(dir, url).await
+    }
+
+    async fn postgres(server: &str) -> Self {
+        let admin = Store::open(server).await.unwrap();
+        let name = format!("pj_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(admin.pool()).await.unwrap();
+        }
+        admin.pool().close().await;
+        let (base, _) = server.rsplit_once('/').unwrap();
+        Self::open(tempfile::tempdir().unwrap(), format!("{base}/{name}")).await
+    }
+
+    async fn open(dir: tempfile::TempDir, url: String) -> Self {
+        let keys = Arc::new(FileKeyStore::open_or_create(dir.path().join("keys.json")).unwrap());
+        let store = Store::open(&url).await.unwrap();
+        let definitions = Arc::new(Definitions::builtin().unwrap());
+        let engine = ResourceEngine::new(store, definitions, FieldCipher::new(keys));
+        engine.migrate().await.unwrap();
+        Self { engine, issuer: PrincipalIssuer::new(), url, _dir: dir }
+    }
+
+    pub fn person(&self, account: &str, roles: &[Role], assignments: &[Assignment]) -> Principal {
+        self.issuer.issue(Identity {
+            account_id: format!("id-{account}"),
+            account: account.into(),
+            name: account.into(),
+            roles: roles.to_vec(),
+            assignments: assignments.to_vec(),
+        })
+    }
+
+    pub fn city(&self) -> Principal {
+        self.person("city", &[Role::CityAnalyst], &[Assignment::City])
+    }
+
+    pub fn clerk(&self, district: &str) -> Principal {
+        let code = DistrictCode::parse(district).unwrap();
+        self.person(&format!("d{district}"), &[Role::DistrictClerk], &[Assignment::District(code)])
+    }
+
+    pub async fn create(&self, who: &Principal, resource: &str, body: Json) -> Result<Record, Error> {
+        self.engine.create(who, resource, &map(body)).await
+    }
+
+    /// An active unit of a district.
+    pub async fn merchant(&self, district: &str, code: &str) -> String {
+        let body = json!({"name": format!("单位{code}"), "credit_code": code, "category": "文旅", "district_code": district});
+        let record = self.create(&self.city(), "merchant_profile", body).await.unwrap();
+        self.engine.act(&self.city(), "merchant_profile", record.id(), "activate", None, None).await.unwrap();
+        record.id().to_owned()
+    }
+
+    pub async fn transaction(&self, who: &Principal, merchant: &str, amount: &str) -> Result<Record, Error> {
+        let body = json!({"merchant_id": merchant, "card_no": "3100123456783510", "original_amount": amount, "amount": amount});
+        self.create(who, "benefit_transaction", body).await
+    }
+
+    /// First column of every row as text.
+    pub async fn column(&self, sql: &'static str) -> Vec<String> {
+        let rows = sqlx::query(sql).fetch_all(self.engine.store().pool()).await.unwrap();
+        rows.iter().map(|r| r.try_get::<Option<String>, _>(0).unwrap().unwrap_or_default()).collect()
+    }
+}
+
+pub const UNIT_A: &str = "913157614035081808";
+pub const UNIT_B: &str = "913173616824585412";
+
+pub fn map(json: Json) -> Map<String, Json> {
+    json.as_object().cloned().unwrap()
+}
+
+/// `field:code` of everything wrong, sorted.
+pub fn faults(error: &Error) -> Vec<String> {
+    let mut faults: Vec<_> = error.field_errors().iter().map(|e| format!("{}:{}", e.field, e.code)).collect();
+    faults.sort();
+    faults
+}
