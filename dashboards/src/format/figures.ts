@@ -1,0 +1,126 @@
+// How numbers are written on screen: 万 / 亿, thousands separators, two decimals at most, `—` for missing.
+// No indicator is computed here; values arrive finished from the server.
+
+export type Cell = number | string | boolean | null | undefined
+export type ValueType = 'integer' | 'decimal' | 'percent' | 'ratio' | 'text' | 'date' | string
+
+export const MISSING = '—'
+
+export interface Figure {
+  /** The digits, e.g. `1,234.56`; `—` when missing. */
+  text: string
+  /** `万`, `亿` or empty. */
+  scale: string
+  /** Unit as it follows the scale: `笔`, `元`, `%`. */
+  unit: string
+  /** The exact value with its unit, for hover and screen readers. */
+  exact: string
+  missing: boolean
+}
+
+/** Money and percent arrive as decimal text; this is only for drawing and rounding on screen. */
+export function toNumber(value: Cell): number | null {
+  if (value === null || value === undefined || value === '' || typeof value === 'boolean') return null
+  const n = typeof value === 'number' ? value : Number(value)
+  return Number.isFinite(n) ? n : null
+}
+
+function group(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+}
+
+/** Thousands separators put into decimal text without going through a float. */
+export function exactText(value: Cell): string {
+  if (value === null || value === undefined || value === '') return MISSING
+  const text = typeof value === 'number' ? plain(value) : String(value)
+  const match = /^(-?)(\d+)(\.\d+)?$/.exec(text)
+  if (!match) return text
+  return `${match[1]}${group(match[2] ?? '')}${match[3] ?? ''}`
+}
+
+function plain(n: number): string {
+  return Number.isInteger(n) ? n.toFixed(0) : String(n)
+}
+
+function rounded(n: number, decimals: number): string {
+  const fixed = n.toFixed(decimals)
+  const [whole = '0', fraction] = fixed.replace('-', '').split('.')
+  const sign = n < 0 && Number(fixed) !== 0 ? '-' : ''
+  return `${sign}${group(whole)}${fraction ? `.${fraction}` : ''}`
+}
+
+function trimZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+
+export function figure(value: Cell, type: ValueType, unit = ''): Figure {
+  const n = toNumber(value)
+  const shownUnit = type === 'percent' || type === 'ratio' ? '%' : unit
+  if (n === null) {
+    return { text: MISSING, scale: '', unit: shownUnit, exact: '没有数据', missing: true }
+  }
+  if (type === 'ratio') {
+    const percent = rounded(n * 100, 1)
+    return { text: percent, scale: '', unit: '%', exact: `${percent}%`, missing: false }
+  }
+  if (type === 'percent') {
+    return { text: rounded(n, 2), scale: '', unit: '%', exact: `${exactText(value)}%`, missing: false }
+  }
+  const exact = `${exactText(value)}${unit ? ` ${unit}` : ''}`
+  const size = Math.abs(n)
+  if (size >= 1e8) return { text: rounded(n / 1e8, 2), scale: '亿', unit, exact, missing: false }
+  if (size >= 1e4) return { text: rounded(n / 1e4, 2), scale: '万', unit, exact, missing: false }
+  const text = Number.isInteger(n) && type === 'integer' ? rounded(n, 0) : rounded(n, 2)
+  return { text, scale: '', unit, exact, missing: false }
+}
+
+/** One line: `1,234.56万`, `93.21%`, `—`. */
+export function short(value: Cell, type: ValueType): string {
+  const f = figure(value, type)
+  if (f.missing) return MISSING
+  return `${f.text}${f.scale}${f.unit === '%' ? '%' : ''}`
+}
+
+/** Axis and legend numbers: `12万`, `1.5亿`, `80`. */
+export function axisText(n: number): string {
+  const size = Math.abs(n)
+  if (size >= 1e8) return `${trimZeros(rounded(n / 1e8, 2))}亿`
+  if (size >= 1e4) return `${trimZeros(rounded(n / 1e4, 2))}万`
+  return trimZeros(rounded(n, 2))
+}
+
+export type Tone = 'good' | 'bad' | 'flat'
+export interface Change {
+  text: string
+  arrow: '▲' | '▼' | '–' | ''
+  tone: Tone
+  /** For screen readers: `上升`, `下降`, `持平`. */
+  word: string
+}
+
+/** Whether growth is good: the indicator says so, the browser only reads it. */
+export function growthIsGood(direction: string | null | undefined): boolean | null {
+  if (!direction) return null
+  if (/(^|_)(up|higher|high|increase|more|positive)/i.test(direction)) return true
+  if (/(^|_)(down|lower|low|decrease|less|negative)/i.test(direction)) return false
+  return null
+}
+
+/** Arrow = direction of the change, tone = good or bad by the indicator, text = the number. */
+export function change(ratio: Cell, direction?: string | null): Change {
+  const n = toNumber(ratio)
+  if (n === null) return { text: MISSING, arrow: '', tone: 'flat', word: '无可比数据' }
+  const text = `${rounded(Math.abs(n) * 100, 1)}%`
+  if (text === '0.0%') return { text, arrow: '–', tone: 'flat', word: '持平' }
+  const up = n > 0
+  const good = growthIsGood(direction)
+  const tone: Tone = good === null ? 'flat' : good === up ? 'good' : 'bad'
+  return { text, arrow: up ? '▲' : '▼', tone, word: up ? '上升' : '下降' }
+}
+
+export function bytes(size: number | null | undefined): string {
+  if (size === null || size === undefined) return MISSING
+  if (size < 1024) return `${size} B`
+  if (size < 1024 * 1024) return `${rounded(size / 1024, 0)} KB`
+  return `${rounded(size / 1024 / 1024, 1)} MB`
+}

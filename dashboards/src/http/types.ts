@@ -1,0 +1,72 @@
+// The shapes of /api/v1 as the browser reads them. Everything the server may leave out is optional.
+
+import type { Cell } from '@/format/figures'
+
+export interface Scope { level: 'city' | 'district' | 'nothing' | string; districts: string[]; label: string }
+export interface Principal { account: string; name: string; roles: string[]; permissions?: string[]; scope: Scope }
+
+export interface About { name?: string; version?: string; demo?: boolean }
+
+export interface Column { name: string; title: string; type: string; unit?: string | null }
+export interface Indicator {
+  id: string; title: string; description?: string; unit?: string; direction?: string | null
+  dimensions?: string[]; grains?: string[]; derived?: string[]; type?: string
+}
+
+export interface TileDef {
+  id: string; kind: string; title: string; description?: string | null; span?: number; indicators?: string[]; dimension?: string | null
+  grain?: string | null; periods?: number | null; compare?: string[]; limit?: number | null
+}
+export interface FilterDef { id: string; kind: string; title: string; options?: (string | { code: string; label: string })[] }
+export interface BoardDef { id: string; title: string; description?: string; tiles: TileDef[]; filters: FilterDef[] }
+
+export type TileStateName = 'ok' | 'empty' | 'refused' | 'failed'
+export interface TileData {
+  state: TileStateName; columns?: Column[]; rows?: Cell[][]; incomplete_from?: string | null; code?: string; detail?: string
+}
+export interface PeriodInfo { value: string; from?: string; to?: string; label?: string; complete?: boolean; as_of?: string | null }
+export interface BoardData {
+  board: string; title?: string; period: PeriodInfo; tiles: Record<string, TileData>
+  data_version?: string; scope: Scope; filters?: Record<string, unknown>; as_of?: string | null
+}
+
+export interface Choice { code: string; label: string }
+export interface FieldDef {
+  name: string; title: string; type: string; required?: boolean; unique?: boolean; enum?: (Choice | string)[] | null
+  ref?: string | null; visibility?: string; readonly?: boolean; searchable?: boolean; in_list?: boolean; help?: string | null
+  group?: string | null; default?: Cell; max?: number | null; precision?: number | null; scale?: number | null
+}
+export interface ActionDef { id: string; title: string; from?: string[]; to?: string; allowed?: boolean; reason_required?: boolean }
+export interface ResourceDef {
+  id: string; title: string; group?: string; description?: string; fields: FieldDef[]; states?: Choice[]; actions?: ActionDef[]
+  can?: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean }
+  label?: string | string[] | null
+}
+export type Item = { id: string; row_version?: number; state?: string } & Record<string, unknown>
+export interface ItemPage {
+  items: Item[]; page?: { next?: string | null; size?: number }; total?: number | null; data_version?: string; scope?: Scope
+}
+
+export interface RunFile { name: string; scope?: string; format?: string; bytes?: number }
+export interface Run {
+  id?: string; run_id?: string; run?: string; state?: string; period?: string; started_at?: string; finished_at?: string
+  created_at?: string; due?: string | null; trigger?: string; files?: RunFile[] | number; error?: string | null; data_version?: string
+}
+export interface ReportDef {
+  id: string; title: string; description?: string; schedule?: string; schedule_label?: string; formats?: string[]; last_run?: Run | string | null
+}
+
+export interface Message {
+  id: string; title: string; body?: string; created_at?: string; read_at?: string | null; links?: { title: string; href: string }[]
+}
+
+export interface FeedStatus {
+  files?: number; rows_in?: number; rows_stored?: number; duplicates_merged?: number; quarantined?: Record<string, number>
+  files_refused?: Record<string, number>; last_run?: string | null; lag_seconds?: number | null
+}
+export interface Feed { id: string; title: string; kind?: string; description?: string; status?: FeedStatus; formats?: string[] }
+export interface QuarantineRow {
+  id: string | number; file?: string; row_no?: number; reason: string; reason_label?: string; detail?: string
+  created_at?: string; state?: string; raw?: string | null
+}
+export interface SqlAnswer { columns: Column[]; rows: Cell[][]; data_version?: string; scope?: Scope; truncated?: boolean }

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { kindLabel, REASON_ORDER, reasonAdvice, reasonLabel, refusalLabel, total } from './reasons'
+
+test('every reason of the contract has words and advice', () => {
+  expect(REASON_ORDER).toHaveLength(14)
+  for (const reason of REASON_ORDER) {
+    expect(reasonLabel(reason)).toMatch(/[\u4e00-\u9fff]/)
+    expect(reasonAdvice(reason)).not.toBe('')
+  }
+  expect([reasonLabel('new_one'), reasonLabel('new_one', '新原因'), refusalLabel('missing_columns')]).toEqual(['new_one', '新原因', '缺少必需的列'])
+})
+
+test('counts', () => {
+  expect([total({ a: 2, b: 3 }), total(undefined), kindLabel('csv'), kindLabel('soap')]).toEqual([5, 0, 'CSV 文件', 'SOAP'])
+})

@@ -1,0 +1,44 @@
+// Reasons of quarantine and refusal in the words of the office, with what to do about them.
+
+const REASONS: Record<string, [string, string]> = {
+  not_json: ['不是有效的 JSON', '请对方检查该行是否被截断。'],
+  unclosed_quote: ['引号没有闭合', '请对方检查导出程序对引号的处理。'],
+  wrong_column_count: ['列数不对', '请核对分隔符，或该行是否被截断。'],
+  bad_encoding: ['编码无法识别', '请对方用 UTF-8 或 GB18030 导出。'],
+  required_missing: ['必填项为空', '请对方补齐后重新报送。'],
+  identifier_lost_precision: ['长号码已丢失精度', '号码被表格软件当成数字，请以文本格式重新导出。'],
+  bad_time: ['时间无法识别', '请核对时间格式。'],
+  bad_number: ['数字无法识别', '请核对金额或数量的写法。'],
+  bad_code: ['代码不在清单内', '请核对类别、方式等代码。'],
+  negative_amount: ['金额为负', '退款请按冲正报送。'],
+  time_in_future: ['时间在将来', '请核对对方系统时钟。'],
+  unknown_district: ['区名或坐标无法对应', '请核对区名、区代码或坐标。'],
+  unknown_reference: ['找不到对应的单位或服务', '请先登记该单位，再重放。'],
+  amounts_do_not_add_up: ['原价减优惠不等于实付', '请对方核对三项金额。'],
+}
+const REFUSALS: Record<string, string> = {
+  empty_file: '空文件', wrong_format: '格式与约定不符', unreadable: '文件无法读取', missing_columns: '缺少必需的列',
+  ambiguous_columns: '有两列对应同一字段', unknown_unit: '金额单位无法识别', too_large: '文件过大',
+}
+
+export function reasonLabel(reason: string, given?: string | null): string {
+  return given || REASONS[reason]?.[0] || reason
+}
+export function reasonAdvice(reason: string): string {
+  return REASONS[reason]?.[1] ?? ''
+}
+export function refusalLabel(reason: string): string {
+  return REFUSALS[reason] ?? REASONS[reason]?.[0] ?? reason
+}
+export const REASON_ORDER = Object.keys(REASONS)
+
+export function total(counts: Record<string, number> | undefined): number {
+  return Object.values(counts ?? {}).reduce((sum, n) => sum + n, 0)
+}
+
+const KINDS: Record<string, string> = {
+  outbox: '业务库', csv: 'CSV 文件', xlsx: 'Excel 文件', ndjson: 'JSON 行文件', parquet: 'Parquet 文件', file: '文件', api: '接口',
+}
+export function kindLabel(kind: string | undefined): string {
+  return kind ? KINDS[kind.toLowerCase()] ?? kind.toUpperCase() : '—'
+}

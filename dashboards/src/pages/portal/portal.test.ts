@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import type { FieldDef, ResourceDef } from '@/http/types'
+import { blank, changed, fromItem, mistakes, outgoing } from './draft'
+import { controlOf, formGroups, recordTitle, shown, stateTone } from './fields'
+import { nextSort, readList, toApi, writeList } from './query'
+
+const fields: FieldDef[] = [
+  { name: 'txn_no', title: '交易流水号', type: 'text', required: true, help: '留空则自动生成' },
+  { name: 'merchant_id', title: '提供单位', type: 'ref', ref: 'merchant_profile', required: true },
+  { name: 'card_no', title: '优待证号', type: 'text', required: true, visibility: 'personal' },
+  { name: 'district_code', title: '区', type: 'text', required: true },
+  { name: 'mode', title: '方式', type: 'enum', enum: ['电子证', '主扫'], default: '电子证' },
+  { name: 'amount', title: '实付金额', type: 'money', required: true },
+  { name: 'pay_time', title: '交易时间', type: 'timestamp', default: 'now' },
+  { name: 'risk', title: '可疑', type: 'bool' },
+]
+const def: ResourceDef = { id: 'x', title: 'X', fields, states: [{ code: 'reversed', label: '已冲正' }] }
+const item = { id: '0192-aaaa-bbbb', row_version: 3, state: 'reversed', merchant_id: 'm1', merchant_id_label: '豫园书店', card_no: '3100****3510', district_code: '310104', mode: '主扫', amount: '1280.50', pay_time: '2026-11-21T09:30:00+08:00', risk: false }
+
+test('controls follow the type', () => {
+  expect(fields.map(controlOf)).toEqual(['text', 'ref', 'text', 'district', 'choice', 'money', 'time', 'flag'])
+})
+
+test('values in words', () => {
+  expect(fields.map((f) => shown(f, item))).toEqual(['—', '豫园书店', '3100****3510', '徐汇区', '主扫', '1,280.50', '2026-11-21 09:30', '否'])
+  expect([stateTone(def, 'reversed'), recordTitle(def, { id: 'i', name: '甲' })]).toEqual(['red', '甲'])
+  expect(formGroups(fields).map((g) => g.title)).toEqual(['基本信息', '自动填写（可改）', '补充信息'])
+})
+
+test('a new record: defaults, what is missing, what is sent', () => {
+  const typed = blank(fields, '310104')
+  expect([typed.mode, typed.district_code, typed.pay_time, typed.risk]).toEqual(['电子证', '310104', '', false])
+  expect(mistakes(fields, typed, null)).toEqual({ merchant_id: '请选择提供单位', card_no: '请填写优待证号', amount: '请填写实付金额' })
+  Object.assign(typed, { merchant_id: 'm1', card_no: '3100123412341234', amount: '1,280.5元', pay_time: '2026-11-21 09:30' })
+  expect(mistakes(fields, typed, null)).toEqual({})
+  expect(outgoing(fields, typed, null)).toEqual({
+    merchant_id: 'm1', card_no: '3100123412341234', district_code: '310104', mode: '电子证', amount: '1280.5', pay_time: '2026-11-21T09:30:00+08:00', risk: false,
+  })
+  expect(mistakes(fields, { ...typed, amount: '12.345' }, null).amount).toContain('两位小数')
+})
+
+test('an old record: only changes are sent, masked values stay', () => {
+  const original = fromItem(fields, item)
+  expect([original.card_no, original.pay_time]).toEqual(['', '2026-11-21 09:30:00'])
+  const typed = { ...original }
+  expect([changed(typed, original), mistakes(fields, { ...typed }, original)]).toEqual([false, {}])
+  typed.mode = ''
+  expect(outgoing(fields, typed, original)).toEqual({ mode: null })
+})
+
+test('filters, sort and page live in the address', () => {
+  const list = readList({ q: '书店', 'filter[state]': 'active', 'filter[pay_time][gte]': '2026-10-01', sort: '-pay_time', junk: '1' })
+  expect(list).toEqual({ q: '书店', sort: '-pay_time', after: '', filters: { state: 'active', 'pay_time.gte': '2026-10-01' } })
+  expect(readList(writeList(list) as never)).toEqual(list)
+  const api = toApi({ ...list, filters: { ...list.filters, 'pay_time.lte': '2026-10-31' } }, new Set(['pay_time']))
+  expect(api.get('filter[pay_time][gte]')).toBe('2026-10-01T00:00:00+08:00')
+  expect(api.get('filter[pay_time][lte]')).toBe('2026-10-31T23:59:59+08:00')
+  expect(['', '-a', 'a'].map((s) => nextSort(s, 'a', true))).toEqual(['-a', 'a', ''])
+})

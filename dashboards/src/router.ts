@@ -1,0 +1,44 @@
+// Every page brings its own routes; this file only collects them and keeps strangers at the login page.
+
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { can, loggedIn } from '@/session/session'
+
+export interface NavEntry { title: string; short: string; icon: string; order: number; phone: boolean }
+declare module 'vue-router' {
+  interface RouteMeta { title?: string; permission?: string; nav?: NavEntry; bare?: boolean }
+}
+
+const modules = import.meta.glob<{ routes: RouteRecordRaw[] }>('./pages/*/route.ts', { eager: true })
+export const pageRoutes: RouteRecordRaw[] = Object.values(modules).flatMap((m) => m.routes)
+
+export const navigation = pageRoutes
+  .filter((r) => r.meta?.nav)
+  .sort((a, b) => (a.meta?.nav?.order ?? 0) - (b.meta?.nav?.order ?? 0))
+
+/** The first page this account may see. */
+export function homePath(): string {
+  return navigation.find((r) => can(r.meta?.permission))?.path.replace(/\/:.*$/, '') ?? '/inbox'
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [{ path: '/', redirect: () => homePath() }, ...pageRoutes, { path: '/:rest(.*)*', redirect: '/' }],
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+})
+
+router.beforeEach((to) => {
+  if (to.name !== 'login' && !loggedIn.value) {
+    return { name: 'login', query: to.fullPath === '/' ? {} : { return: to.fullPath } }
+  }
+  return true
+})
+
+router.afterEach((to) => {
+  document.title = to.meta.title ? `${to.meta.title} · 浦江数据平台` : '浦江数据平台'
+})
+
+export function toLogin(): void {
+  const here = router.currentRoute.value
+  if (here.name === 'login') return
+  void router.replace({ name: 'login', query: { return: here.fullPath, expired: '1' } })
+}

@@ -1,0 +1,43 @@
+// The same category and mode has the same colour everywhere; one sequential scale for maps. Tested for colour-blind eyes by lightness steps.
+
+export const ACCENT = { light: '#1d5bb0', dark: '#69a5f5' } as const
+
+const MEMBERS: Record<string, Record<string, string>> = {
+  category: {
+    文旅: '#2b6cb8', 购物: '#d98a29', 餐饮: '#b9543f', 教育: '#2f9384', 医疗: '#7d63ab', 交通: '#6aa9dc', 体育: '#8d8a35', 金融: '#5f6b7a',
+  },
+  mode: { 电子证: '#2b6cb8', 主扫: '#2f9384', 被扫: '#d98a29', 跳转: '#7d63ab', 券: '#b9543f' },
+}
+const SPARE = ['#2b6cb8', '#d98a29', '#2f9384', '#7d63ab', '#b9543f', '#6aa9dc', '#8d8a35', '#5f6b7a']
+
+/** Codes in the order of the office's own list; also the choices of the category filter. */
+export function membersOf(dimension: string): string[] {
+  return Object.keys(MEMBERS[dimension] ?? {})
+}
+
+export function colourOf(dimension: string, code: string): string {
+  const fixed = MEMBERS[dimension]?.[code]
+  if (fixed) return fixed
+  if (code === '其他') return '#9aa3af'
+  let hash = 0
+  for (const ch of code) hash = (hash * 31 + (ch.codePointAt(0) ?? 0)) % 9973
+  return SPARE[hash % SPARE.length] ?? '#5f6b7a'
+}
+
+const BLUES_LIGHT = ['#e3edf8', '#c5daf1', '#a0c2e6', '#74a5d8', '#4684c4', '#2463a8', '#134480']
+const BLUES_DARK = ['#16294a', '#1c3a68', '#24508c', '#3069b0', '#4a88d0', '#76abe8', '#aed0fa']
+
+/** `count` steps of the sequential scale, spread over its whole range. */
+export function sequential(count: number, dark: boolean): string[] {
+  const all = dark ? BLUES_DARK : BLUES_LIGHT
+  if (count <= 1) return [all[4] ?? '#4684c4']
+  return Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))] ?? '#4684c4')
+}
+
+/** What a canvas needs from the theme, since it cannot read CSS variables. */
+export function inks(dark: boolean) {
+  return dark
+    ? { text: '#eef3fa', text2: '#b3c0d3', text3: '#8d9db4', line: '#22324a', soft: '#1b2940', surface: '#111b2a', accent: ACCENT.dark, last: '#7f8fa6', none: '#1a2536', edge: '#0a111c' }
+    : { text: '#17202e', text2: '#4b5768', text3: '#6b7686', line: '#dfe3e8', soft: '#ebeef2', surface: '#ffffff', accent: ACCENT.light, last: '#8a95a5', none: '#eceef1', edge: '#ffffff' }
+}
+export type Inks = ReturnType<typeof inks>

@@ -1,0 +1,30 @@
+// Which of the three surfaces is shown: phone, desk or wall. The wall is dark and true-pixel from 2560 px on, or by `?wall=1`.
+
+import { computed, ref, watchEffect } from 'vue'
+
+const width = ref(window.innerWidth)
+const address = ref(window.location.search)
+window.addEventListener('resize', () => { width.value = window.innerWidth })
+
+/** Told by the board page, since the router changes the address without an event. */
+export function noteAddress(search: string): void { address.value = search }
+
+const asked = computed(() => new URLSearchParams(address.value).get('wall'))
+const onBoard = ref(false)
+export function boardShown(yes: boolean): void { onBoard.value = yes }
+
+export const wall = computed(() => asked.value === '1' || (asked.value !== '0' && width.value >= 2560))
+export const phone = computed(() => width.value < 700)
+
+/** Pixels per design pixel; charts draw on a canvas and cannot use rem. */
+export const scale = computed(() => {
+  if (wall.value && onBoard.value) return width.value / 1920
+  return width.value >= 3600 ? 1.5 : width.value >= 2560 ? 1.25 : 1
+})
+
+watchEffect(() => {
+  const root = document.documentElement
+  root.classList.toggle('wall', wall.value && onBoard.value)
+  root.style.fontSize = `${16 * scale.value}px`
+  document.querySelector('meta[name="color-scheme"]')?.setAttribute('content', wall.value && onBoard.value ? 'dark' : 'light')
+})
