@@ -7,26 +7,17 @@ use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use arrow::util::display::array_value_to_string;
-use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Role};
 use pujiang_tests::{binary, repository::root};
 use pujiang_warehouse::{Catalog, Lake};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
+use crate::people::city_analyst;
+
 const KILLS: u32 = 50;
 /// Kills one data folder suffers before it may finish: few enough that each hits unfinished work.
 const KILLS_PER_FOLDER: u32 = 5;
-
-fn city() -> Principal {
-    PrincipalIssuer::new().issue(Identity {
-        account_id: "kill".into(),
-        account: "kill".into(),
-        name: "kill".into(),
-        roles: vec![Role::CityAnalyst],
-        assignments: vec![Assignment::City],
-    })
-}
 
 /// The answer sheet, with the feed in place of the file name and the note left out.
 fn expected() -> BTreeMap<String, Value> {
@@ -70,7 +61,7 @@ async fn facts(data: &Path) -> BTreeMap<String, Value> {
     let status = binary::ask(&["ingest", "status", "--json", "--data", data.to_str().unwrap()]).unwrap();
     let status: Value = serde_json::from_str(&status).unwrap();
     let lake = Lake::open(&data.join("lake"), Catalog::builtin().unwrap()).await.unwrap();
-    let session = lake.door().session(&city()).await.unwrap();
+    let session = lake.door().session(&city_analyst()).await.unwrap();
     let ask = async |sql: &str| cells(&session.sql(sql).await.unwrap().batches);
 
     let mut facts: BTreeMap<String, Value> = BTreeMap::new();

@@ -7,4 +7,5 @@ mod documents;
 mod how_to;
 mod kill;
 mod oracle;
+mod people;
 mod structure;

@@ -6,30 +6,17 @@ mod query;
 
 use arrow::array::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use pujiang_security::{Assignment, DistrictCode, Identity, Principal, PrincipalIssuer, Role};
+use pujiang_security::{Principal, Role};
 use pujiang_warehouse::Door;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::people::{analyst_of, city_analyst};
 use data::World;
 use query::Asker;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-fn principal(assignments: &[Assignment]) -> Principal {
-    PrincipalIssuer::new().issue(Identity {
-        account_id: "oracle".into(),
-        account: "oracle".into(),
-        name: "oracle".into(),
-        roles: vec![Role::CityAnalyst],
-        assignments: assignments.to_vec(),
-    })
-}
-
-fn district(code: &str) -> Assignment {
-    Assignment::District(DistrictCode::parse(code).unwrap())
 }
 
 /// Rows as sorted texts, or that the query failed. What the failure says may name a row of the scope, and which row
@@ -67,15 +54,15 @@ struct Side {
 }
 
 async fn sides(whole: &World) -> Vec<Side> {
-    let scopes: [(&'static str, Vec<Assignment>); 4] = [
-        ("city", vec![Assignment::City]),
-        ("one district", vec![district("310104")]),
-        ("two districts", vec![district("310101"), district("310115")]),
-        ("nothing", vec![]),
+    let scoped = |codes: &[&str]| analyst_of(codes, Role::CityAnalyst);
+    let scopes: [(&'static str, Principal); 4] = [
+        ("city", city_analyst()),
+        ("one district", scoped(&["310104"])),
+        ("two districts", scoped(&["310101", "310115"])),
+        ("nothing", scoped(&[])),
     ];
     let mut sides = Vec::new();
-    for (name, assignments) in scopes {
-        let principal = principal(&assignments);
+    for (name, principal) in scopes {
         let truth = whole.cut_to(principal.scope()).await;
         sides.push(Side { name, principal, truth });
     }
@@ -98,7 +85,7 @@ async fn a_scope_sees_exactly_its_rows() {
     let rng = &mut ChaCha8Rng::seed_from_u64(seed);
     let whole = World::random(rng).await;
     let sides = sides(&whole).await;
-    let city = principal(&[Assignment::City]);
+    let city = city_analyst();
     let asker = Asker::new(whole.tables());
     let mut failed = 0;
     let mut filled = 0;
@@ -136,7 +123,7 @@ async fn the_oracle_notices_a_missing_fence() {
     let rng = &mut ChaCha8Rng::seed_from_u64(1);
     let whole = World::random(rng).await;
     let sides = sides(&whole).await;
-    let city = principal(&[Assignment::City]);
+    let city = city_analyst();
     let asker = Asker::new(whole.tables());
     let mut noticed = 0;
     for _ in 0..60 {

@@ -1,7 +1,10 @@
 //! The how-tos, followed: the files a guide shows are taken from its text, laid over the built-in definitions, and
 //! must load; with the step left out that the guide calls necessary, they must not.
 //!
-//! A guide marks a file by its fence: ```` ```toml path=warehouse/tables/benefit/visit.toml ````.
+//! A guide marks a file by its fence, ```` ```toml path=warehouse/tables/benefit/visit.toml ````, and what is added to a
+//! file that exists by `append=`. Whether what was added then works is `followed`.
+
+mod followed;
 
 use std::path::{Path, PathBuf};
 
@@ -22,28 +25,44 @@ const DEFINITIONS: [&str; 6] = [
 const GUIDES: [&str; 6] =
     ["add-a-resource", "add-a-feed", "add-a-table", "add-an-indicator", "add-a-board", "add-a-report"];
 
-/// The files a document shows: path and text.
-fn files(markdown: &str) -> Vec<(PathBuf, String)> {
+/// What a guide says to do with a file.
+#[derive(Debug, Clone, PartialEq)]
+struct Shown {
+    path: PathBuf,
+    text: String,
+    /// Added to what the file holds already.
+    append: bool,
+}
+
+/// The files a document shows.
+fn files(markdown: &str) -> Vec<Shown> {
     let mut found = Vec::new();
-    let mut open: Option<(PathBuf, String)> = None;
+    // None: outside a fence. Some(None): inside one that shows no file.
+    let mut open: Option<Option<Shown>> = None;
     for line in markdown.lines() {
         match (&mut open, line.trim_start().strip_prefix("```")) {
-            (Some(_), Some(_)) => found.extend(open.take()),
-            (Some((_, text)), None) => {
-                text.push_str(line);
-                text.push('\n');
+            (Some(shown), Some(_)) => {
+                found.extend(shown.take());
+                open = None;
+            }
+            (Some(Some(shown)), None) => {
+                shown.text.push_str(line);
+                shown.text.push('\n');
             }
             (None, Some(info)) => {
-                let path = info.split_whitespace().find_map(|word| word.strip_prefix("path="));
-                open = path.map(|path| (PathBuf::from(path), String::new()));
+                let named = |key: &str| info.split_whitespace().find_map(|word| word.strip_prefix(key));
+                let path =
+                    named("path=").map(|path| (path, false)).or(named("append=").map(|path| (path, true)));
+                open =
+                    Some(path.map(|(path, append)| Shown { path: path.into(), text: String::new(), append }));
             }
-            (None, None) => {}
+            _ => {}
         }
     }
     found
 }
 
-fn guide(name: &str) -> Vec<(PathBuf, String)> {
+fn guide(name: &str) -> Vec<Shown> {
     let path = root().join("docs/how-to").join(format!("{name}.md"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()));
     let files = files(&text);
@@ -65,17 +84,19 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// The built-in definitions with more files over them.
-fn tree(files: &[(PathBuf, String)]) -> TempDir {
+fn tree(files: &[Shown]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for definitions in DEFINITIONS {
         copy(&root().join(definitions), &folder.path().join(definitions));
     }
     // Templates stand beside their definitions and are checked with them.
     copy(&root().join("reports/templates"), &folder.path().join("reports/templates"));
-    for (path, text) in files {
-        let target = folder.path().join(path);
+    for shown in files {
+        let target = folder.path().join(&shown.path);
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::write(target, text).unwrap();
+        let before =
+            if shown.append { std::fs::read_to_string(&target).unwrap() + "\n" } else { String::new() };
+        std::fs::write(target, before + &shown.text).unwrap();
     }
     folder
 }
@@ -104,13 +125,14 @@ fn each_guide_leads_to_definitions_that_load() {
 #[test]
 fn a_mistake_in_a_guides_file_is_named() {
     for name in GUIDES {
-        for (path, text) in guide(name) {
-            if path.extension().is_none_or(|ending| ending != "toml") || path.starts_with("metrics/tests") {
+        for mut shown in guide(name) {
+            let file = shown.path.file_name().unwrap().to_str().unwrap().to_owned();
+            // Cases are read by the tests of their crate, and templates when a report is made.
+            if shown.append || !file.ends_with(".toml") || file.ends_with(".case.toml") {
                 continue;
             }
-            let broken = format!("no_such_key = 1\n{text}");
-            let file = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let (code, said) = check(&tree(&[(path, broken)]));
+            shown.text.insert_str(0, "no_such_key = 1\n");
+            let (code, said) = check(&tree(&[shown]));
             assert_eq!(code, Some(1), "{name}: a broken {file} was accepted\n{said}");
             assert!(said.contains(&file) && said.contains("no_such_key"), "{name}: {said}");
         }
@@ -119,6 +141,7 @@ fn a_mistake_in_a_guides_file_is_named() {
 
 #[test]
 fn files_are_found_by_their_fences() {
-    let text = "a\n```toml path=x/y.toml\nk = 1\n```\n```sh\nmake\n```\n";
-    assert_eq!(files(text), [(PathBuf::from("x/y.toml"), "k = 1\n".to_owned())]);
+    let text = "a\n```toml path=x/y.toml\nk = 1\n```\n```sh\nmake\n```\n```toml append=z.toml\nl = 2\n```\n";
+    let shown = |path: &str, text: &str, append| Shown { path: path.into(), text: text.into(), append };
+    assert_eq!(files(text), [shown("x/y.toml", "k = 1\n", false), shown("z.toml", "l = 2\n", true)]);
 }

@@ -1,0 +1,122 @@
+//! What the guides add is used: a record of the new resource is entered and approved, rows of the new table are written
+//! and read within a scope, the new indicator is asked.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use arrow::json::ReaderBuilder;
+use pujiang_metrics::{IndicatorDefinitions, MetricsEngine, MetricsQuery};
+use pujiang_security::{FieldCipher, FileKeyStore};
+use pujiang_transactional::{Definitions, ResourceEngine, Store};
+use pujiang_warehouse::{Catalog, Change, Lake};
+use serde_json::{Value, json};
+
+use super::{guide, tree};
+use crate::people::{city_analyst, district_clerk};
+
+async fn engine(data: &Path, definitions: &Path) -> ResourceEngine {
+    let url = format!("sqlite://{}?mode=rwc", data.join("store.db").display());
+    let keys = FileKeyStore::open_or_create(data.join("keys.json")).unwrap();
+    let definitions = Definitions::load_from(&definitions.join("transactional/resources")).unwrap();
+    let store = Store::open(&url).await.unwrap();
+    let engine = ResourceEngine::new(store, Arc::new(definitions), FieldCipher::new(Arc::new(keys)));
+    engine.migrate().await.unwrap();
+    engine
+}
+
+fn batch(schema: &SchemaRef, rows: &[Value]) -> RecordBatch {
+    let mut decoder = ReaderBuilder::new(schema.clone()).build_decoder().unwrap();
+    decoder.serialize(rows).unwrap();
+    decoder.flush().unwrap().unwrap()
+}
+
+async fn write(lake: &Lake, table: &str, rows: &[Value]) {
+    let schema = lake.catalog().table(table).unwrap().arrow_schema();
+    let change = Change { upserts: vec![batch(&schema, rows)], deletes: vec![] };
+    lake.writer(table).unwrap().upsert(change, None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_resource_of_the_guide_is_entered_and_approved() {
+    let tree = tree(&guide("add-a-resource"));
+    let data = tempfile::tempdir().unwrap();
+    let engine = engine(data.path(), tree.path()).await;
+    let clerk = district_clerk("310104");
+    let body = json!({
+        "name": "徐家汇双拥服务站", "district_code": "310104", "contact_phone": "13812345678", "seats": 12,
+    });
+    let record = engine.create(&clerk, "service_station", body.as_object().unwrap()).await.unwrap();
+    assert_eq!(record.body["contact_phone"], "138****5678");
+    assert_eq!(record.body["state"], "draft");
+
+    let refused = engine.act(&clerk, "service_station", record.id(), "approve", None, None).await;
+    assert!(refused.is_err(), "only the city approves");
+    let city = city_analyst();
+    let opened = engine.act(&city, "service_station", record.id(), "approve", None, None).await.unwrap();
+    assert_eq!(opened.body["state"], "open");
+
+    let neighbour = district_clerk("310105");
+    assert!(
+        engine.get(&neighbour, "service_station", record.id()).await.is_err(),
+        "another district's record"
+    );
+    let elsewhere = json!({ "name": "别区服务站", "district_code": "310105" });
+    assert!(engine.create(&clerk, "service_station", elsewhere.as_object().unwrap()).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_table_of_the_guide_is_read_within_a_scope() {
+    let tree = tree(&guide("add-a-table"));
+    let data = tempfile::tempdir().unwrap();
+    let catalog = Catalog::load_from(&tree.path().join("warehouse/tables")).unwrap();
+    let lake = Lake::open(data.path(), catalog).await.unwrap();
+    let row = |number: &str, district: &str| {
+        json!({
+            "visit_no": number, "district_code": district, "visited_at": "2026-10-01T09:30:00",
+            "topic": "就业", "fee": "12.50", "record_version": 1,
+        })
+    };
+    write(&lake, "consultation_visit", &[row("a", "310104"), row("b", "310104"), row("c", "310115")]).await;
+    for (principal, expected) in
+        [(city_analyst(), 3), (district_clerk("310104"), 2), (district_clerk("310105"), 0)]
+    {
+        let session = lake.door().session(&principal).await.unwrap();
+        let answer = session.sql("select visit_no from consultation_visit").await.unwrap();
+        let rows: usize = answer.batches.iter().map(RecordBatch::num_rows).sum();
+        assert_eq!(rows, expected, "as {}", principal.scope().label());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_indicator_of_the_guide_is_asked() {
+    let tree = tree(&guide("add-an-indicator"));
+    let data = tempfile::tempdir().unwrap();
+    let lake = Lake::open(data.path(), Catalog::builtin().unwrap()).await.unwrap();
+    let row = |number: &str, district: &str, mode: &str, state: &str| {
+        json!({
+            "txn_no": number, "feed": "bank", "pay_time": "2026-09-10T09:30:00", "district_code": district,
+            "mode": mode, "state": state, "record_version": 1,
+        })
+    };
+    let rows = [
+        row("a", "310104", "跳转", "confirmed"),
+        row("b", "310104", "主扫", "confirmed"),
+        row("c", "310115", "跳转", "confirmed"),
+        row("d", "310115", "跳转", "reversed"),
+    ];
+    write(&lake, "benefit_transaction", &rows).await;
+    let definitions = IndicatorDefinitions::load_from(&tree.path().join("metrics/indicators")).unwrap();
+    let engine = MetricsEngine::new(lake.door(), definitions);
+    let query: MetricsQuery = serde_json::from_value(json!({
+        "indicators": ["S1-U93"], "dimensions": [],
+        "time": { "grain": "month", "from": "2026-09-01", "to": "2026-09-30" },
+    }))
+    .unwrap();
+    for (principal, expected) in [(city_analyst(), 2), (district_clerk("310104"), 1)] {
+        let answer = engine.query(&principal, &query).await.unwrap();
+        let column = answer.columns.iter().position(|column| column.name == "S1-U93").unwrap();
+        assert_eq!(answer.rows[0][column], json!(expected), "as {}", principal.scope().label());
+    }
+}
