@@ -126,8 +126,9 @@ mod tests {
 
     #[test]
     fn scopes_of_assignments() {
-        let cases: [(&[&str], &str, &str, &[&str], &[&str]); 6] = [
-            // assignments, fingerprint, label, allowed, refused
+        type Codes = &'static [&'static str];
+        // assignments, fingerprint, label, allowed, refused
+        let cases: [(Codes, &str, &str, Codes, Codes); 6] = [
             (&[], "nothing", "无数据权限", &[], &["310104", "310000"]),
             (&["310104"], "310104", "仅徐汇区", &["310104"], &["310105", "310000"]),
             (&["310105", "310104"], "310104+310105", "仅徐汇区、长宁区", &["310104", "310105"], &["310101"]),

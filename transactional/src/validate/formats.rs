@@ -46,7 +46,7 @@ pub fn is_id_number(text: &str) -> bool {
         return false;
     }
     let born = chrono::NaiveDate::parse_from_str(&text[6..14], "%Y%m%d");
-    born.is_ok_and(|d| super::value::in_range(d))
+    born.is_ok_and(super::value::in_range)
         && id_number_check_digit(&text[..17]) == text.chars().last().map(|c| c.to_ascii_uppercase())
 }
 

@@ -1,5 +1,10 @@
 //! The same suite on SQLite and, when `PUJIANG_TEST_PG` names a server, on PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests are not inside test functions, where unwrap is allowed"
+)]
+
 mod support;
 
 mod accounts;
