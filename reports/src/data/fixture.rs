@@ -231,7 +231,7 @@ fn charts() -> Vec<ChartFacts> {
         chart("trend_count", "优待用户交易笔数：近12个月与上年同期", ChartKind::Trend, "S1-U03", ""),
         chart("trend_amount", "优待交易金额：近12个月与上年同期", ChartKind::Trend, "S1-B05", ""),
         chart("trend_users", "优待用户注册数：近12个月与上年同期", ChartKind::Trend, "S1-U01", ""),
-        chart("map", "各区优待用户交易笔数", ChartKind::Map, "S1-U03", "district"),
+        chart("map", "优待用户交易笔数的地区分布", ChartKind::Map, "S1-U03", "district"),
         chart("ranking", "各区优待用户交易笔数与同比", ChartKind::Ranking, "S1-U03", "district"),
         chart("category", "按服务类别", ChartKind::Composition, "S1-U03", "category"),
         chart("mode", "按享受方式", ChartKind::Composition, "S1-U03", "mode"),

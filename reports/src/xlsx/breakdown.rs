@@ -10,7 +10,9 @@ use crate::data::{Breakdown, Cell, IndicatorFacts, ReportData};
 
 const DISTRICT: &str = "district";
 /// Rows that fit on an A4 page in landscape below the title rows; a block is not cut in two.
-const PAGE_ROWS: u32 = 31;
+const PAGE_ROWS: u32 = 25;
+/// Rows a block needs beside its body: title, headings of double height, the gap below.
+const AROUND: u32 = 4;
 
 /// What a block shows of each cell.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,8 +52,13 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn of(section: &'a Breakdown, data: &'a ReportData) -> Result<Self, XlsxError> {
-        let groups = pivot(section)
+        let mut groups = pivot(section)
             .map_err(|e| XlsxError::Reshape { section: section.id.clone(), reason: e.to_string() })?;
+        // Districts keep the order of their codes, as everywhere; other groups stand by size.
+        if section.dimension != DISTRICT {
+            let lead = |group: &Group<'_>| group.cells.first().copied().flatten().and_then(|cell| cell.value);
+            groups.sort_by_key(|group| std::cmp::Reverse(lead(group)));
+        }
         let facts = section.indicators.iter().filter_map(|id| data.indicator(id)).collect();
         Ok(Self { section, groups, facts })
     }
@@ -79,14 +86,15 @@ pub fn write(
     styles: &Styles,
 ) -> Result<(), XlsxError> {
     let tables = sections.iter().map(|s| Table::of(s, data)).collect::<Result<Vec<_>, _>>()?;
-    let (mut row, mut page, mut breaks) = (FIRST - 1, FIRST - 1, vec![]);
+    let (mut row, mut used, mut breaks) = (FIRST - 1, 0, vec![]);
     for table in &tables {
         for block in table.blocks() {
-            let height = 3 + table.groups.len() as u32 + u32::from(table.has_total(block));
-            if row > page && row + height - page > PAGE_ROWS {
+            let height = AROUND + table.groups.len() as u32 + u32::from(table.has_total(block));
+            if used > 0 && used + height > PAGE_ROWS {
                 breaks.push(row);
-                page = row;
+                used = 0;
             }
+            used += height;
             row = self::block(&mut sheet, row, table, block, data, styles)? + 1;
         }
     }

@@ -6,8 +6,8 @@ use super::style::Styles;
 use crate::data::ReportData;
 
 const HEADS: [&str; 4] = ["指标代码", "指标", "单位", "口径"];
-/// Long definitions wrap at this width.
-const WRAP: usize = 58;
+/// Width of the column of definitions.
+const WRAP: usize = 92;
 
 pub fn write(mut sheet: Sheet<'_, '_>, data: &ReportData, styles: &Styles) -> Result<(), XlsxError> {
     sheet.heads(FIRST - 1, &HEADS.map(str::to_owned))?;
@@ -16,10 +16,9 @@ pub fn write(mut sheet: Sheet<'_, '_>, data: &ReportData, styles: &Styles) -> Re
         sheet.text(row, 0, &facts.id, &styles.text)?;
         sheet.text(row, 1, &facts.title, &styles.text)?;
         sheet.text(row, 2, &facts.unit, &styles.unit)?;
-        sheet.text(row, 3, &facts.description, &styles.wrapped)?;
+        sheet.wrapped(row, 3, &facts.description, WRAP)?;
         row += 1;
     }
-    sheet.at_most(3, WRAP);
     row += 1;
     for (name, text) in
         [("数据版本", &data.data_version), ("数据范围", &data.scope.label), ("编制部门", &data.department)]

@@ -11,6 +11,10 @@ use crate::text::number;
 
 /// Last of the title rows.
 pub const TITLE: u32 = 1;
+/// Height of a row in points.
+const ROW: u32 = 18;
+/// Headings wider than this are broken.
+const BREAK: usize = 16;
 /// First row below titles and headings.
 pub const FIRST: u32 = 3;
 
@@ -31,7 +35,7 @@ impl<'w, 's> Sheet<'w, 's> {
         styles: &'s Styles,
     ) -> Result<Self, XlsxError> {
         let paper = workbook.add_worksheet();
-        paper.set_name(name)?.set_screen_gridlines(false).set_default_row_height(18);
+        paper.set_name(name)?.set_screen_gridlines(false).set_default_row_height(ROW);
         let title = format!("{}　{}　{}", data.title, data.period.label, data.scope.short);
         paper.write_string_with_format(0, 0, title, &styles.title)?.set_row_height(0, 26)?;
         let mut about = format!(
@@ -53,14 +57,30 @@ impl<'w, 's> Sheet<'w, 's> {
         Ok(Self { paper, styles, widths: vec![] })
     }
 
-    /// A row of headings.
+    /// A row of headings. Long ones break into two lines, so that figures decide how wide a column is.
     pub fn heads(&mut self, row: u32, titles: &[String]) -> Result<(), XlsxError> {
-        for (col, title) in titles.iter().enumerate() {
-            self.paper.write_string_with_format(row, col as u16, title, &self.styles.head)?;
-            self.fit(col as u16, title.split('\n').map(width).max().unwrap_or(0));
+        let mut lines = 1;
+        for (col, title) in (0..).zip(titles) {
+            self.paper.write_string_with_format(row, col, title, &self.styles.head)?;
+            let (name, unit) = title.split_once('\n').unwrap_or((title, ""));
+            let (needed, broken) = match width(name) {
+                wide if wide > BREAK => (wide.div_ceil(4) * 2, 2),
+                narrow => (narrow, 1),
+            };
+            self.fit(col, needed.max(width(unit)));
+            lines = lines.max(broken + u32::from(!unit.is_empty()));
         }
-        let lines = titles.iter().map(|t| t.split('\n').count()).max().unwrap_or(1);
-        self.paper.set_row_height(row, 20 + 14 * (lines.max(1) as u32 - 1))?;
+        self.paper.set_row_height(row, 20 + 14 * (lines - 1))?;
+        Ok(())
+    }
+
+    /// A long text in a column of a given width, the row as high as its lines need.
+    pub fn wrapped(&mut self, row: u32, col: u16, text: &str, columns: usize) -> Result<(), XlsxError> {
+        self.paper.write_string_with_format(row, col, text, &self.styles.wrapped)?;
+        self.fit(col, columns);
+        // One column is kept back: a Chinese character is never cut in two at the end of a line.
+        let lines = width(text).div_ceil(columns - 1).max(1);
+        self.paper.set_row_height(row, ROW.max(15 * lines as u32 + 3))?;
         Ok(())
     }
 
@@ -125,17 +145,10 @@ impl<'w, 's> Sheet<'w, 's> {
     /// Sets the widths collected, keeps the rows above `body` in sight and those down to `repeated` on every page.
     pub fn finish(self, body: u32, fixed_columns: u16, repeated: u32) -> Result<(), XlsxError> {
         for (col, width) in self.widths.iter().enumerate() {
-            self.paper.set_column_width(col as u16, (*width as f64 + 2.5).clamp(9.0, 60.0))?;
+            self.paper.set_column_width(col as u16, (*width as f64 + 2.5).clamp(9.0, 95.0))?;
         }
         self.paper.set_freeze_panes(body, fixed_columns)?.set_repeat_rows(0, repeated)?;
         Ok(())
-    }
-
-    /// Limits a column whose long texts are wrapped.
-    pub fn at_most(&mut self, col: u16, width: usize) {
-        if let Some(known) = self.widths.get_mut(usize::from(col)) {
-            *known = (*known).min(width);
-        }
     }
 
     fn missing(&mut self, row: u32, col: u16) -> Result<(), XlsxError> {

@@ -16,8 +16,8 @@ const GRID: Color = Color::RGB(0xE1_E5_EA);
 const WIDTH: u32 = 470;
 const HEIGHT: u32 = 250;
 const GAP: u32 = 16;
-/// Rows of default height that a chart covers.
-const CHART_ROWS: u32 = 14;
+/// Rows that a chart covers.
+const CHART_ROWS: u32 = 11;
 
 pub fn write(mut sheet: Sheet<'_, '_>, data: &ReportData, styles: &Styles) -> Result<(), XlsxError> {
     let listed = |id: &String| Some((data.indicator(id)?, data.series(id)?));
