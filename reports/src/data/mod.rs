@@ -261,7 +261,7 @@ impl Breakdown {
     #[must_use]
     pub fn ranked(&self, indicator: &str) -> Vec<&Cell> {
         let mut cells: Vec<&Cell> = self.cells.iter().filter(|c| c.indicator == indicator).collect();
-        cells.sort_by(|a, b| b.value.cmp(&a.value));
+        cells.sort_by_key(|cell| std::cmp::Reverse(cell.value));
         cells
     }
 }

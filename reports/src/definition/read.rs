@@ -153,13 +153,16 @@ fn section(mut table: Reader<'_>, page: &mut Page<'_>) -> Option<Section> {
     let id = table.text(page, "id");
     let title = table.text(page, "title");
     let sheet = table.text(page, "sheet");
-    if let Some(sheet) = &sheet {
-        if sheet.chars().count() > SHEET_NAME
+    let unfit = |sheet: &String| {
+        sheet.chars().count() > SHEET_NAME
             || sheet.contains(['[', ']', ':', '*', '?', '/', '\\'])
             || sheet == NOTES_SHEET
-        {
-            table.wrong(page, "sheet", format!("use at most {SHEET_NAME} characters, none of []:*?/\\, and not “{NOTES_SHEET}”, which is written by itself"));
-        }
+    };
+    if sheet.as_ref().is_some_and(unfit) {
+        let message = format!(
+            "use at most {SHEET_NAME} characters, none of []:*?/\\, and not “{NOTES_SHEET}”, which is written by itself"
+        );
+        table.wrong(page, "sheet", message);
     }
     let indicators = table.words(page, "indicators", "indicator ids", |text| Some(text.to_owned()));
     let mut compare = vec![];
