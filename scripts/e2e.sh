@@ -25,7 +25,7 @@ done
 curl -fs -o /dev/null "$PUJIANG_URL/readyz" || { echo "e2e: the server did not become ready:"; tail -n 40 "$work/log"; exit 1; }
 
 if ! (cd dashboards && PUJIANG_DATA="$work/data" npm run e2e --silent); then
-  echo "e2e: last lines of the server's log:"
-  tail -n 40 "$work/log"
+  echo "e2e: what the server complained of:"
+  grep -vE ' (INFO|DEBUG)' "$work/log" | tail -n 40
   exit 1
 fi
