@@ -1,0 +1,85 @@
+//! What each feed has loaded, in the contract's words.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::IngestEngine;
+use crate::definition::{FeedDef, Source};
+use crate::error::IngestError;
+use crate::outbox;
+
+/// Status of all feeds by id.
+pub type Status = IndexMap<String, FeedStatus>;
+
+/// What a feed has loaded. `rows_in = rows_stored + superseded + duplicates_merged + deleted + quarantined`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct FeedStatus {
+    /// Loaded files; the same content counts once.
+    pub files: usize,
+    /// Data rows in them.
+    pub rows_in: usize,
+    /// Rows of this feed that are in the lake now.
+    pub rows_stored: usize,
+    /// Rows merged as repeated or older.
+    pub duplicates_merged: usize,
+    /// Rows that were stored and later replaced or deleted.
+    pub superseded: usize,
+    /// Deletes.
+    pub deleted: usize,
+    /// Rows in quarantine by reason.
+    pub quarantined: BTreeMap<String, usize>,
+    /// Refused files by reason.
+    pub files_refused: BTreeMap<String, usize>,
+    /// When the feed last took something.
+    pub last_run: Option<String>,
+    /// Age of what waits longest; 0 when nothing waits.
+    pub lag_seconds: u64,
+}
+
+impl IngestEngine {
+    /// Status of all feeds.
+    pub async fn status(&self) -> Result<Status, IngestError> {
+        let mut status = Status::new();
+        for feed in self.inner.definitions.feeds() {
+            status.insert(feed.id.clone(), self.feed_status(&feed.id).await?);
+        }
+        Ok(status)
+    }
+
+    /// Status of one feed.
+    pub async fn feed_status(&self, feed: &str) -> Result<FeedStatus, IngestError> {
+        let feed = self.feed(feed)?;
+        let totals = self.inner.ledger.totals(&feed.id).await?;
+        let counts = totals.counts;
+        Ok(FeedStatus {
+            files: totals.files,
+            rows_in: counts.rows_in,
+            rows_stored: counts.inserted.saturating_sub(counts.removed),
+            duplicates_merged: counts.merged,
+            superseded: counts.updated + counts.removed,
+            deleted: counts.deleted,
+            quarantined: totals.quarantined,
+            files_refused: totals.refused,
+            last_run: totals.last_run,
+            lag_seconds: self.lag(feed).await?,
+        })
+    }
+
+    async fn lag(&self, feed: &FeedDef) -> Result<u64, IngestError> {
+        match &feed.source {
+            Source::Files(_) => {
+                let oldest = self.waiting(feed)?.into_iter().map(|w| w.modified).min();
+                Ok(oldest.and_then(|t| SystemTime::now().duration_since(t).ok()).map_or(0, |d| d.as_secs()))
+            }
+            Source::Outbox(_) => {
+                let inner = &self.inner;
+                let oldest = outbox::oldest_unread(feed, &inner.lake, &inner.ledger).await?;
+                let now = inner.clock.now();
+                Ok(oldest.map_or(0, |t| (now - t).num_seconds().max(0).unsigned_abs()))
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! A whole file: chooses the reading and the sheets, skips what is no data, maps every row.
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::header::{self, Fit, Layout};
+use super::record::Record;
+use super::row;
+use super::total::is_total;
+use crate::definition::{FieldKind, FileFeed};
+use crate::format::{Dialect, RawRow, Reading, Table, TitlePath, Titles};
+use crate::reason::{Reason, Refusal, RefusalReason};
+use crate::value;
+
+/// What a file holds for a feed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MappedFile {
+    /// Data rows: blank rows, totals and headers not counted.
+    pub rows_in: usize,
+    /// Rows that fit, in the order of the file.
+    pub records: Vec<Record>,
+    /// Rows that do not.
+    pub rejected: Vec<Rejected>,
+}
+
+/// A row that goes to quarantine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rejected {
+    /// Sheet or other part of the file, from 0.
+    pub part: usize,
+    /// Line or row number in it.
+    pub number: u64,
+    /// Why.
+    pub reason: Reason,
+    /// The same for people; names fields, never values.
+    pub detail: String,
+    /// Original bytes.
+    pub raw: Vec<u8>,
+    /// What is needed to read the bytes again.
+    pub context: RowContext,
+}
+
+/// What is needed to read a row again apart from its file. Holds no personal data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RowContext {
+    /// How the text was read.
+    pub dialect: Dialect,
+    /// Titles of the columns.
+    pub titles: Vec<TitlePath>,
+    /// Unit of amounts stated above the table.
+    pub factor: Decimal,
+    /// How many fields a row must have; any number when absent.
+    pub width: Option<usize>,
+}
+
+/// Rows of one table with their layouts.
+struct Data {
+    part: usize,
+    layouts: Vec<Layout>,
+    rows: Vec<RawRow>,
+    width: Option<usize>,
+    /// Stand-in for rows that could not be read far enough to have a layout.
+    fallback: Layout,
+}
+
+/// Maps a file. `now` is Shanghai wall clock.
+pub fn map_file(feed: &FileFeed, readings: Vec<Reading>, now: NaiveDateTime) -> Result<MappedFile, Refusal> {
+    let mut refused: Option<(usize, Refusal)> = None;
+    for reading in readings {
+        let dialect = reading.dialect;
+        match choose(feed, reading) {
+            Ok(tables) => return Ok(map(feed, tables, dialect, now)),
+            Err((matched, refusal)) => {
+                if refused.as_ref().is_none_or(|(best, _)| matched > *best) {
+                    refused = Some((matched, refusal));
+                }
+            }
+        }
+    }
+    Err(refused
+        .map_or_else(|| Refusal::new(RefusalReason::EmptyFile, "文件里没有数据"), |(_, refusal)| refusal))
+}
+
+/// Reads one quarantined row again with the present definition of its feed.
+pub fn map_again(
+    feed: &FileFeed,
+    raw: &[u8],
+    context: &RowContext,
+    now: NaiveDateTime,
+) -> Result<Record, (Reason, String)> {
+    let mut row = feed.format.read_row(raw, &context.dialect);
+    check_width(&mut row, context.width);
+    let fit = header::fit(feed, &context.titles);
+    row::read(feed, &Layout { factor: context.factor, ..fit.layout }, &row, now)
+}
+
+/// The tables of a reading that hold data; otherwise how many fields the best one matched, and why not.
+fn choose(feed: &FileFeed, reading: Reading) -> Result<Vec<Data>, (usize, Refusal)> {
+    let strict = reading.dialect.delimiter.is_some();
+    let demanded = feed.fields.iter().filter(|f| header::demanded(f)).count();
+    let mut data = Vec::new();
+    let mut headless: Option<String> = None;
+    let mut best: Option<(Fit, String)> = None;
+    for (part, table) in reading.tables.into_iter().enumerate() {
+        if table.titles == Titles::Search && table.rows.iter().all(RawRow::is_blank) {
+            continue;
+        }
+        let (name, widest) = (table.name.clone(), table.rows.iter().map(filled).max().unwrap_or(0));
+        let fits = match table.titles.clone() {
+            Titles::Named(lists) => named(feed, part, table, &lists),
+            Titles::Search => searched(feed, part, table, strict)?,
+        };
+        match fits {
+            Ok(found) => data.push(found),
+            Err(Some(fit)) => {
+                // Half a header is a data sheet with a renamed column, not a page of notes.
+                if !fit.ambiguous.is_empty() || fit.matched() * 2 >= demanded {
+                    return Err((fit.matched(), fit.refusal(&name)));
+                }
+                if widest >= demanded {
+                    headless.get_or_insert(name.clone());
+                }
+                if best.as_ref().is_none_or(|(b, _)| fit.matched() > b.matched()) {
+                    best = Some((fit, name));
+                }
+            }
+            Err(None) => {
+                if widest >= demanded {
+                    headless.get_or_insert(name);
+                }
+            }
+        }
+    }
+    match (data.is_empty(), headless) {
+        (false, None) => Ok(data),
+        (false, Some(name)) => {
+            let detail = format!("工作表“{name}”有数据但没有认得出的表头，请补上表头或删去该表后重新送");
+            Err((demanded, Refusal::new(RefusalReason::MissingColumns, detail)))
+        }
+        (true, _) => {
+            let (fit, name) = best.unwrap_or_else(|| (header::fit(feed, &[]), String::new()));
+            Err((fit.matched(), fit.refusal(&name)))
+        }
+    }
+}
+
+fn filled(row: &RawRow) -> usize {
+    row.cells.iter().filter(|c| !c.is_empty()).count()
+}
+
+type Chosen = Result<Data, Option<Fit>>;
+
+fn searched(feed: &FileFeed, part: usize, table: Table, strict: bool) -> Result<Chosen, (usize, Refusal)> {
+    let Some(found) = header::search(feed, &table.rows) else { return Ok(Err(None)) };
+    if !found.fit.is_full() {
+        return Ok(Err(Some(found.fit)));
+    }
+    let mut layout = found.fit.layout;
+    let mut rows = table.rows;
+    let data = rows.split_off(found.data);
+    layout.factor = header::unit_above(&rows).map_err(|r| (layout.slots.len(), r))?.unwrap_or(Decimal::ONE);
+    let width = strict.then(|| width(found.width, &data));
+    Ok(Ok(Data { part, fallback: layout.clone(), layouts: vec![layout], rows: data, width }))
+}
+
+/// Number of fields a CSV row must have. An export that ends every row with the same empty fields lost nothing.
+fn width(header: usize, rows: &[RawRow]) -> usize {
+    let mut widths = rows.iter().filter(|r| !r.is_blank() && r.fault.is_none() && !is_total(&r.cells));
+    let Some(first) = widths.next().map(|r| r.cells.len()) else { return header };
+    let padded = |r: &RawRow| r.cells.len() == first && r.cells[header..].iter().all(value::Cell::is_empty);
+    let all = first > header
+        && rows.iter().filter(|r| !r.is_blank() && r.fault.is_none() && !is_total(&r.cells)).all(padded);
+    if all { first } else { header }
+}
+
+/// Tables whose format names the columns. A field must be in some row's shape; rows that lack it are judged
+/// one by one.
+fn named(feed: &FileFeed, part: usize, table: Table, lists: &[Vec<TitlePath>]) -> Chosen {
+    let fits: Vec<Fit> = lists.iter().map(|titles| header::fit(feed, titles)).collect();
+    if let Some(ambiguous) = fits.iter().find(|f| !f.ambiguous.is_empty()) {
+        return Err(Some(ambiguous.clone()));
+    }
+    let mut missing = fits
+        .iter()
+        .map(|f| f.missing.clone())
+        .reduce(|a, b| a.into_iter().filter(|m| b.contains(m)).collect());
+    if deletes_only(feed, &table.rows, &fits) {
+        let key = &feed.fields[feed.roles.key].title;
+        missing = missing.map(|m| m.into_iter().filter(|t| t == key).collect());
+    }
+    let widest = fits.iter().max_by_key(|f| f.matched()).cloned();
+    match (missing, widest) {
+        (Some(missing), Some(widest)) if missing.is_empty() => {
+            let fallback = widest.layout;
+            Ok(Data {
+                part,
+                layouts: fits.into_iter().map(|f| f.layout).collect(),
+                rows: table.rows,
+                width: None,
+                fallback,
+            })
+        }
+        (Some(missing), Some(widest)) => Err(Some(Fit { missing, ..widest })),
+        _ => Err(None),
+    }
+}
+
+fn deletes_only(feed: &FileFeed, rows: &[RawRow], fits: &[Fit]) -> bool {
+    let Some(at) = feed.fields.iter().position(|f| f.kind == FieldKind::Operation) else { return false };
+    !rows.is_empty()
+        && rows.iter().filter(|r| r.fault.is_none()).all(|row| {
+            let slot = fits.get(row.shape).and_then(|f| f.layout.slots.iter().find(|s| s.field == at));
+            let cell = slot.and_then(|s| row.cells.get(s.column)).unwrap_or(&value::Cell::Empty);
+            matches!(value::code(cell, &feed.fields[at].codes), Ok(Some(code)) if code == "delete")
+        })
+}
+
+fn check_width(row: &mut RawRow, width: Option<usize>) {
+    if row.fault.is_none() && width.is_some_and(|w| w != row.cells.len()) {
+        row.fault = Some(Reason::WrongColumnCount);
+    }
+}
+
+fn map(feed: &FileFeed, tables: Vec<Data>, dialect: Dialect, now: NaiveDateTime) -> MappedFile {
+    let mut mapped = MappedFile::default();
+    for table in tables {
+        for mut row in table.rows {
+            let layout = if row.fault.is_some() {
+                &table.fallback
+            } else {
+                table.layouts.get(row.shape).unwrap_or(&table.fallback)
+            };
+            if row.fault.is_none()
+                && (row.is_blank() || is_total(&row.cells) || header::repeats(layout, &row))
+            {
+                continue;
+            }
+            mapped.rows_in += 1;
+            check_width(&mut row, table.width);
+            match row::read(feed, layout, &row, now) {
+                Ok(record) => mapped.records.push(record),
+                Err((reason, detail)) => mapped.rejected.push(Rejected {
+                    part: table.part,
+                    number: row.number,
+                    reason,
+                    detail,
+                    raw: row.raw,
+                    context: RowContext {
+                        dialect,
+                        titles: layout.titles.clone(),
+                        factor: layout.factor,
+                        width: table.width,
+                    },
+                }),
+            }
+        }
+    }
+    mapped
+}
