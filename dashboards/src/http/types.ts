@@ -33,14 +33,15 @@ export interface BoardData {
 export interface Choice { code: string; label: string }
 export interface FieldDef {
   name: string; title: string; type: string; required?: boolean; unique?: boolean; enum?: (Choice | string)[] | null
-  ref?: string | null; visibility?: string; readonly?: boolean; searchable?: boolean; in_list?: boolean; help?: string | null
+  ref?: string | null; visibility?: string; readonly?: boolean; searchable?: boolean; in_list?: boolean; help?: string | null; max_length?: number | null
+  generated?: boolean; format?: string | null
   group?: string | null; default?: Cell; max?: number | null; precision?: number | null; scale?: number | null
 }
 export interface ActionDef { id: string; title: string; from?: string[]; to?: string; allowed?: boolean; reason_required?: boolean }
 export interface ResourceDef {
   id: string; title: string; group?: string; description?: string; fields: FieldDef[]; states?: Choice[]; actions?: ActionDef[]
   can?: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean }
-  label?: string | string[] | null
+  display?: string | null
 }
 export type Item = { id: string; row_version?: number; state?: string } & Record<string, unknown>
 export interface ItemPage {
@@ -50,7 +51,7 @@ export interface ItemPage {
 export interface RunFile { name: string; scope?: string; format?: string; bytes?: number }
 export interface Run {
   id?: string; run_id?: string; run?: string; state?: string; period?: string; started_at?: string; finished_at?: string
-  created_at?: string; due?: string | null; trigger?: string; files?: RunFile[] | number; error?: string | null; data_version?: string
+  created_at?: string; due?: string | null; due_at?: string | null; cause?: string; trigger?: string; files?: RunFile[] | number; error?: string | null; data_version?: string
 }
 export interface ReportDef {
   id: string; title: string; description?: string; schedule?: string; schedule_label?: string; formats?: string[]; last_run?: Run | string | null
@@ -61,7 +62,7 @@ export interface Message {
 }
 
 export interface FeedStatus {
-  files?: number; rows_in?: number; rows_stored?: number; duplicates_merged?: number; quarantined?: Record<string, number>
+  files?: number; rows_in?: number; rows_stored?: number; duplicates_merged?: number; superseded?: number; deleted?: number; quarantined?: Record<string, number>
   files_refused?: Record<string, number>; last_run?: string | null; lag_seconds?: number | null
 }
 export interface Feed { id: string; title: string; kind?: string; description?: string; status?: FeedStatus; formats?: string[] }

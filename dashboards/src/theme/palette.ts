@@ -34,6 +34,16 @@ export function sequential(count: number, dark: boolean): string[] {
   return Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))] ?? '#4684c4')
 }
 
+/** Dark or light ink, whichever stands out more on the colour. */
+export function inkOn(colour: string): string {
+  const channel = (at: number): number => {
+    const c = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+  }
+  const luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+  return luminance > 0.19 ? '#0d1826' : '#ffffff'
+}
+
 /** What a canvas needs from the theme, since it cannot read CSS variables. */
 export function inks(dark: boolean) {
   return dark

@@ -99,5 +99,5 @@ export function useBoard(id: Ref<string>, filters: Ref<BoardFilters>) {
     if (!definition.value) void describe()
     void load()
   }
-  return { definition, dictionary, data, stale, error, live, receivedAt, shownKey, retry }
+  return { boards, definition, dictionary, data, stale, error, live, receivedAt, shownKey, retry }
 }

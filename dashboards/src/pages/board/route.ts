@@ -7,6 +7,6 @@ export const routes: RouteRecordRaw[] = [
   },
   {
     path: '/boards', name: 'boards', redirect: '/boards/benefit',
-    meta: { permission: 'board_view', nav: { title: '社会优待看板', short: '看板', icon: 'board', order: 1, phone: true } },
+    meta: { permission: 'board_view', nav: { title: '看板', short: '看板', icon: 'board', order: 1, phone: true } },
   },
 ]

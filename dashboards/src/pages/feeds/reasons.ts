@@ -37,7 +37,7 @@ export function total(counts: Record<string, number> | undefined): number {
 }
 
 const KINDS: Record<string, string> = {
-  outbox: '业务库', csv: 'CSV 文件', xlsx: 'Excel 文件', ndjson: 'JSON 行文件', parquet: 'Parquet 文件', file: '文件', api: '接口',
+  outbox: '业务库', csv: 'CSV 文件', xlsx: 'Excel 文件', ndjson: 'JSON 行文件', parquet: 'Parquet 文件', file: '文件', files: '文件', api: '接口',
 }
 export function kindLabel(kind: string | undefined): string {
   return kind ? KINDS[kind.toLowerCase()] ?? kind.toUpperCase() : '—'

@@ -18,12 +18,12 @@ export function controlOf(field: FieldDef): Control {
   if (/^(int|integer|bigint|decimal|number|num)/.test(type)) return 'number'
   if (/^bool/.test(type)) return 'flag'
   if (type === 'json') return 'json'
-  const longest = (field as { max_length?: number }).max_length ?? 0
-  return longest > 200 ? 'long' : 'text'
+  const longest = field.max_length ?? 0
+  return longest > 500 ? 'long' : 'text'
 }
 
 export function isDistrict(field: FieldDef): boolean {
-  return (field as { format?: string }).format === 'district' || field.name === 'district_code'
+  return field.format === 'district' || field.name === 'district_code'
 }
 
 export function choicesOf(field: FieldDef): Choice[] {
@@ -51,7 +51,7 @@ export function shown(field: FieldDef, item: Item): string {
   switch (controlOf(field)) {
     case 'district': return districtName(String(value))
     case 'ref': {
-      const label = item[`${field.name}_label`] ?? item[`${field.name}_title`]
+      const label = refLabel(item, field.name)
       return label ? String(label) : String(value).slice(0, 8)
     }
     case 'choice': return choicesOf(field).find((c) => c.code === value)?.label ?? String(value)
@@ -61,6 +61,13 @@ export function shown(field: FieldDef, item: Item): string {
     case 'json': return typeof value === 'string' ? value : JSON.stringify(value)
     default: return String(value)
   }
+}
+
+/** The server names what a reference points to, in `labels`. */
+export function refLabel(item: Item, field: string): string | undefined {
+  const labels = item.labels as Record<string, unknown> | null | undefined
+  const label = labels?.[field] ?? item[`${field}_label`]
+  return typeof label === 'string' && label ? label : undefined
 }
 
 export function isNumeric(field: FieldDef): boolean {
@@ -76,7 +83,7 @@ export interface FieldGroup { title: string; fields: FieldDef[] }
 
 /** The server fills it when left empty. */
 export function fillsItself(field: FieldDef): boolean {
-  return /留空/.test(field.help ?? '') || (field as { generated?: boolean }).generated === true
+  return /留空/.test(field.help ?? '') || field.generated === true
 }
 
 /** Nothing to type: a box with a preset, or one the server fills. */
@@ -100,8 +107,8 @@ export function formGroups(fields: FieldDef[]): FieldGroup[] {
 
 /** The text that stands for a record in headings and pickers. */
 export function recordTitle(def: ResourceDef, item: Item): string {
-  const display = (def as { display?: string }).display
-  const candidates = [display, 'display', 'label', 'name', 'title', 'full_name', 'txn_no']
+  const display = def.display
+  const candidates = [display ?? undefined, 'display', 'label', 'name', 'title', 'full_name', 'txn_no']
   for (const name of candidates) {
     const field = def.fields.find((f) => f.name === name)
     if (field && item[field.name]) return shown(field, item)

@@ -15,7 +15,7 @@ const fields: FieldDef[] = [
   { name: 'risk', title: '可疑', type: 'bool' },
 ]
 const def: ResourceDef = { id: 'x', title: 'X', fields, states: [{ code: 'reversed', label: '已冲正' }] }
-const item = { id: '0192-aaaa-bbbb', row_version: 3, state: 'reversed', merchant_id: 'm1', merchant_id_label: '豫园书店', card_no: '3100****3510', district_code: '310104', mode: '主扫', amount: '1280.50', pay_time: '2026-11-21T09:30:00+08:00', risk: false }
+const item = { id: '0192-aaaa-bbbb', row_version: 3, state: 'reversed', merchant_id: 'm1', labels: { merchant_id: '豫园书店' }, card_no: '3100****3510', district_code: '310104', mode: '主扫', amount: '1280.50', pay_time: '2026-11-21T09:30:00+08:00', risk: false }
 
 test('controls follow the type', () => {
   expect(fields.map(controlOf)).toEqual(['text', 'ref', 'text', 'district', 'choice', 'money', 'time', 'flag'])

@@ -14,6 +14,14 @@ export function fileCount(run: Run): number | null {
   return Array.isArray(run.files) ? run.files.length : typeof run.files === 'number' ? run.files : null
 }
 
+/** Why it ran: on schedule, caught up after a stop, or by hand. */
+export function causeWords(run: Run): string {
+  const cause = `${run.cause ?? run.trigger ?? ''}`
+  if (/manual|手/.test(cause)) return '手动'
+  if (/catch|missed|补/.test(cause)) return '补生成'
+  return cause || run.due ? '计划' : '手动'
+}
+
 export interface RunState { label: string; tone: 'green' | 'blue' | 'red' | ''; done: boolean }
 
 export function runState(run: Run): RunState {

@@ -4,7 +4,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import { tooltipHtml, tooltipStyle } from '@/charts/tooltip'
 import { change, figure, short, toNumber } from '@/format/figures'
 import { shortDistrict } from '@/format/districts'
-import { inks, sequential } from '@/theme/palette'
+import { inkOn, inks, sequential } from '@/theme/palette'
 import type { Row } from '../rows'
 import { classIndex, type MapClass } from './classes'
 import { CENTRAL, CENTRE, CITY, type Feature } from './geography'
@@ -47,8 +47,7 @@ export function mapOption(p: MapPicture, width: number, height: number): ECharts
     const value = toNumber(p.rows.get(code)?.[p.chosen])
     const at = value === null ? -1 : classIndex(value, p.classes)
     const area = value === null ? ink.none : colours[at]
-    const strong = p.dark ? at >= Math.ceil(p.classes.length * 0.7) : at >= Math.ceil(p.classes.length * 0.55)
-    const label = value === null ? ink.text3 : p.dark ? (strong ? '#0a111c' : '#eef3fa') : strong ? '#ffffff' : '#17202e'
+    const label = value === null ? ink.text3 : inkOn(area ?? ink.none)
     const picked = p.selected === code
     const border = { areaColor: area, borderColor: picked ? ink.text : ink.edge, borderWidth: (picked ? 2.5 : 1) * p.scale }
     return {

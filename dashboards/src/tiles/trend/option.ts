@@ -34,7 +34,7 @@ export function trendOption(p: TrendPicture, width: number): EChartsCoreOption {
     }
     const running = line.months.findIndex((m) => m?.incomplete)
     if (running < 0) return [{ ...base, data: whole }]
-    const tail = line.months.map((m, i) => (i === running || i === running - 1 ? m?.value ?? null : null))
+    const tail = line.months.map((m, i) => i === running ? m?.value ?? null : i === running - 1 ? { value: m?.value ?? null, symbol: 'none' } : null)
     return [
       { ...base, data: whole, endLabel: { show: false } },
       { ...base, data: tail, lineStyle: { ...style, type: 'dashed' }, symbol: 'emptyCircle', symbolSize: 7 * p.scale },

@@ -1,0 +1,55 @@
+// End to end in a real Chromium against a running server with demonstration data.
+// npm run e2e -- --base http://127.0.0.1:8080 --password PW --out DIR
+// (or PUJIANG_URL, PUJIANG_DEMO_PASSWORD, PUJIANG_SCREENSHOTS). Prints one line per step; exit code 1 if one failed.
+
+import { mkdirSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { board, boardOfDistrict, leaderMenu } from './board.mjs'
+import { openBrowser } from './browser.mjs'
+import { enterTransaction } from './entry.mjs'
+import { downloadReport } from './report.mjs'
+import { screenshots } from './screenshots.mjs'
+
+const { values } = parseArgs({ options: { base: { type: 'string' }, password: { type: 'string' }, out: { type: 'string' } } })
+const settings = {
+  base: (values.base ?? process.env.PUJIANG_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, ''),
+  password: values.password ?? process.env.PUJIANG_DEMO_PASSWORD,
+  out: values.out ?? process.env.PUJIANG_SCREENSHOTS ?? 'screenshots',
+}
+if (!settings.password) {
+  console.error('e2e: give the password of the demonstration accounts: --password PW or PUJIANG_DEMO_PASSWORD')
+  process.exit(2)
+}
+mkdirSync(settings.out, { recursive: true })
+
+let passed = 0
+let failed = 0
+const browser = await openBrowser(settings)
+async function step(name, run) {
+  const start = Date.now()
+  try {
+    const said = await run(browser, settings)
+    passed++
+    console.log(`ok     ${name}${said ? `: ${said}` : ''} (${Date.now() - start} ms)`)
+  } catch (error) {
+    failed++
+    console.log(`not ok ${name}: ${String(error?.message ?? error).split('\n').slice(0, 6).join(' | ')}`)
+    await browser.keepFailure(`failed-${passed + failed}`)
+  } finally {
+    await browser.closePages()
+  }
+}
+
+await step('city: every tile of the board is drawn', board)
+await step('d310104: only 徐汇区 is on the board', boardOfDistrict)
+await step('leader: the menu holds the board but no business data', leaderMenu)
+await step('d310104: a transaction entered in the portal is on the board within 3 s', enterTransaction)
+await step('city and d310104: a report is downloaded, each sees its own scope', downloadReport)
+for (const [name, run] of screenshots) await step(name, run)
+await step('no page threw an error or was refused by the content policy', async () => {
+  if (browser.errors.length > 0) throw new Error(browser.errors.slice(0, 5).join(' | '))
+})
+
+await browser.close()
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed > 0 ? 1 : 0)
