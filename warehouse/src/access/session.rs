@@ -125,6 +125,15 @@ impl ScopedSession {
 
     /// Runs one read-only statement.
     pub fn sql<'a>(&'a self, text: &'a str) -> BoxFuture<'a, Result<Answer, WarehouseError>> {
+        self.sql_up_to(text, usize::MAX)
+    }
+
+    /// Runs one read-only statement and stops after so many rows, so that no answer fills the memory.
+    pub fn sql_up_to<'a>(
+        &'a self,
+        text: &'a str,
+        rows: usize,
+    ) -> BoxFuture<'a, Result<Answer, WarehouseError>> {
         async move {
             let plan = Box::pin(self.context.state().create_logical_plan(text))
                 .await
@@ -137,6 +146,16 @@ impl ScopedSession {
                 .await
                 .map_err(WarehouseError::from_engine)?;
             let schema = Arc::new(frame.schema().as_arrow().clone());
+            // An explained plan is a few rows, and must stay the root of its plan.
+            let whole = matches!(
+                frame.logical_plan(),
+                LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_)
+            );
+            let frame = match rows {
+                usize::MAX => frame,
+                _ if whole => frame,
+                rows => frame.limit(0, Some(rows)).map_err(WarehouseError::from_engine)?,
+            };
             let batches = self.collect(frame).await?;
             let named: Vec<&str> = tables.iter().map(String::as_str).collect();
             Ok(Answer { schema, batches, data_version: self.data_version(&named) })

@@ -1,0 +1,73 @@
+//! The composition: every room opened once over one data folder and handed to whoever serves or asks.
+//! Background work is in `services.rs`; HTTP is in `router.rs`.
+
+mod error;
+mod first_start;
+mod open;
+mod recipients;
+mod services;
+mod sessions;
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use pujiang_ingest::IngestEngine;
+use pujiang_metrics::MetricsEngine;
+use pujiang_reports::ReportEngine;
+use pujiang_security::PrincipalIssuer;
+use pujiang_transactional::accounts::Accounts;
+use pujiang_transactional::{ResourceEngine, Store};
+use pujiang_warehouse::Lake;
+use tokio_util::sync::CancellationToken;
+
+use crate::boards::BoardDefinitions;
+use crate::config::{LimitsConfig, Reach};
+use crate::problem::Problem;
+use crate::telemetry::Telemetry;
+
+pub use error::OpenError;
+pub use first_start::FirstStart;
+pub use services::Services;
+
+/// Everything a request or a command may need.
+pub struct App {
+    /// The operational store.
+    pub store: Store,
+    /// Accounts and sessions.
+    pub accounts: Accounts,
+    /// Records of all resources.
+    pub records: ResourceEngine,
+    /// The lake.
+    pub lake: Arc<Lake>,
+    /// Indicators.
+    pub metrics: Arc<MetricsEngine>,
+    /// Reports and inboxes.
+    pub reports: Arc<ReportEngine>,
+    /// Feeds and quarantine.
+    pub feeds: IngestEngine,
+    /// Boards.
+    pub boards: BoardDefinitions,
+    /// Counters of this process.
+    pub telemetry: Telemetry,
+    /// Upper bounds of requests.
+    pub limits: LimitsConfig,
+    /// The OpenAPI document.
+    pub openapi: Bytes,
+    /// Cancelled when the process is to end.
+    pub stop: CancellationToken,
+    reach: Reach,
+    issuer: Arc<PrincipalIssuer>,
+}
+
+impl App {
+    /// Version of the operational store: the number of its last event. Read before the rows, so that an answer never
+    /// claims to be newer than it is.
+    pub async fn store_version(&self) -> Result<String, Problem> {
+        let sql = "SELECT CAST(COALESCE(MAX(seq), 0) AS TEXT) FROM outbox";
+        let last: Result<String, sqlx::Error> = sqlx::query_scalar(sql).fetch_one(self.store.pool()).await;
+        match last {
+            Ok(last) => Ok(format!("outbox@{last}")),
+            Err(error) => Err(Problem::internal("read the version of the store", &error)),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Opens every room over a data folder: keys, operational store, lake, indicators, feeds, reports, boards.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use pujiang_ingest::{FeedDefinitions, IngestEngine};
+use pujiang_metrics::{IndicatorDefinitions, MetricsEngine};
+use pujiang_reports::{ReportDefinitions, ReportEngine};
+use pujiang_security::{FieldCipher, FileKeyStore, PrincipalIssuer};
+use pujiang_transactional::accounts::Accounts;
+use pujiang_transactional::{Definitions, ResourceEngine, Store};
+use pujiang_warehouse::{Catalog, Lake};
+use tokio_util::sync::CancellationToken;
+
+use super::recipients::StoredRecipients;
+use super::{App, OpenError};
+use crate::boards::BoardDefinitions;
+use crate::config::Config;
+use crate::openapi;
+use crate::telemetry::Telemetry;
+
+impl App {
+    /// Opens a data folder, making what is missing. Starts nothing.
+    pub async fn open(config: &Config) -> Result<Arc<Self>, OpenError> {
+        let paths = &config.store;
+        make_folder(&paths.data)?;
+        let resources = Arc::new(Definitions::builtin().map_err(listed)?);
+        let catalog = Catalog::builtin().map_err(listed)?;
+        let indicators = IndicatorDefinitions::builtin().map_err(listed)?;
+        let reports = ReportDefinitions::builtin().map_err(listed)?;
+        let boards = BoardDefinitions::builtin().map_err(listed)?;
+        let feeds = FeedDefinitions::builtin().map_err(listed)?;
+        let openapi = openapi::rendered(&resources).map_err(OpenError::OpenApi)?;
+
+        let keys = FileKeyStore::open_or_create(paths.keys())
+            .map_err(|source| OpenError::Keys { path: paths.keys(), source })?;
+        let cipher = FieldCipher::new(Arc::new(keys));
+        let store = Store::open(&paths.url()).await.map_err(OpenError::Store)?;
+        let records = ResourceEngine::new(store.clone(), resources, cipher.clone());
+        records.migrate().await.map_err(OpenError::Migrate)?;
+        let accounts = Accounts::new(store.clone());
+        let lake = Box::pin(Lake::open(&paths.lake(), catalog)).await.map_err(OpenError::Lake)?;
+        let metrics = Arc::new(MetricsEngine::new(lake.door(), indicators));
+        let feeds =
+            Box::pin(IngestEngine::new(lake.clone(), store.pool().clone(), cipher, &paths.data, feeds))
+                .await
+                .map_err(OpenError::Ingest)?;
+        let issuer = Arc::new(PrincipalIssuer::new());
+        let recipients = StoredRecipients::new(accounts.clone(), issuer.clone());
+        let reports = Arc::new(ReportEngine::new(
+            metrics.clone(),
+            store.pool().clone(),
+            paths.reports(),
+            reports,
+            Arc::new(recipients),
+        ));
+        Ok(Arc::new(Self {
+            store,
+            accounts,
+            records,
+            lake,
+            metrics,
+            reports,
+            feeds,
+            boards,
+            telemetry: Telemetry::default(),
+            limits: config.limits.clone(),
+            openapi,
+            stop: CancellationToken::new(),
+            reach: config.server.reach(),
+            issuer,
+        }))
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), OpenError> {
+    std::fs::create_dir_all(path).map_err(|source| OpenError::Folder { path: path.to_path_buf(), source })
+}
+
+fn listed<E: std::fmt::Debug>(errors: Vec<E>) -> OpenError {
+    // Definitions built in are checked by tests; this text is for whoever changed them and reads code.
+    OpenError::Definitions(errors.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("\n"))
+}

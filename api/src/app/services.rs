@@ -1,0 +1,85 @@
+//! The work beside requests: feeds, maintenance of the lake, report schedules, warm-up of the boards.
+
+use std::sync::Arc;
+
+use pujiang_reports::Schedules;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::App;
+use crate::boards::{BoardRequest, evaluate};
+use crate::problem::chain;
+
+/// Running background work.
+pub struct Services {
+    app: Arc<App>,
+    maintenance: JoinHandle<()>,
+    stop_maintenance: watch::Sender<bool>,
+    feeds: Vec<JoinHandle<()>>,
+    schedules: Option<Schedules>,
+    warm_up: JoinHandle<()>,
+}
+
+impl App {
+    /// Starts everything; a part that cannot start is logged and does not keep the others from working.
+    pub async fn start_services(self: &Arc<Self>) -> Services {
+        let (stop_maintenance, stopped) = watch::channel(false);
+        let maintenance = self.lake.spawn_maintenance(stopped);
+        let feeds = self.feeds.spawn_watch(self.stop.clone());
+        let schedules = match self.reports.start_schedules().await {
+            Ok(schedules) => Some(schedules),
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "report schedules do not run");
+                None
+            }
+        };
+        let app = self.clone();
+        let warm_up = tokio::spawn(async move { Box::pin(app.warm_up()).await });
+        Services { app: self.clone(), maintenance, stop_maintenance, feeds, schedules, warm_up }
+    }
+
+    /// Loads rollups and evaluates every board once for the city, so that the first reader does not wait.
+    async fn warm_up(self: Arc<Self>) {
+        let started = std::time::Instant::now();
+        let reader = match self.readers().await {
+            Ok(readers) => readers.into_iter().next(),
+            Err(error) => {
+                tracing::warn!(error = %chain(&error), "boards are not warmed up");
+                return;
+            }
+        };
+        let Some(reader) = reader else { return };
+        if let Err(error) = self.metrics.warm(&reader).await {
+            tracing::warn!(error = %chain(&error), "boards are not warmed up");
+            return;
+        }
+        for board in self.boards.iter() {
+            if let Err(error) = evaluate(board, &self.metrics, &reader, &BoardRequest::default()).await {
+                tracing::warn!(board.id = board.id, error = %error, "board is not warmed up");
+            }
+        }
+        tracing::info!(duration_ms = started.elapsed().as_millis() as u64, "boards warmed up");
+    }
+}
+
+impl Services {
+    /// Stops everything and waits for what must come to its end.
+    pub async fn stop(self) {
+        self.app.stop.cancel();
+        self.warm_up.abort();
+        // A receiver that is gone has stopped already.
+        let _ = self.stop_maintenance.send(true);
+        if let Some(schedules) = self.schedules
+            && let Err(error) = schedules.stop().await
+        {
+            tracing::warn!(error = %chain(&error), "report schedules did not stop cleanly");
+        }
+        for task in self.feeds.into_iter().chain([self.maintenance]) {
+            if let Err(error) = task.await
+                && error.is_panic()
+            {
+                tracing::error!(error = %error, "background work panicked");
+            }
+        }
+    }
+}

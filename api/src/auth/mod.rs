@@ -1,0 +1,9 @@
+//! Who asks: Bearer token → stored session → `Principal`. What a principal may do is decided in `security`.
+
+mod bearer;
+mod caller;
+mod origin;
+
+pub use bearer::bearer_token;
+pub use caller::Caller;
+pub use origin::Origin;

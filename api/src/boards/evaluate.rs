@@ -1,0 +1,190 @@
+//! Evaluates a board: every tile at once, each with its own state, all with the caller's rights and rows.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+use pujiang_metrics::{ErrorKind, MetricsEngine, MetricsError, Purpose, ScopeView};
+use pujiang_security::{DistrictCode, Permission, Principal};
+
+use super::answer::{BoardAnswer, PeriodView, TileAnswer, TileState};
+use super::definition::{BoardDef, FilterKind, TileDef, TileKind};
+use super::merge::merge;
+use super::period::{BoardPeriod, PeriodError};
+use super::plan::{Choice, TilePlan, plan};
+
+/// What a caller asks of a board.
+#[derive(Debug, Clone, Default)]
+pub struct BoardRequest {
+    /// `2026-10`; the last complete month if missing.
+    pub period: Option<String>,
+    /// District code.
+    pub district: Option<String>,
+    /// Category.
+    pub category: Option<String>,
+    /// The indicator the map is coloured by.
+    pub map_indicator: Option<String>,
+}
+
+/// Why a board cannot be evaluated at all.
+#[derive(Debug, thiserror::Error)]
+pub enum BoardError {
+    /// The caller may not see boards.
+    #[error("当前账号无权查看看板，请联系安全管理员授权")]
+    Forbidden,
+    /// The period is none.
+    #[error(transparent)]
+    Period(#[from] PeriodError),
+    /// A filter the board does not have, or a value it cannot take.
+    #[error("{message}")]
+    Filter {
+        /// Field of the request.
+        field: &'static str,
+        /// What to do.
+        message: String,
+    },
+}
+
+/// Evaluates all tiles of a board concurrently.
+pub async fn evaluate(
+    board: &BoardDef,
+    engine: &MetricsEngine,
+    principal: &Principal,
+    request: &BoardRequest,
+) -> Result<BoardAnswer, BoardError> {
+    if !principal.can(Permission::BoardView) {
+        return Err(BoardError::Forbidden);
+    }
+    let today = engine.business_date();
+    let period = BoardPeriod::choose(request.period.as_deref(), today)?;
+    let choice = choice(board, request)?;
+    let tiles = board.tiles.iter().map(|tile| {
+        let plan = plan(tile, period, &choice, engine.indicators());
+        async move { (tile.id.clone(), Box::pin(answer_tile(tile, plan, engine, principal)).await) }
+    });
+    let mut versions: Vec<String> = Vec::new();
+    let mut answers = BTreeMap::new();
+    for (id, (answer, version)) in join_all(tiles).await {
+        versions.extend(version.split(',').filter(|part| !part.is_empty()).map(str::to_owned));
+        answers.insert(id, answer);
+    }
+    versions.sort();
+    versions.dedup();
+    Ok(BoardAnswer {
+        board: board.id.clone(),
+        title: board.title.clone(),
+        period: PeriodView {
+            value: period.value(),
+            from: period.span.from.to_string(),
+            to: period.span.to.to_string(),
+            label: period.label(),
+            complete: period.complete(today),
+            as_of: period.as_of.to_string(),
+        },
+        tiles: answers,
+        data_version: versions.join(","),
+        scope: ScopeView::from(principal.scope()),
+        filters: [
+            ("district".to_owned(), choice.district),
+            ("category".to_owned(), choice.category),
+            ("map_indicator".to_owned(), request.map_indicator.clone()),
+        ]
+        .into(),
+    })
+}
+
+fn choice(board: &BoardDef, request: &BoardRequest) -> Result<Choice, BoardError> {
+    let given = |field: &'static str, kind: FilterKind, value: &Option<String>| match value {
+        Some(_) if !board.has_filter(kind) => Err(BoardError::Filter {
+            field,
+            message: "这个看板没有这项筛选，请去掉".to_owned(),
+        }),
+        Some(text) if text.trim().is_empty() || text.chars().count() > 50 => Err(BoardError::Filter {
+            field,
+            message: "筛选值为空或过长，请重新选择".to_owned(),
+        }),
+        other => Ok(other.clone()),
+    };
+    let district = given("district", FilterKind::District, &request.district)?;
+    if let Some(code) = &district
+        && DistrictCode::parse(code).is_err()
+    {
+        let message = format!("没有代码为“{code}”的区，请用 310104 这样的区代码");
+        return Err(BoardError::Filter { field: "district", message });
+    }
+    if let Some(indicator) = &request.map_indicator {
+        let on_map = |tile: &TileDef| tile.kind == TileKind::Map && tile.indicators.contains(indicator);
+        if !board.tiles.iter().any(on_map) {
+            let message = "地图上没有这个指标，请从地图的指标中选择".to_owned();
+            return Err(BoardError::Filter { field: "map_indicator", message });
+        }
+    }
+    Ok(Choice { district, category: given("category", FilterKind::Category, &request.category)? })
+}
+
+/// The tile and the versions it read.
+async fn answer_tile(
+    tile: &TileDef,
+    plan: TilePlan,
+    engine: &MetricsEngine,
+    principal: &Principal,
+) -> (TileAnswer, String) {
+    let TilePlan { queries, filters, left_out, unknown } = plan;
+    if !unknown.is_empty() {
+        let detail = format!("看板引用了不存在的指标：{}，请联系管理员。", unknown.join("、"));
+        return (TileAnswer::without_rows(TileState::Failed, "unknown_indicator", detail), String::new());
+    }
+    if queries.is_empty() {
+        let detail = format!("{}不能按所选条件筛选，请去掉筛选查看。", left_out.join("、"));
+        return (TileAnswer::without_rows(TileState::Empty, "filter_not_applicable", detail), String::new());
+    }
+    let asked = queries.iter().map(|query| Box::pin(engine.query_for(Purpose::Board, principal, query)));
+    let answers: Result<Vec<_>, MetricsError> = join_all(asked).await.into_iter().collect();
+    match answers.map(merge) {
+        Err(error) => (refusal(tile, &error), String::new()),
+        Ok(None) => (empty(), String::new()),
+        Ok(Some(answer)) => {
+            let version = answer.data_version.clone();
+            let mut shown = if answer.rows.is_empty() { empty() } else { shown(answer, &left_out) };
+            shown.filters = filters;
+            (shown, version)
+        }
+    }
+}
+
+fn shown(answer: pujiang_metrics::MetricsAnswer, left_out: &[String]) -> TileAnswer {
+    let detail =
+        (!left_out.is_empty()).then(|| format!("{}不能按所选条件筛选，未列出。", left_out.join("、")));
+    TileAnswer {
+        state: TileState::Ok,
+        columns: answer.columns,
+        rows: answer.rows,
+        incomplete_from: answer.incomplete_from.map(|day| day.to_string()),
+        filters: BTreeMap::new(),
+        code: detail.as_ref().map(|_| "indicators_left_out".to_owned()),
+        detail,
+    }
+}
+
+fn empty() -> TileAnswer {
+    TileAnswer::without_rows(
+        TileState::Empty,
+        "no_data",
+        "所选期间和范围内没有数据，请换一个月份或筛选条件。",
+    )
+}
+
+fn refusal(tile: &TileDef, error: &MetricsError) -> TileAnswer {
+    let state = match error.kind() {
+        ErrorKind::Forbidden => TileState::Refused,
+        _ => TileState::Failed,
+    };
+    let detail = match error.kind() {
+        ErrorKind::Forbidden => error.to_string(),
+        ErrorKind::Unavailable => "数据服务繁忙，请稍后重试。".to_owned(),
+        _ => {
+            tracing::error!(tile = %tile.id, error = %crate::problem::chain(error), "board tile failed");
+            "这一块没有算出来，请重试；如仍失败，请联系管理员。".to_owned()
+        }
+    };
+    TileAnswer::without_rows(state, error.code(), detail)
+}

@@ -1,0 +1,17 @@
+//! Boards: definitions from `dashboards/boards/*.toml`, and their evaluation through the metrics engine with
+//! the rights and rows of the caller. Knows no SQL and no HTTP; what is drawn is the browser's concern.
+
+mod answer;
+mod definition;
+mod evaluate;
+mod load;
+mod merge;
+mod period;
+mod plan;
+mod read;
+mod section;
+
+pub use answer::{BoardAnswer, PeriodView, TileAnswer, TileState};
+pub use definition::{BoardDef, FilterDef, FilterKind, TileDef, TileKind};
+pub use evaluate::{BoardError, BoardRequest, evaluate};
+pub use load::{BoardDefinitionError, BoardDefinitions, IndicatorUse};

@@ -1,0 +1,140 @@
+//! From a tile and the chosen filters to questions for the metrics engine. Pure: no engine, no clock.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use pujiang_metrics::{Compare, Grain, IndicatorDef, MetricsQuery, TimeRange};
+
+use super::definition::{TileDef, TileKind};
+use super::period::BoardPeriod;
+
+/// What the reader of a board has chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// District code.
+    pub district: Option<String>,
+    /// Category.
+    pub category: Option<String>,
+}
+
+/// The questions of one tile.
+#[derive(Debug, Clone, Default)]
+pub struct TilePlan {
+    /// Asked together; more than one when the indicators know different comparisons.
+    pub queries: Vec<MetricsQuery>,
+    /// The filters in force for this tile.
+    pub filters: BTreeMap<String, Vec<String>>,
+    /// Titles of indicators a chosen filter cannot be applied to. They are left out rather than shown unfiltered.
+    pub left_out: Vec<String>,
+    /// Indicators nobody defines.
+    pub unknown: Vec<String>,
+}
+
+/// The questions of a tile for a period and a choice.
+pub fn plan(tile: &TileDef, period: BoardPeriod, choice: &Choice, indicators: &[IndicatorDef]) -> TilePlan {
+    let mut plan = TilePlan::default();
+    let chosen = [("district", &choice.district), ("category", &choice.category)];
+    for (dimension, value) in chosen {
+        // A tile split by a dimension is where its value is chosen: it goes on showing all of them.
+        if let Some(value) = value.as_ref().filter(|_| tile.dimension.as_deref() != Some(dimension)) {
+            plan.filters.insert(dimension.to_owned(), vec![value.clone()]);
+        }
+    }
+    let mut groups: IndexMap<Vec<Compare>, Vec<String>> = IndexMap::new();
+    for id in &tile.indicators {
+        let Some(indicator) = indicators.iter().find(|indicator| indicator.id == *id) else {
+            plan.unknown.push(id.clone());
+            continue;
+        };
+        if plan.filters.keys().any(|dimension| !indicator.dimensions.contains(dimension)) {
+            plan.left_out.push(indicator.title.clone());
+            continue;
+        }
+        groups.entry(comparisons(tile, indicator)).or_default().push(id.clone());
+    }
+    let span = period.back(tile.grain, tile.periods);
+    // A dimension tile sums the asked time up; one over time shows each period.
+    let grain = if over_time(tile) { tile.grain } else { single(tile.grain) };
+    for (compare, ids) in groups {
+        plan.queries.push(MetricsQuery {
+            order: order(tile, &ids),
+            indicators: ids,
+            dimensions: tile.dimension.iter().cloned().collect(),
+            time: TimeRange { grain, from: span.from, to: span.to },
+            filters: plan.filters.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+            compare,
+            limit: tile.limit.map(|limit| limit as usize),
+        });
+    }
+    plan
+}
+
+/// The comparisons of the tile this indicator knows.
+fn comparisons(tile: &TileDef, indicator: &IndicatorDef) -> Vec<Compare> {
+    tile.compare.iter().copied().filter(|compare| indicator.derived.contains(compare)).collect()
+}
+
+fn over_time(tile: &TileDef) -> bool {
+    tile.dimension.is_none() || tile.periods > 1
+}
+
+/// The board's month as one bucket; a month stays a month so that 环比 means the month before.
+fn single(grain: Grain) -> Grain {
+    if grain == Grain::Day { Grain::Total } else { grain }
+}
+
+fn order(tile: &TileDef, ids: &[String]) -> Vec<String> {
+    match (tile.kind, ids.first()) {
+        (TileKind::Ranking | TileKind::Composition, Some(first)) => vec![format!("-{first}")],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::boards::BoardDefinitions;
+    use pujiang_metrics::IndicatorDefinitions;
+
+    fn tile(id: &str) -> TileDef {
+        let boards = BoardDefinitions::builtin().expect("boards");
+        let board = boards.get("benefit").expect("benefit");
+        board.tiles.iter().find(|tile| tile.id == id).expect("tile").clone()
+    }
+
+    fn planned(id: &str, choice: &Choice) -> TilePlan {
+        let indicators = IndicatorDefinitions::builtin().expect("indicators");
+        let period =
+            BoardPeriod::choose(Some("2026-10"), "2026-11-22".parse().expect("date")).expect("period");
+        plan(&tile(id), period, choice, indicators.all())
+    }
+
+    #[test]
+    fn a_figure_asks_thirteen_months() {
+        let plan = planned("transactions", &Choice::default());
+        assert_eq!(plan.queries.len(), 1);
+        let query = &plan.queries[0];
+        assert_eq!(query.time.from.to_string(), "2025-10-01");
+        assert_eq!(query.time.to.to_string(), "2026-10-31");
+        assert_eq!(query.time.grain, Grain::Month);
+        assert!(query.dimensions.is_empty());
+    }
+
+    #[test]
+    fn a_district_filter_narrows_figures_but_not_the_ranking_of_districts() {
+        let choice = Choice { district: Some("310104".to_owned()), category: None };
+        assert_eq!(planned("transactions", &choice).queries[0].filters["district"], ["310104"]);
+        let ranking = planned("district_ranking", &choice);
+        assert!(ranking.filters.is_empty());
+        assert_eq!(ranking.queries[0].order, ["-S1-U03"]);
+    }
+
+    #[test]
+    fn what_cannot_be_filtered_is_left_out_and_said() {
+        let choice = Choice { district: None, category: Some("文旅".to_owned()) };
+        let plan = planned("district_map", &choice);
+        for query in &plan.queries {
+            assert_eq!(query.filters["category"], ["文旅"]);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Opens an existing data folder for one command: same composition as the server, without its background work.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::CliError;
+use crate::app::App;
+use crate::config::{Config, Flags, Sources};
+
+/// The application over a folder that must be there.
+pub async fn open(data: &Path) -> Result<Arc<App>, CliError> {
+    if !data.is_dir() {
+        return Err(CliError::usage(format!(
+            "没有数据目录 {}，请用 --data 指定，或先运行 pujiang demo / pujiang serve",
+            data.display()
+        )));
+    }
+    let config = config(data)?;
+    Ok(Box::pin(App::open(&config)).await?)
+}
+
+/// The settings a command runs with: its folder, and the environment for the rest.
+pub fn config(data: &Path) -> Result<Config, CliError> {
+    let flags = Flags { data: Some(data.to_path_buf()), listen: None };
+    let sources = Sources::read(flags, None)?;
+    Ok(Config::from_sources(&sources)?)
+}

@@ -1,0 +1,77 @@
+//! `pujiang doctor`: opens a data folder and says of each part whether it is well, and what to do if not.
+
+use pujiang_transactional::audit;
+
+use super::args::DataArgs;
+use super::{CliError, Verdict, check, data_dir, output};
+
+/// A feed that lags longer than this does not work.
+const LAG_SECONDS: u64 = 600;
+
+/// Prints one line per part; a part that is not well is the answer no.
+pub async fn run(args: DataArgs) -> Result<Verdict, CliError> {
+    let mut verdict = Verdict::Yes;
+    let mut line = |part: &str, well: Result<String, String>| {
+        let (mark, text) = match well {
+            Ok(text) => ("正常", text),
+            Err(text) => {
+                verdict = Verdict::No;
+                ("异常", text)
+            }
+        };
+        output::say(&format!("{mark}  {part}：{text}"))
+    };
+    let wrong = check::builtin();
+    line(
+        "定义",
+        if wrong.is_empty() {
+            Ok("全部正确".to_owned())
+        } else {
+            Err(format!("{} 处错误，请运行 pujiang check", wrong.len()))
+        },
+    )?;
+    let app = match data_dir::open(&args.data).await {
+        Ok(app) => app,
+        Err(CliError::Usage(text)) => return Err(CliError::Usage(text)),
+        Err(error) => {
+            line("数据目录", Err(error.to_string()))?;
+            return Ok(Verdict::No);
+        }
+    };
+    let accounts = app.accounts.list().await.map_err(CliError::failed("读取账号"))?;
+    line(
+        "账号",
+        if accounts.is_empty() {
+            Err("还没有账号，请设置 PUJIANG_ADMIN_PASSWORD 后启动一次服务".to_owned())
+        } else {
+            Ok(format!("{} 个", accounts.len()))
+        },
+    )?;
+    let chain = audit::verify(&app.store).await.map_err(CliError::failed("读取审计日志"))?;
+    line(
+        "审计链",
+        chain.map(|chain| format!("{} 条，完整", chain.entries)).map_err(|broken| broken.to_string()),
+    )?;
+    for table in app.lake.status() {
+        let text = format!(
+            "版本 {}，{} 行，{} 个文件，{} MiB",
+            table.version,
+            table.rows,
+            table.files,
+            table.bytes >> 20
+        );
+        line(&format!("数据表 {}", table.id), Ok(text))?;
+    }
+    for (feed, status) in app.feeds.status().await.map_err(CliError::failed("读取接入状态"))? {
+        let quarantined: usize = status.quarantined.values().sum();
+        let text =
+            format!("入库 {} 行，隔离 {quarantined} 行，滞后 {} 秒", status.rows_stored, status.lag_seconds);
+        let well = if status.lag_seconds > LAG_SECONDS {
+            Err(format!("{text}；请确认服务在运行"))
+        } else {
+            Ok(text)
+        };
+        line(&format!("来源 {feed}"), well)?;
+    }
+    Ok(verdict)
+}

@@ -1,0 +1,93 @@
+//! `pujiang serve`: everything in one process, until SIGTERM or Ctrl-C.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::args::ServeArgs;
+use super::{CliError, Verdict};
+use crate::app::{App, FirstStart};
+use crate::config::{Config, Flags, Reach, Sources};
+use crate::{logging, router};
+
+/// How long open requests may take to end after a signal; streams end at once.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Opens the data folder, serves, and stops cleanly.
+pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
+    let started = Instant::now();
+    let flags = Flags { data: args.data, listen: args.listen };
+    let config = Config::from_sources(&Sources::read(flags, args.config.as_deref())?)?;
+    logging::start(&config.log);
+    let app = Box::pin(App::open(&config)).await?;
+    advise(&app, &config).await?;
+    let listener = TcpListener::bind(config.server.listen).await.map_err(|source| {
+        CliError::io(format!("监听 {}（--listen / PUJIANG_LISTEN）", config.server.listen), source)
+    })?;
+    let address = listener.local_addr().map_err(|source| CliError::io("读取监听地址", source))?;
+    let stop = app.stop.clone();
+    let server =
+        axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move { stop.cancelled().await });
+    let mut serving = tokio::spawn(async move { server.await });
+    tracing::info!(
+        address = %format!("http://{address}"),
+        data = %config.store.data.display(),
+        duration_ms = started.elapsed().as_millis() as u64,
+        "serving"
+    );
+    let services = app.start_services().await;
+    tokio::select! {
+        ended = &mut serving => {
+            services.stop().await;
+            return match ended {
+                Ok(Ok(())) => Ok(Verdict::Yes),
+                Ok(Err(source)) => Err(CliError::io("提供服务", source)),
+                Err(error) => Err(CliError::failed("提供服务")(error)),
+            };
+        }
+        signal = ended_by_signal() => tracing::info!(signal = signal?, "stopping"),
+    }
+    app.stop.cancel();
+    if tokio::time::timeout(GRACE, serving).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut");
+    }
+    services.stop().await;
+    tracing::info!("stopped");
+    Ok(Verdict::Yes)
+}
+
+async fn ended_by_signal() -> Result<&'static str, CliError> {
+    let failed = |source| CliError::io("注册信号处理", source);
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    tokio::select! {
+        _ = terminate.recv() => Ok("SIGTERM"),
+        _ = interrupt.recv() => Ok("SIGINT"),
+    }
+}
+
+/// Says what to do on a first start, and what the listening address means for demonstration accounts.
+async fn advise(app: &Arc<App>, config: &Config) -> Result<(), CliError> {
+    match app.prepare_first_start(&config.admin).await? {
+        FirstStart::NotFirst => {}
+        FirstStart::AdministratorMade => {
+            tracing::info!(
+                "first start: account sysadmin was made with the password of PUJIANG_ADMIN_PASSWORD"
+            );
+        }
+        FirstStart::NobodyYet => tracing::warn!(
+            "nobody can log in yet: set PUJIANG_ADMIN_PASSWORD (12 characters or more) and start again, \
+             or fill an empty folder with `pujiang demo --data DIR`"
+        ),
+    }
+    if config.server.reach() == Reach::Network {
+        tracing::warn!(
+            "listening beyond this machine: demonstration accounts are refused; put a TLS proxy in front"
+        );
+    }
+    Ok(())
+}

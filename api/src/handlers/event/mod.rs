@@ -1,0 +1,5 @@
+//! The live stream.
+
+mod stream_events;
+
+pub use stream_events::*;

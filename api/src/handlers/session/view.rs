@@ -1,0 +1,43 @@
+//! The caller as the portal sees it.
+
+use pujiang_metrics::ScopeView;
+use pujiang_security::{Permission, Principal, Role};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Who is logged in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PrincipalView {
+    account: String,
+    name: String,
+    roles: Vec<&'static str>,
+    permissions: Vec<&'static str>,
+    scope: ScopeBody,
+}
+
+/// The rows somebody may see.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScopeBody {
+    level: String,
+    districts: Vec<String>,
+    label: String,
+}
+
+impl From<&Principal> for PrincipalView {
+    fn from(principal: &Principal) -> Self {
+        Self {
+            account: principal.account().to_owned(),
+            name: principal.name().to_owned(),
+            roles: principal.roles().iter().copied().map(Role::as_str).collect(),
+            permissions: principal.permissions().iter().copied().map(Permission::as_str).collect(),
+            scope: ScopeBody::from(principal),
+        }
+    }
+}
+
+impl From<&Principal> for ScopeBody {
+    fn from(principal: &Principal) -> Self {
+        let ScopeView { level, districts, label } = ScopeView::from(principal.scope());
+        Self { level, districts, label }
+    }
+}

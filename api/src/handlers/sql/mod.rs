@@ -1,0 +1,5 @@
+//! Read-only SQL.
+
+mod query_sql;
+
+pub use query_sql::*;

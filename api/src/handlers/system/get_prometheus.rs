@@ -1,0 +1,62 @@
+//! `GET /metrics`: counters for Prometheus. Holds no business data: counts of rows, never their content.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::telemetry::{Name, Sample};
+
+/// Requests, latency, feeds, tables.
+#[utoipa::path(get, path = "/metrics", tag = "system", security(()),
+    responses((status = 200, body = String, content_type = "text/plain")))]
+pub async fn get_prometheus(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Problem> {
+    let status = app.feeds.status().await?;
+    let mut samples = Vec::new();
+    let series: [(Name, fn(&pujiang_ingest::FeedStatus) -> f64); 3] = [
+        (Name::FeedLag, |feed| feed.lag_seconds as f64),
+        (Name::FeedRowsIn, |feed| feed.rows_in as f64),
+        (Name::FeedRowsStored, |feed| feed.rows_stored as f64),
+    ];
+    for (name, value) in series {
+        samples.extend(status.iter().map(|(feed, status)| Sample {
+            name,
+            labels: vec![("feed", feed.clone())],
+            value: value(status),
+        }));
+    }
+    for (feed, status) in &status {
+        samples.extend(status.quarantined.iter().map(|(reason, rows)| Sample {
+            name: Name::FeedQuarantined,
+            labels: vec![("feed", feed.clone()), ("reason", reason.clone())],
+            value: *rows as f64,
+        }));
+    }
+    let tables = app.lake.status();
+    let series: [(Name, fn(&pujiang_warehouse::TableStatus) -> f64); 3] = [
+        (Name::TableVersion, |table| table.version as f64),
+        (Name::TableRows, |table| table.rows as f64),
+        (Name::TableFiles, |table| table.files as f64),
+    ];
+    for (name, value) in series {
+        samples.extend(tables.iter().map(|table| Sample {
+            name,
+            labels: vec![("table", table.id.clone())],
+            value: value(table),
+        }));
+    }
+    let cache = app.metrics.cache_figures();
+    for (name, value) in [
+        (Name::CacheEntries, cache.entries as f64),
+        (Name::CacheBytes, cache.bytes as f64),
+        (Name::CacheHits, cache.hits as f64),
+        (Name::CacheMisses, cache.misses as f64),
+    ] {
+        samples.push(Sample { name, labels: Vec::new(), value });
+    }
+    let text = app.telemetry.render(&samples);
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
+}

@@ -1,0 +1,26 @@
+//! Composition root: opens every room over one data folder, serves HTTP and the command line `pujiang`.
+//! Holds no business rules: those are in the rooms it joins.
+
+pub mod app;
+pub mod auth;
+pub mod boards;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod download;
+pub mod events;
+pub mod extract;
+pub mod handlers;
+pub mod layers;
+pub mod logging;
+pub mod openapi;
+pub mod problem;
+pub mod router;
+pub mod rows;
+pub mod spa;
+pub mod telemetry;
+
+pub use app::App;
+pub use config::Config;
+pub use router::router;

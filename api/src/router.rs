@@ -1,0 +1,77 @@
+//! Every route of the server, as a list grouped by who asks; handler name = operation id.
+//! Around them, outermost first: request log, headers, panic fence, compression.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{delete, get, patch, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use crate::app::App;
+use crate::handlers::{board, event, feed, inbox, metric, report, resource, session, sql, system};
+use crate::layers::{answer_panic, request_log, security_headers};
+use crate::problem::Problem;
+use crate::spa;
+
+/// The whole server over an opened application.
+pub fn router(app: Arc<App>) -> Router {
+    let imports = DefaultBodyLimit::max(app.limits.import);
+    let api = Router::new()
+        // Everybody
+        .route("/about", get(system::get_about))
+        .route("/openapi.json", get(system::get_openapi))
+        .route("/session", post(session::create_session))
+        .route("/session", get(session::get_session))
+        .route("/session", delete(session::delete_session))
+        .route("/events", get(event::stream_events))
+        // Portal: records
+        .route("/resources", get(resource::list_resources))
+        .route("/resources/{resource}", get(resource::list_records))
+        .route("/resources/{resource}", post(resource::create_record))
+        .route("/resources/{resource}/export", get(resource::export_records))
+        .route("/resources/{resource}/import", post(resource::import_records).layer(imports))
+        .route("/resources/{resource}/{id}", get(resource::get_record))
+        .route("/resources/{resource}/{id}", patch(resource::update_record))
+        .route("/resources/{resource}/{id}", delete(resource::delete_record))
+        .route("/resources/{resource}/{id}/actions/{action}", post(resource::run_action))
+        // Boards and analysts
+        .route("/metrics", get(metric::list_metrics))
+        .route("/metrics/query", post(metric::query_metrics))
+        .route("/boards", get(board::list_boards))
+        .route("/boards/{board}/data", post(board::get_board_data))
+        .route("/sql", post(sql::query_sql))
+        // Reports and messages
+        .route("/reports", get(report::list_reports))
+        .route("/reports/{report}/runs", get(report::list_report_runs))
+        .route("/reports/{report}/runs", post(report::create_report_run))
+        .route("/reports/{report}/runs/{run}", get(report::get_report_run))
+        .route("/reports/{report}/runs/{run}/files/{name}", get(report::get_report_file))
+        .route("/inbox", get(inbox::list_messages))
+        .route("/inbox/{id}/read", post(inbox::read_message))
+        // Partners and feed keepers
+        .route("/feeds", get(feed::list_feeds))
+        .route("/feeds/{feed}/quarantine", get(feed::list_quarantine))
+        .route("/feeds/{feed}/quarantine/replay", post(feed::replay_quarantine))
+        .route("/feeds/{feed}/batches", post(feed::create_batch).layer(imports));
+    Router::new()
+        .nest("/api/v1", api)
+        // Operators
+        .route("/healthz", get(system::get_health))
+        .route("/readyz", get(system::get_ready))
+        .route("/metrics", get(system::get_prometheus))
+        .fallback(spa::get_web)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(app.limits.body))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn(security_headers))
+        .layer(from_fn_with_state(app.clone(), request_log))
+        .with_state(app)
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
+}

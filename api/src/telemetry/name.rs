@@ -1,0 +1,86 @@
+//! The names of everything this process counts, in one list.
+
+/// A series of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// Requests answered.
+    HttpRequests,
+    /// How long answering took.
+    HttpDuration,
+    /// Seconds between a change and its arrival in the lake.
+    FeedLag,
+    /// Rows that came in.
+    FeedRowsIn,
+    /// Rows stored.
+    FeedRowsStored,
+    /// Rows in quarantine.
+    FeedQuarantined,
+    /// Delta version of a table.
+    TableVersion,
+    /// Rows of a table.
+    TableRows,
+    /// Data files of a table.
+    TableFiles,
+    /// Answers held by the indicator cache.
+    CacheEntries,
+    /// Bytes held by the indicator cache.
+    CacheBytes,
+    /// Answers served from the cache.
+    CacheHits,
+    /// Answers that had to be computed.
+    CacheMisses,
+}
+
+impl Name {
+    /// The series name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HttpRequests => "pujiang_http_requests_total",
+            Self::HttpDuration => "pujiang_http_request_duration_seconds",
+            Self::FeedLag => "pujiang_feed_lag_seconds",
+            Self::FeedRowsIn => "pujiang_feed_rows_in_total",
+            Self::FeedRowsStored => "pujiang_feed_rows_stored_total",
+            Self::FeedQuarantined => "pujiang_feed_rows_quarantined_total",
+            Self::TableVersion => "pujiang_table_version",
+            Self::TableRows => "pujiang_table_rows",
+            Self::TableFiles => "pujiang_table_files",
+            Self::CacheEntries => "pujiang_metrics_cache_entries",
+            Self::CacheBytes => "pujiang_metrics_cache_bytes",
+            Self::CacheHits => "pujiang_metrics_cache_hits_total",
+            Self::CacheMisses => "pujiang_metrics_cache_misses_total",
+        }
+    }
+
+    /// The line people read.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::HttpRequests => "Requests answered.",
+            Self::HttpDuration => "Seconds to answer a request.",
+            Self::FeedLag => "Seconds from change to lake.",
+            Self::FeedRowsIn => "Rows received by a feed.",
+            Self::FeedRowsStored => "Rows stored by a feed.",
+            Self::FeedQuarantined => "Rows put into quarantine, by reason.",
+            Self::TableVersion => "Delta version of a table.",
+            Self::TableRows => "Rows of a table.",
+            Self::TableFiles => "Data files of a table.",
+            Self::CacheEntries => "Answers in the indicator cache.",
+            Self::CacheBytes => "Bytes in the indicator cache.",
+            Self::CacheHits => "Indicator answers from the cache.",
+            Self::CacheMisses => "Indicator answers computed.",
+        }
+    }
+
+    /// Counter, gauge or histogram.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::HttpDuration => "histogram",
+            Self::FeedLag
+            | Self::TableVersion
+            | Self::TableRows
+            | Self::TableFiles
+            | Self::CacheEntries
+            | Self::CacheBytes => "gauge",
+            _ => "counter",
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The server in process: HTTP in, HTTP out, over a temporary folder with SQLite and a real lake.
+
+mod bad_requests;
+mod boards;
+mod check;
+mod feeds;
+mod records;
+mod reports;
+mod sessions;
+mod sql;
+mod support;
+mod system;

@@ -1,0 +1,69 @@
+//! Logging in, being locked out, logging out, and what demonstration accounts are worth.
+
+use pujiang_security::{Assignment, Role};
+use pujiang_transactional::accounts::AccountKind;
+use serde_json::json;
+
+use crate::support::{PASSWORD, TestApp};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_opens_and_closes() {
+    let app = TestApp::start().await;
+    let clerk = app.clerk("310104").await;
+    let session = clerk.get("/api/v1/session").await.expect(200);
+    let principal = &session["principal"];
+    assert_eq!(principal["account"], "d310104");
+    assert_eq!(principal["roles"], json!(["district_clerk"]));
+    assert_eq!(
+        principal["scope"],
+        json!({"level": "district", "districts": ["310104"], "label": "仅徐汇区"})
+    );
+    assert!(principal["permissions"].as_array().is_some_and(|all| all.contains(&json!("resource_write"))));
+    assert_eq!(clerk.delete("/api/v1/session", None).await.status, 204);
+    clerk.get("/api/v1/session").await.expect_problem(401, "session_over");
+    app.anonymous().get("/api/v1/session").await.expect_problem(401, "unauthenticated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_failures_lock_the_account() {
+    let app = TestApp::start().await;
+    app.city().await;
+    let wrong = json!({"account": "city", "password": "wrong"});
+    let right = json!({"account": "city", "password": PASSWORD});
+    for _ in 0..5 {
+        app.anonymous().post("/api/v1/session", &wrong).await.expect_problem(401, "wrong_credentials");
+    }
+    let locked = app.anonymous().post("/api/v1/session", &right).await;
+    assert!(locked.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 600));
+    locked.expect_problem(429, "account_locked");
+    let nobody = json!({"account": "nobody' or 1=1--", "password": PASSWORD});
+    app.anonymous().post("/api/v1/session", &nobody).await.expect_problem(401, "wrong_credentials");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn demonstration_accounts_work_on_loopback_only() {
+    let body = json!({"account": "city", "password": PASSWORD});
+    let local = TestApp::start().await;
+    local.account("city", &[Role::CityAnalyst], &[Assignment::City], AccountKind::Demonstration).await;
+    local.anonymous().post("/api/v1/session", &body).await.expect(200);
+    assert_eq!(local.anonymous().get("/api/v1/about").await.expect(200)["demo"], true);
+
+    let open = TestApp::start_on_network().await;
+    open.account("city", &[Role::CityAnalyst], &[Assignment::City], AccountKind::Demonstration).await;
+    open.anonymous().post("/api/v1/session", &body).await.expect_problem(403, "demonstration_account");
+    assert_eq!(open.anonymous().get("/api/v1/about").await.expect(200)["demo"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_grant_works_at_once() {
+    let app = TestApp::start().await;
+    let clerk = app.clerk("310104").await;
+    let district = Assignment::parse("310105").expect("district");
+    app.app
+        .accounts
+        .set_grants("test", "d310104", &[Role::DistrictClerk], &[district])
+        .await
+        .expect("grants");
+    let session = clerk.get("/api/v1/session").await.expect(200);
+    assert_eq!(session["principal"]["scope"]["districts"], json!(["310105"]));
+}
