@@ -28,8 +28,6 @@ pub struct Unit {
     pub community: Community,
     /// Address below the street.
     pub road: String,
-    /// Point of its address: longitude, latitude.
-    pub location: (f64, f64),
     /// 商圈.
     pub area: &'static str,
     /// How its systems are connected.
@@ -123,7 +121,6 @@ pub fn units(
             category,
             community,
             road: names::road(rng),
-            location: ground.point(rng, district)?,
             area: names::area(rng),
             integration: one_of(rng, &INTEGRATIONS),
             contact: {
