@@ -38,7 +38,8 @@ router.afterEach((to) => {
 })
 
 export function toLogin(): void {
-  const here = router.currentRoute.value
-  if (here.name === 'login') return
-  void router.replace({ name: 'login', query: { return: here.fullPath, expired: '1' } })
+  // Not the router's own idea of where it is: the first answer may come before the first page has loaded.
+  const { pathname, search } = window.location
+  if (pathname === '/login') return
+  void router.replace({ name: 'login', query: { return: pathname + search, expired: '1' } })
 }

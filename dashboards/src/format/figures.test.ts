@@ -34,7 +34,7 @@ test('change: arrow is direction, tone is good or bad', () => {
   expect(change(-0.05, 'down')).toMatchObject({ arrow: '▼', tone: 'good' })
   expect(change(0.05, 'lower_is_better')).toMatchObject({ arrow: '▲', tone: 'bad' })
   expect(change(0.05, null)).toMatchObject({ tone: 'flat' })
-  expect(change(0.0001, 'up')).toMatchObject({ arrow: '–', tone: 'flat' })
+  expect(change(0.0001, 'up')).toMatchObject({ text: '持平', arrow: '', tone: 'flat' })
   expect(change(null, 'up')).toMatchObject({ text: '—', arrow: '' })
 })
 

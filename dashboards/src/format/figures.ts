@@ -92,7 +92,7 @@ export function axisText(n: number): string {
 export type Tone = 'good' | 'bad' | 'flat'
 export interface Change {
   text: string
-  arrow: '▲' | '▼' | '–' | ''
+  arrow: '▲' | '▼' | ''
   tone: Tone
   /** For screen readers: `上升`, `下降`, `持平`. */
   word: string
@@ -111,7 +111,7 @@ export function change(ratio: Cell, direction?: string | null): Change {
   const n = toNumber(ratio)
   if (n === null) return { text: MISSING, arrow: '', tone: 'flat', word: '无可比数据' }
   const text = `${rounded(Math.abs(n) * 100, 1)}%`
-  if (text === '0.0%') return { text, arrow: '–', tone: 'flat', word: '持平' }
+  if (text === '0.0%') return { text: '持平', arrow: '', tone: 'flat', word: '' }
   const up = n > 0
   const good = growthIsGood(direction)
   const tone: Tone = good === null ? 'flat' : good === up ? 'good' : 'bad'

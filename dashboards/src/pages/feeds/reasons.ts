@@ -1,19 +1,19 @@
 // Reasons of quarantine and refusal in the words of the office, with what to do about them.
 
 const REASONS: Record<string, [string, string]> = {
-  not_json: ['不是有效的 JSON', '请对方检查该行是否被截断。'],
-  unclosed_quote: ['引号没有闭合', '请对方检查导出程序对引号的处理。'],
-  wrong_column_count: ['列数不对', '请核对分隔符，或该行是否被截断。'],
-  bad_encoding: ['编码无法识别', '请对方用 UTF-8 或 GB18030 导出。'],
+  not_json: ['不是 JSON 对象', '请对方检查该行是否被截断。'],
+  unclosed_quote: ['引号未闭合', '请对方检查导出程序对引号的处理。'],
+  wrong_column_count: ['列数与表头不符', '请核对分隔符，或该行是否被截断。'],
+  bad_encoding: ['含有乱码', '请对方用 UTF-8 或 GB18030 导出。'],
   required_missing: ['必填项为空', '请对方补齐后重新报送。'],
-  identifier_lost_precision: ['长号码已丢失精度', '号码被表格软件当成数字，请以文本格式重新导出。'],
+  identifier_lost_precision: ['编号被存成数字，末位已丢失', '号码被表格软件当成数字，请以文本格式重新导出。'],
   bad_time: ['时间无法识别', '请核对时间格式。'],
-  bad_number: ['数字无法识别', '请核对金额或数量的写法。'],
-  bad_code: ['代码不在清单内', '请核对类别、方式等代码。'],
+  bad_number: ['金额或数字无法识别', '请核对金额或数量的写法。'],
+  bad_code: ['代码不在约定范围内', '请核对类别、方式等代码。'],
   negative_amount: ['金额为负', '退款请按冲正报送。'],
-  time_in_future: ['时间在将来', '请核对对方系统时钟。'],
-  unknown_district: ['区名或坐标无法对应', '请核对区名、区代码或坐标。'],
-  unknown_reference: ['找不到对应的单位或服务', '请先登记该单位，再重放。'],
+  time_in_future: ['时间在未来', '请核对对方系统时钟。'],
+  unknown_district: ['不是上海的区', '请核对区名、区代码或坐标。'],
+  unknown_reference: ['引用的记录不存在', '请先登记该单位，再重放。'],
   amounts_do_not_add_up: ['原价减优惠不等于实付', '请对方核对三项金额。'],
 }
 const REFUSALS: Record<string, string> = {

@@ -4,10 +4,14 @@ import { axisText } from '@/format/figures'
 
 export interface MapClass { from: number; to: number; label: string }
 
-function roundTo(value: number, digits: number): number {
-  if (value === 0) return 0
-  const step = 10 ** (Math.floor(Math.log10(Math.abs(value))) - digits + 1)
-  return Math.round(value / step) * step
+/** The roundest number above `below` and not above `value`, so that no class is left without a district. */
+function between(below: number, value: number): number {
+  for (let digits = 1; digits <= 6 && value > 0; digits++) {
+    const step = 10 ** (Math.floor(Math.log10(value)) - digits + 1)
+    const cut = Number((Math.floor(value / step) * step).toPrecision(digits))
+    if (cut > below && cut <= value) return cut
+  }
+  return value
 }
 
 /** `wanted` classes at most; fewer when the values do not tell more apart. */
@@ -20,8 +24,11 @@ export function classesOf(values: number[], wanted = 6, suffix = ''): MapClass[]
   const count = Math.min(7, wanted, new Set(sorted).size)
   const inner: number[] = []
   for (let i = 1; i < count; i++) {
-    const cut = roundTo(sorted[Math.floor((i * sorted.length) / count)] ?? high, 2)
-    if (cut > low && cut <= high && cut > (inner.at(-1) ?? Number.NEGATIVE_INFINITY)) inner.push(cut)
+    const at = Math.floor((i * sorted.length) / count)
+    const value = sorted[at] ?? high
+    const below = sorted[at - 1] ?? low
+    // Equal values stay together, whatever their number.
+    if (value > below) inner.push(between(below, value))
   }
   const edges = [low, ...inner, high]
   return edges.slice(1).map((to, i) => {

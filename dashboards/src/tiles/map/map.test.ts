@@ -15,7 +15,14 @@ test('at most seven classes, every value in one of them', () => {
 
 test('breaks are round and written in the legend', () => {
   const classes = classesOf([8123, 12345, 23456, 34567, 45678, 99999], 3)
-  expect(classes.map((c) => c.label)).toEqual(['＜ 2.3万', '2.3万–4.6万', '≥ 4.6万'])
+  expect(classes.map((c) => c.label)).toEqual(['＜ 2万', '2万–4万', '≥ 4万'])
+})
+
+test('no class is empty', () => {
+  const values = [597, 630, 647, 705, 813, 1022, 1079, 1150, 1167, 1199, 1743, 1977, 2174, 2256, 2833, 6591]
+  const classes = classesOf(values)
+  expect(new Set(values.map((v) => classIndex(v, classes))).size).toBe(classes.length)
+  expect(classesOf([5, 5, 5, 9, 9, 9])).toHaveLength(2)
 })
 
 test('one value, one class; no values, no classes', () => {

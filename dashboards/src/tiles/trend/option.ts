@@ -50,7 +50,7 @@ export function trendOption(p: TrendPicture, width: number): EChartsCoreOption {
     },
     xAxis: {
       type: 'category', data: MONTHS, boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: ink.line, width: p.scale } },
-      axisLabel: { color: ink.text3, fontSize: font, interval: (width - font * 8) / 12 < font * 2.8 ? 1 : 0 },
+      axisLabel: { color: ink.text3, fontSize: font, margin: font * 0.75, interval: (width - font * 8) / 12 < font * 2.8 ? 1 : 0 },
     },
     yAxis: {
       type: 'value', min: 0, splitNumber: 4, splitLine: { lineStyle: { color: ink.soft, width: p.scale } },
