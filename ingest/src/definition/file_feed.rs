@@ -153,10 +153,10 @@ fn fields(root: &Section<'_, '_>) -> Vec<FieldDef> {
         let protect = protect(&section, kind);
         let (required, column_optional) = (section.boolean("required"), section.boolean("column_optional"));
         let default = section.text("default");
-        if let (Some(given), Some(FieldKind::Code | FieldKind::Operation)) = (&default, kind) {
-            if codes.get(&given.value).is_none() {
-                report.add(given.span.clone(), "default", format!("{} is not among the codes", given.value));
-            }
+        if let (Some(given), Some(FieldKind::Code | FieldKind::Operation)) = (&default, kind)
+            && codes.get(&given.value).is_none()
+        {
+            report.add(given.span.clone(), "default", format!("{} is not among the codes", given.value));
         }
         section.finish();
         let (Some(name), Some(title)) = (name, title) else { continue };
@@ -165,7 +165,12 @@ fn fields(root: &Section<'_, '_>) -> Vec<FieldDef> {
         if fields.iter().any(|f| f.name == name.value) {
             report.add(name.span.clone(), "name", format!("column {} is declared twice", name.value));
         }
-        let own = [name.value.clone(), title.value.clone()];
+        let mut own = vec![title.value.clone()];
+        let mut aliases = aliases.map(|a| a.value).unwrap_or_default();
+        let mut fallback = fallback.map(|a| a.value).unwrap_or_default();
+        // Name and code of a district often stand side by side and say the same: no ambiguity.
+        let side = if kind == FieldKind::District { &mut fallback } else { &mut own };
+        side.push(name.value.clone());
         let mut names =
             |words: Vec<String>, strong: bool, key: &str, span: std::ops::Range<usize>| -> Vec<String> {
                 let mut list: Vec<String> = Vec::new();
@@ -187,10 +192,9 @@ fn fields(root: &Section<'_, '_>) -> Vec<FieldDef> {
                 }
                 list
             };
-        let aliases = aliases.map(|a| a.value).unwrap_or_default();
-        let fallback = fallback.map(|a| a.value).unwrap_or_default();
+        own.append(&mut aliases);
         fields.push(FieldDef {
-            aliases: names(own.into_iter().chain(aliases).collect(), true, "aliases", alias_span),
+            aliases: names(own, true, "aliases", alias_span),
             fallback: names(fallback, false, "fallback", fallback_span),
             name: name.value,
             title: title.value,

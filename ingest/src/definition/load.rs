@@ -181,7 +181,7 @@ fn parse(id: &str, text: &str, report: &Report<'_>) -> Option<FeedDef> {
     let description = root.required_text("description");
     let kind = root.required_text("kind");
     let source = match kind.as_ref().map(|k| k.value.as_str()) {
-        Some("files") => file_feed::parse(id, &root).map(Source::Files),
+        Some("files") => file_feed::parse(id, &root).map(Box::new).map(Source::Files),
         Some("outbox") => outbox_feed::parse(&root).map(Source::Outbox),
         Some(other) => {
             let span = kind.as_ref().map(|k| k.span.clone()).unwrap_or_default();

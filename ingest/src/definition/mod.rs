@@ -53,7 +53,7 @@ pub struct FeedDef {
 #[derive(Debug, Clone)]
 pub enum Source {
     /// Files in `DATA/inbox/<id>/` and batches over HTTP.
-    Files(FileFeed),
+    Files(Box<FileFeed>),
     /// The operational store's outbox.
     Outbox(OutboxFeed),
 }

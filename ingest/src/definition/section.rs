@@ -45,6 +45,9 @@ pub(super) struct Section<'a, 'r> {
     asked: RefCell<HashSet<&'static str>>,
 }
 
+/// Texts under names, in the order of the file.
+pub(super) type NamedLists = Vec<(String, Vec<String>)>;
+
 /// A value with its place.
 #[derive(Debug, Clone)]
 pub(super) struct At<T> {
@@ -135,7 +138,7 @@ impl<'a, 'r> Section<'a, 'r> {
     }
 
     /// A table whose values are all lists of texts.
-    pub(super) fn lists(&self, key: &'static str) -> Option<At<Vec<(String, Vec<String>)>>> {
+    pub(super) fn lists(&self, key: &'static str) -> Option<At<NamedLists>> {
         self.read(key, "a table of lists of texts", |v| {
             v.as_table()?
                 .iter()

@@ -28,7 +28,12 @@ impl Encoding {
     pub fn decode(self, bytes: &[u8]) -> String {
         match self {
             Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
-            Self::Gb18030 => GB18030.decode_without_bom_handling(bytes).0.into_owned(),
+            Self::Gb18030 => {
+                let text = GB18030.decode_without_bom_handling(bytes).0.into_owned();
+                // Browsers read a stray 0x80 as a euro sign; here it is a broken byte. The real one is A2 E3.
+                let stray = text.contains('€') && !bytes.windows(2).any(|w| w == b"\xa2\xe3");
+                if stray { text.replace('€', "\u{fffd}") } else { text }
+            }
         }
     }
 

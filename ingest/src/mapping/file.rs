@@ -11,7 +11,10 @@ use super::total::is_total;
 use crate::definition::{FieldKind, FileFeed};
 use crate::format::{Dialect, RawRow, Reading, Table, TitlePath, Titles};
 use crate::reason::{Reason, Refusal, RefusalReason};
-use crate::value;
+use crate::value::{self, Cell, Zone};
+
+/// So many renamed columns still make a header; a summary lacks more.
+const RENAMED: usize = 2;
 
 /// What a file holds for a feed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -98,7 +101,6 @@ pub fn map_again(
 /// The tables of a reading that hold data; otherwise how many fields the best one matched, and why not.
 fn choose(feed: &FileFeed, reading: Reading) -> Result<Vec<Data>, (usize, Refusal)> {
     let strict = reading.dialect.delimiter.is_some();
-    let demanded = feed.fields.iter().filter(|f| header::demanded(f)).count();
     let mut data = Vec::new();
     let mut headless: Option<String> = None;
     let mut best: Option<(Fit, String)> = None;
@@ -106,37 +108,33 @@ fn choose(feed: &FileFeed, reading: Reading) -> Result<Vec<Data>, (usize, Refusa
         if table.titles == Titles::Search && table.rows.iter().all(RawRow::is_blank) {
             continue;
         }
-        let (name, widest) = (table.name.clone(), table.rows.iter().map(filled).max().unwrap_or(0));
+        let (name, holds_data) = (table.name.clone(), table.rows.iter().any(looks_like_data));
         let fits = match table.titles.clone() {
             Titles::Named(lists) => named(feed, part, table, &lists),
             Titles::Search => searched(feed, part, table, strict)?,
         };
         match fits {
             Ok(found) => data.push(found),
+            // Rows like the partner's, or all but the whole header: a data sheet that cannot be read as it is.
+            Err(Some(fit)) if holds_data || fit.missing.len() <= RENAMED => {
+                return Err((fit.matched(), fit.refusal(&name)));
+            }
             Err(Some(fit)) => {
-                // Half a header is a data sheet with a renamed column, not a page of notes.
-                if !fit.ambiguous.is_empty() || fit.matched() * 2 >= demanded {
-                    return Err((fit.matched(), fit.refusal(&name)));
-                }
-                if widest >= demanded {
-                    headless.get_or_insert(name.clone());
-                }
                 if best.as_ref().is_none_or(|(b, _)| fit.matched() > b.matched()) {
                     best = Some((fit, name));
                 }
             }
-            Err(None) => {
-                if widest >= demanded {
-                    headless.get_or_insert(name);
-                }
+            Err(None) if holds_data => {
+                headless.get_or_insert(name);
             }
+            Err(None) => {}
         }
     }
     match (data.is_empty(), headless) {
         (false, None) => Ok(data),
         (false, Some(name)) => {
             let detail = format!("工作表“{name}”有数据但没有认得出的表头，请补上表头或删去该表后重新送");
-            Err((demanded, Refusal::new(RefusalReason::MissingColumns, detail)))
+            Err((feed.fields.len(), Refusal::new(RefusalReason::MissingColumns, detail)))
         }
         (true, _) => {
             let (fit, name) = best.unwrap_or_else(|| (header::fit(feed, &[]), String::new()));
@@ -145,8 +143,21 @@ fn choose(feed: &FileFeed, reading: Reading) -> Result<Vec<Data>, (usize, Refusa
     }
 }
 
-fn filled(row: &RawRow) -> usize {
-    row.cells.iter().filter(|c| !c.is_empty()).count()
+/// Whether a row is like a record: a point in time beside a long identifier. Notes and summaries are not.
+fn looks_like_data(row: &RawRow) -> bool {
+    let time = |cell: &Cell| match cell {
+        Cell::Wall(_) => true,
+        Cell::Text(text) => {
+            text.contains(['-', '/', '年', '.']) && matches!(value::local_time(cell, Zone::Utc), Ok(Some(_)))
+        }
+        _ => false,
+    };
+    let identifier = |cell: &Cell| match cell {
+        Cell::Text(text) => text.bytes().filter(u8::is_ascii_digit).count() >= 12 && !time(cell),
+        Cell::Float(number) => *number >= 1e11,
+        _ => false,
+    };
+    row.cells.iter().any(time) && row.cells.iter().any(identifier)
 }
 
 type Chosen = Result<Data, Option<Fit>>;
@@ -168,7 +179,7 @@ fn searched(feed: &FileFeed, part: usize, table: Table, strict: bool) -> Result<
 fn width(header: usize, rows: &[RawRow]) -> usize {
     let mut widths = rows.iter().filter(|r| !r.is_blank() && r.fault.is_none() && !is_total(&r.cells));
     let Some(first) = widths.next().map(|r| r.cells.len()) else { return header };
-    let padded = |r: &RawRow| r.cells.len() == first && r.cells[header..].iter().all(value::Cell::is_empty);
+    let padded = |r: &RawRow| r.cells.len() == first && r.cells[header..].iter().all(Cell::is_empty);
     let all = first > header
         && rows.iter().filter(|r| !r.is_blank() && r.fault.is_none() && !is_total(&r.cells)).all(padded);
     if all { first } else { header }
@@ -211,7 +222,7 @@ fn deletes_only(feed: &FileFeed, rows: &[RawRow], fits: &[Fit]) -> bool {
     !rows.is_empty()
         && rows.iter().filter(|r| r.fault.is_none()).all(|row| {
             let slot = fits.get(row.shape).and_then(|f| f.layout.slots.iter().find(|s| s.field == at));
-            let cell = slot.and_then(|s| row.cells.get(s.column)).unwrap_or(&value::Cell::Empty);
+            let cell = slot.and_then(|s| row.cells.get(s.column)).unwrap_or(&Cell::Empty);
             matches!(value::code(cell, &feed.fields[at].codes), Ok(Some(code)) if code == "delete")
         })
 }

@@ -189,10 +189,10 @@ impl Reader<'_> {
                     }
                 }
                 Rule::Difference { whole, minus, equals } => {
-                    if let (Some(w), Some(m), Some(e)) = (amount(*whole), amount(*minus), amount(*equals)) {
-                        if w - m != e {
-                            self.problem(Reason::AmountsDoNotAddUp, &self.feed.fields[*equals]);
-                        }
+                    if let (Some(w), Some(m), Some(e)) = (amount(*whole), amount(*minus), amount(*equals))
+                        && w - m != e
+                    {
+                        self.problem(Reason::AmountsDoNotAddUp, &self.feed.fields[*equals]);
                     }
                 }
             }

@@ -28,7 +28,8 @@ pub fn normalise(text: &str) -> Title {
             }
             ')' | ']' | '】' | '}' | '〕' | '〉' | '》' if inside.is_some() => {
                 let note = inside.take().unwrap_or_default();
-                if !title.understood(&note) {
+                let translation = !outside.is_ascii() && is_translation(&note);
+                if !translation && !title.understood(&note) {
                     outside.push_str(&note);
                 }
             }
@@ -66,12 +67,26 @@ impl Title {
             "北京时间" | "utc+8" | "gmt+8" | "+8" | "+08:00" | "utc+08:00" | "asia/shanghai" | "东八区" => {
                 self.zone = Some(Zone::Shanghai)
             }
-            "必填" | "选填" | "必填项" | "文本" | "必录" | "" => {}
-            note if note.contains("yyyy") || note.contains("hh:mm") => {}
+            "" => {}
+            note if REMARKS.iter().any(|r| note.contains(r)) => {}
             _ => return false,
         }
         true
     }
+}
+
+/// Notes about how a column is filled in; they change neither column nor values.
+const REMARKS: [&str; 11] =
+    ["必填", "选填", "必录", "可选", "唯一", "文本", "格式", "示例", "位", "yyyy", "hh:mm"];
+
+/// The English name behind a Chinese one. Currencies and what might be another amount are none.
+fn is_translation(note: &str) -> bool {
+    const OTHERS: [&str; 12] =
+        ["usd", "hkd", "eur", "jpy", "gbp", "rmb", "cny", "yuan", "fen", "utc", "gmt", "refund"];
+    let note = note.trim();
+    note.len() > 2
+        && note.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, ' ' | '_' | '.'))
+        && !OTHERS.iter().any(|w| note.contains(w))
 }
 
 /// What one of a unit is in yuan.
@@ -127,6 +142,10 @@ mod tests {
             ("tradeNo", "tradeno", None, None),
             ("\u{feff}编号", "编号", None, None),
             ("ＰＡＩＤ", "paid", None, None),
+            ("流水号(Trade No.)", "流水号", None, None),
+            ("优待证号（16位）", "优待证号", None, None),
+            ("实付金额（USD）", "实付金额usd", None, None),
+            ("实付金额(退款)", "实付金额退款", None, None),
             ("(", "", None, None),
         ] {
             let title = normalise(text);

@@ -5,16 +5,23 @@ use crate::value::{Cell, squeeze};
 
 /// Whether the row sums up others.
 pub(super) fn is_total(cells: &[Cell]) -> bool {
-    let mut words = 0;
+    let (mut words, mut groups) = (0, 0);
     for cell in cells {
         match cell {
             Cell::Empty | Cell::Exact(_) | Cell::Float(_) => {}
             Cell::Text(text) if is_total_word(text) => words += 1,
             Cell::Text(text) if is_figure(text) => {}
+            // What is summed up: 小计, 徐汇区, 文旅. A record has identifiers beside it.
+            Cell::Text(text) if is_group(text) => groups += 1,
             _ => return false,
         }
     }
-    words > 0
+    words > 0 && groups <= 2
+}
+
+fn is_group(text: &str) -> bool {
+    let text = squeeze(text);
+    text.chars().count() <= 8 && text.chars().all(|c| c.is_alphabetic() && !c.is_ascii())
 }
 
 fn is_total_word(text: &str) -> bool {
@@ -34,7 +41,7 @@ fn is_total_word(text: &str) -> bool {
 fn is_figure(text: &str) -> bool {
     let text = squeeze(text);
     text.chars().any(|c| c.is_ascii_digit())
-        && text.chars().all(|c| c.is_ascii_digit() || ".,，¥￥元笔条人次家户个共%()-+".contains(c))
+        && text.chars().all(|c| c.is_ascii_digit() || ".,，¥￥元笔条人次家户个共%()-+年月日/~至".contains(c))
         // A serial number or card number is no sum.
         && text.bytes().filter(u8::is_ascii_digit).count() <= 14
 }
@@ -57,6 +64,8 @@ mod tests {
         check(&["本页合计", "12.5"], true);
         check(&["总　计"], true);
         check(&["Total", "12.5"], true);
+        check(&["小计", "", "徐汇区", "文旅", "12.5"], true);
+        check(&["合计", "2026年9月", "12.5"], true);
         check(&["Grand Total", "12.5"], true);
         check(&["WL1", "2026-09-01", "合计"], false);
         check(&["合计", "2026年9月21日 15:06", "浦东新区"], false);

@@ -68,7 +68,7 @@ impl Bench {
         .expect("outbox");
         let lake = Lake::open(&folder.join("lake"), Catalog::builtin().expect("tables")).await.expect("lake");
         let cipher =
-            FieldCipher::new(Arc::new(FileKeyStore::open_or_create(&folder.join("keys")).expect("keys")));
+            FieldCipher::new(Arc::new(FileKeyStore::open_or_create(folder.join("keys")).expect("keys")));
         let engine = IngestEngine::with_clock(
             lake.clone(),
             pool.clone(),

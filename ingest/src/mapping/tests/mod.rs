@@ -20,7 +20,7 @@ fn now() -> NaiveDateTime {
 fn feed(id: &str) -> FileFeed {
     let feeds = FeedDefinitions::builtin().expect("built-in feeds");
     match &feeds.feed(id).expect("feed").source {
-        Source::Files(files) => files.clone(),
+        Source::Files(files) => (**files).clone(),
         Source::Outbox(_) => panic!("{id} takes no files"),
     }
 }

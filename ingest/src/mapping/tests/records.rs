@@ -113,6 +113,7 @@ fn numbers_and_nesting() {
                 "\"merchant\":{\"code\":\"913196107872023385\",\"name\":\"x\"}",
             ),
         ),
+        ("name beside the code", with("\"district\"", "\"district_code\":\"310104\",\"district\"")),
         ("unknown keys", with("\"op\"", "\"trace\":{\"id\":1},\"op\"")),
     ] {
         check(name, "transit", text, &format!("in 1 | {OK}"));

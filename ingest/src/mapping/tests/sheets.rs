@@ -63,6 +63,16 @@ fn sheets_and_titles() {
                 put(sheet, 6, &["合计", "", "", "", "", "", "", "", "385.55"]);
             }
             put(book.add_worksheet().set_name("汇总").expect("name"), 0, &["所在区", "笔数", "金额"]);
+            let summary = book.add_worksheet().set_name("分类汇总").expect("name");
+            put(summary, 0, &["所在区", "类别", "原价", "优惠", "实付", "笔数"]);
+            put(summary, 1, &["徐汇区", "文旅", "494.30", "108.75", "385.55", "1"]);
+            let days = book.add_worksheet().set_name("按日").expect("name");
+            put(
+                days,
+                0,
+                &["时间", "黄浦", "徐汇", "长宁", "静安", "普陀", "虹口", "杨浦", "闵行", "宝山", "嘉定"],
+            );
+            put(days, 1, &["2026-09-05", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
         }),
         &format!("in 2 | {OK} | {}", OK.replace("K1", "K2")),
     );

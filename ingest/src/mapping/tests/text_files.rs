@@ -194,6 +194,11 @@ fn encodings_and_line_ends() {
         broken,
         "in 3 | K2 310101 2026-09-06T10:55:43 10.00 | merged 1 | 4 bad_encoding",
     );
+    let mut euro = GB18030.encode(&format!("{HEAD}{ROW}")).0.into_owned();
+    euro.extend_from_slice(
+        b"K3,2026/9/5 10:55:43,\x80,913157614035081808,3100608965573510,\xce\xc4\xc2\xc3,1,0,1\n",
+    );
+    check("a stray 0x80", "bank", euro, &format!("{} | 3 bad_encoding", OK.replace("in 1", "in 2")));
     let mut mixed = file.clone().into_bytes();
     mixed.extend_from_slice(&GB18030.encode(&ROW.replace("K1", "K3")).0);
     check(
@@ -208,7 +213,7 @@ fn encodings_and_line_ends() {
 
 #[test]
 fn rows_that_are_no_data() {
-    let extra = "\n,,,,,,,,\n　,,,,,,,,\n合计,,,,,,494.30,108.75,385.55\n小计：,,,,,,,,385.55\n 总 计 ,,,,,,,,\"1,385.55\"\n合计 2 笔\n\u{1a}\n";
+    let extra = "\n,,,,,,,,\n　,,,,,,,,\n合计,,,,,,494.30,108.75,385.55\n小计：,,,,,,,,385.55\n 总 计 ,,,,,,,,\"1,385.55\"\n合计 2 笔\n小计,,徐汇区,,,,1,2,3\n\u{1a}\n";
     check("blank and total rows", "bank", format!("{HEAD}{ROW}\n合计,,,,,,1,2,3\n{ROW2}{extra}"), OK2);
     check(
         "a note at the end",
