@@ -46,39 +46,40 @@ impl Bench {
     }
 
     pub async fn with(folder: &Path, definitions: FeedDefinitions) -> Self {
-        sqlx::any::install_default_drivers();
         std::fs::create_dir_all(folder).expect("folder");
         let url = format!("sqlite://{}?mode=rwc", folder.join("test.db").display());
-        let options = sqlx::any::AnyPoolOptions::new().max_connections(4).after_connect(|connection, _| {
-            Box::pin(async move {
-                for pragma in ["PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL"] {
-                    sqlx::raw_sql(pragma).execute(&mut *connection).await?;
-                }
-                Ok(())
-            })
-        });
-        let pool = options.connect(&url).await.expect("pool");
-        sqlx::raw_sql(
-            "CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, resource TEXT NOT NULL,
+        Self::on(folder, definitions, &url).await
+    }
+
+    /// Over the given operational store.
+    pub async fn on(folder: &Path, definitions: FeedDefinitions, url: &str) -> Self {
+        sqlx::any::install_default_drivers();
+        let sqlite = url.starts_with("sqlite:");
+        let mut options = sqlx::any::AnyPoolOptions::new().max_connections(4);
+        if sqlite {
+            options = options.after_connect(|connection, _| {
+                Box::pin(async move {
+                    for pragma in ["PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL"] {
+                        sqlx::raw_sql(pragma).execute(&mut *connection).await?;
+                    }
+                    Ok(())
+                })
+            });
+        }
+        let pool = options.connect(url).await.expect("pool");
+        let counter = if sqlite { "INTEGER PRIMARY KEY AUTOINCREMENT" } else { "BIGSERIAL PRIMARY KEY" };
+        let outbox = format!(
+            "CREATE TABLE IF NOT EXISTS outbox (seq {counter}, event_id TEXT NOT NULL, resource TEXT NOT NULL,
              record_id TEXT NOT NULL, op TEXT NOT NULL, version BIGINT NOT NULL, district_code TEXT NOT NULL, occurred_at TEXT NOT NULL,
-             actor TEXT NOT NULL, before TEXT, after TEXT)",
-        )
-        .execute(&pool)
-        .await
-        .expect("outbox");
+             actor TEXT NOT NULL, before TEXT, after TEXT)"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(outbox)).execute(&pool).await.expect("outbox");
         let lake = Lake::open(&folder.join("lake"), Catalog::builtin().expect("tables")).await.expect("lake");
         let cipher =
             FieldCipher::new(Arc::new(FileKeyStore::open_or_create(folder.join("keys")).expect("keys")));
-        let engine = IngestEngine::with_clock(
-            lake.clone(),
-            pool.clone(),
-            cipher,
-            folder,
-            definitions,
-            Arc::new(Standing),
-        )
-        .await
-        .expect("engine");
+        let clock = Arc::new(Standing);
+        let engine = IngestEngine::with_clock(lake.clone(), pool.clone(), cipher, folder, definitions, clock);
+        let engine = engine.await.expect("engine");
         Self { folder: folder.to_owned(), lake, pool, engine }
     }
 
