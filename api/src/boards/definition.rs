@@ -99,6 +99,8 @@ pub struct FilterDef {
     pub kind: FilterKind,
     /// Chinese title.
     pub title: String,
+    /// Indicators whose dimension of this name is another list (kinds of holders are no kinds of services).
+    pub except: Vec<String>,
 }
 
 /// A tile of a board; defaults are already filled in.
@@ -147,5 +149,10 @@ impl BoardDef {
     /// Whether the board offers a filter of this kind.
     pub fn has_filter(&self, kind: FilterKind) -> bool {
         self.filters.iter().any(|filter| filter.kind == kind)
+    }
+
+    /// Indicators the filter of this kind does not speak of.
+    pub fn excepted(&self, kind: FilterKind) -> Vec<String> {
+        self.filters.iter().filter(|filter| filter.kind == kind).flat_map(|filter| filter.except.clone()).collect()
     }
 }

@@ -118,7 +118,8 @@ fn choice(board: &BoardDef, request: &BoardRequest) -> Result<Choice, BoardError
             return Err(BoardError::Filter { field: "map_indicator", message });
         }
     }
-    Ok(Choice { district, category: given("category", FilterKind::Category, &request.category)? })
+    let category = given("category", FilterKind::Category, &request.category)?;
+    Ok(Choice { district, category, category_except: board.excepted(FilterKind::Category) })
 }
 
 /// The tile and the versions it read.

@@ -15,6 +15,8 @@ pub struct Choice {
     pub district: Option<String>,
     /// Category.
     pub category: Option<String>,
+    /// Indicators the category does not speak of.
+    pub category_except: Vec<String>,
 }
 
 /// The questions of one tile.
@@ -46,7 +48,11 @@ pub fn plan(tile: &TileDef, period: BoardPeriod, choice: &Choice, indicators: &[
             plan.unknown.push(id.clone());
             continue;
         };
-        if plan.filters.keys().any(|dimension| !indicator.dimensions.contains(dimension)) {
+        let unfit = |dimension: &String| {
+            !indicator.dimensions.contains(dimension)
+                || (dimension == "category" && choice.category_except.contains(id))
+        };
+        if plan.filters.keys().any(unfit) {
             plan.left_out.push(indicator.title.clone());
             continue;
         }
@@ -122,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_district_filter_narrows_figures_but_not_the_ranking_of_districts() {
-        let choice = Choice { district: Some("310104".to_owned()), category: None };
+        let choice = Choice { district: Some("310104".to_owned()), ..Choice::default() };
         assert_eq!(planned("transactions", &choice).queries[0].filters["district"], ["310104"]);
         let ranking = planned("district_ranking", &choice);
         assert!(ranking.filters.is_empty());
@@ -131,10 +137,16 @@ mod tests {
 
     #[test]
     fn what_cannot_be_filtered_is_left_out_and_said() {
-        let choice = Choice { district: None, category: Some("文旅".to_owned()) };
+        let choice = Choice {
+            district: None,
+            category: Some("文旅".to_owned()),
+            category_except: vec!["S1-U01".to_owned()],
+        };
         let plan = planned("district_map", &choice);
         for query in &plan.queries {
             assert_eq!(query.filters["category"], ["文旅"]);
         }
+        assert_eq!(plan.left_out, ["优待用户注册数"], "a kind of service is no kind of holder");
+        assert!(planned("registered", &choice).queries.is_empty());
     }
 }

@@ -55,7 +55,7 @@ fn fill(board: &mut BoardDef, mut root: Section<'_>, uses: &mut Vec<IndicatorUse
     root.finish(report);
     let mut ids = BTreeSet::new();
     for section in filters {
-        board.filters.extend(filter(section, &mut ids, report));
+        board.filters.extend(filter(section, &mut ids, uses, report));
     }
     for section in tiles {
         board.tiles.extend(tile(section, &mut ids, uses, report));
@@ -92,14 +92,23 @@ fn one_of<T: Copy>(
 fn filter(
     mut section: Section<'_>,
     ids: &mut BTreeSet<String>,
+    uses: &mut Vec<IndicatorUse>,
     report: &mut Report<'_>,
 ) -> Option<FilterDef> {
     let id = new_id(&mut section, ids, report);
     let kinds = FilterKind::ALL.map(|kind| (kind.as_str(), kind));
     let kind = one_of(&mut section, "kind", &kinds, report);
     let title = section.required("title", report);
+    let except = section.texts("except", report).unwrap_or_default();
     section.finish(report);
-    Some(FilterDef { id: id?, kind: kind?, title: title?.value })
+    uses.extend(except.iter().map(|name| named(name, None, report)));
+    let except = except.into_iter().map(|name| name.value).collect();
+    Some(FilterDef { id: id?, kind: kind?, title: title?.value, except })
+}
+
+fn named(name: &Placed<String>, dimension: Option<&str>, report: &Report<'_>) -> IndicatorUse {
+    let (line, col) = report.place(name.offset);
+    IndicatorUse { line, col, indicator: name.value.clone(), dimension: dimension.map(str::to_owned) }
 }
 
 fn tile(
@@ -140,10 +149,7 @@ fn tile(
         report.add(offset, section.key("dimension"), "构成图要写按什么维度分");
     }
     section.finish(report);
-    uses.extend(indicators.iter().map(|name| {
-        let (line, col) = report.place(name.offset);
-        IndicatorUse { line, col, indicator: name.value.clone(), dimension: dimension.map(str::to_owned) }
-    }));
+    uses.extend(indicators.iter().map(|name| named(name, dimension, report)));
     let kind = kind?;
     Some(TileDef {
         id: id?,
