@@ -153,6 +153,10 @@ impl BoardDef {
 
     /// Indicators the filter of this kind does not speak of.
     pub fn excepted(&self, kind: FilterKind) -> Vec<String> {
-        self.filters.iter().filter(|filter| filter.kind == kind).flat_map(|filter| filter.except.clone()).collect()
+        self.filters
+            .iter()
+            .filter(|filter| filter.kind == kind)
+            .flat_map(|filter| filter.except.clone())
+            .collect()
     }
 }

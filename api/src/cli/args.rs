@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// 浦江：退役军人事务数据平台
 #[derive(Debug, Parser)]
-#[command(name = "pujiang", version, about, disable_help_subcommand = true)]
+#[command(name = "pujiang", version, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -1,5 +1,6 @@
 //! The server in process: HTTP in, HTTP out, over a temporary folder with SQLite and a real lake.
 
+mod backup;
 mod bad_requests;
 mod boards;
 mod check;

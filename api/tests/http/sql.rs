@@ -96,3 +96,32 @@ async fn csv_and_arrow_by_accept() {
     let rows: usize = reader.map(|batch| batch.expect("batch").num_rows()).sum();
     assert_eq!(rows, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_that_would_harm_the_process_are_refused() {
+    let app = TestApp::start().await;
+    let city = app.city().await;
+    for sql in [
+        // Each of these once ended the process or held it for a minute.
+        format!("select {}", vec!["1"; 20_000].join("+")),
+        format!("select 1 where {}", vec!["1=1"; 5_000].join(" or ")),
+        format!("select {}1{}", "(".repeat(3_000), ")".repeat(3_000)),
+        format!("select * from {}", vec!["district"; 300].join(",")),
+        "select length(repeat('x', 2147483647))".to_owned(),
+        "select lpad('x', 2000000000, 'ab')".to_owned(),
+        "select array_repeat(1, 100000000)".to_owned(),
+        "select regexp_replace('a', '(', 'b')".to_owned(),
+    ] {
+        let shown: String = sql.chars().take(60).collect();
+        let answer = city.post("/api/v1/sql", &json!({"sql": sql})).await;
+        assert_eq!(answer.status, 400, "{shown}: {}", answer.text());
+    }
+    let long = city
+        .post("/api/v1/sql", &json!({"sql": "select * from generate_series(1, 100000000)"}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (long["truncated"].clone(), long["rows"].as_array().map(Vec::len)),
+        (json!(true), Some(100_000))
+    );
+}

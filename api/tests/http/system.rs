@@ -1,5 +1,7 @@
 //! What operators and browsers ask of the server itself.
 
+use std::time::Duration;
+
 use crate::support::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,4 +61,29 @@ async fn openapi_names_every_route_once() {
     }
     let region = &document["components"]["schemas"]["region"];
     assert!(region["properties"]["name"].is_object(), "{region}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_is_a_tick_and_the_end_of_the_server_ends_the_stream() {
+    let app = TestApp::start().await;
+    app.anonymous().get("/api/v1/events").await.expect_problem(401, "unauthenticated");
+    let city = app.city().await;
+    let listening = tokio::spawn(async move { city.get("/api/v1/events").await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    app.load_transactions().await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    app.app.stop.cancel();
+    let stream = listening.await.expect("stream");
+    assert_eq!(stream.header("content-type"), "text/event-stream");
+    let ticks = stream.text().matches("event: data").count();
+    assert_eq!(ticks, 2, "one on opening, one for the commit: {}", stream.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_compressed_on_demand() {
+    let app = TestApp::start().await;
+    let gzip = ("accept-encoding", "gzip");
+    let answer = app.anonymous().send("GET", "/api/v1/openapi.json", &[gzip], "").await;
+    assert_eq!(answer.header("content-encoding"), "gzip");
+    assert!(answer.bytes.starts_with(&[0x1f, 0x8b]));
 }

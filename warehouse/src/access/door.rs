@@ -14,6 +14,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use pujiang_security::Principal;
 
 use super::ScopedSession;
+use super::fence::MULTIPLYING;
 use crate::definition::Catalog;
 use crate::delta::LakeTable;
 use crate::error::WarehouseError;
@@ -83,6 +84,9 @@ impl Door {
             .build();
         let context = SessionContext::new_with_state(state);
         context.register_udaf(bitmap_count().as_ref().clone());
+        for function in MULTIPLYING {
+            context.deregister_udf(function);
+        }
         context
     }
 }

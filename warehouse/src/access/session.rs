@@ -19,6 +19,7 @@ use datafusion::prelude::{DataFrame, SessionContext};
 use pujiang_security::{DataScope, DistrictCode, ScopeLevel};
 
 use super::door::{Door, store_url};
+use super::fence;
 use super::scoped_table::ScopedTable;
 use crate::definition::{TableDef, TableKind};
 use crate::delta::{DataFile, Snapshot};
@@ -135,12 +136,13 @@ impl ScopedSession {
         rows: usize,
     ) -> BoxFuture<'a, Result<Answer, WarehouseError>> {
         async move {
+            fence::check(text)?;
             let plan = Box::pin(self.context.state().create_logical_plan(text))
                 .await
                 .map_err(WarehouseError::from_engine)?;
-            let fence =
+            let read_only =
                 SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-            fence.verify_plan(&plan).map_err(|e| WarehouseError::ReadOnly(e.strip_backtrace()))?;
+            read_only.verify_plan(&plan).map_err(|e| WarehouseError::ReadOnly(e.strip_backtrace()))?;
             let tables = scanned(&plan)?;
             let frame = Box::pin(self.context.execute_logical_plan(plan))
                 .await

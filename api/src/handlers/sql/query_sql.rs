@@ -32,6 +32,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// Most rows of one answer; who needs more asks for an export or in parts.
 const MOST_ROWS: usize = 100_000;
 
+/// Memory of one answer: as JSON it is several times as large.
+const MOST_BYTES: usize = 128 << 20;
+
 const ARROW_STREAM: &str = "application/vnd.apache.arrow.stream";
 const CSV: &str = "text/csv";
 
@@ -75,6 +78,10 @@ pub async fn query_sql(
     let run = Box::pin(session.sql_up_to(&request.sql, MOST_ROWS + 1));
     let answer =
         tokio::time::timeout(TIME_LIMIT, run).await.map_err(|_| too_expensive())?.map_err(refusal)?;
+    let bytes: usize = answer.batches.iter().map(|batch| batch.get_array_memory_size()).sum();
+    if bytes > MOST_BYTES {
+        return Err(too_expensive());
+    }
     let (answer, cut) = cut(answer);
     respond(answer, scope, cut, &headers)
 }
@@ -103,11 +110,22 @@ fn cut(mut answer: Answer) -> (Answer, Cut) {
 fn refusal(error: WarehouseError) -> Problem {
     match error {
         WarehouseError::Limit(_) => too_expensive(),
-        WarehouseError::Query(ref cause) if matches!(cause.find_root(), DataFusionError::Internal(_)) => {
-            tracing::warn!(error = %crate::problem::chain(&error), "statement the engine cannot plan");
+        WarehouseError::Query(ref cause) if !is_ours(cause) => {
+            tracing::warn!(error = %crate::problem::chain(&error), "statement the engine cannot run");
             Problem::invalid("unsupported_query", "这条语句的写法暂不支持，请换一种写法。").with_field("sql")
         }
         other => Problem::from(other).with_field("sql"),
+    }
+}
+
+/// A disk, a store or a file of ours, as opposed to what the statement made the engine do.
+fn is_ours(cause: &DataFusionError) -> bool {
+    match cause.find_root() {
+        DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
+            true
+        }
+        DataFusionError::External(inner) => inner.is::<WarehouseError>() || inner.is::<std::io::Error>(),
+        _ => false,
     }
 }
 

@@ -23,8 +23,7 @@ pub struct TestApp {
     pub app: Arc<App>,
     router: axum::Router,
     services: Option<Services>,
-    /// Removed with the test.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestApp {
@@ -52,7 +51,12 @@ impl TestApp {
             config.server.listen = "0.0.0.0:0".parse().expect("address");
         }
         let app = App::open(&config).await.expect("application");
-        Self { router: router(app.clone()), app, services: None, _folder: folder }
+        Self { router: router(app.clone()), app, services: None, folder }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
     }
 
     /// Nobody.

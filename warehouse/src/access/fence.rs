@@ -1,0 +1,169 @@
+//! What a statement's text may not be, before the engine sees it. Parsing, planning and dropping a plan recurse once per
+//! operator of a chain: a few thousand of them overflow the stack, and that ends the process, not the query.
+
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+
+use crate::error::WarehouseError;
+
+/// Operators and clauses of one statement; the engine survives four times as many on the smallest stack we use.
+const MOST_OPERATORS: usize = 400;
+/// Tables of all FROM lists together; the time to order joins grows with the square and more.
+const MOST_RELATIONS: usize = 32;
+/// Items of all lists together.
+const MOST_COMMAS: usize = 10_000;
+
+/// Words that put one plan node or expression on top of another.
+const DEEPENING: [&str; 20] = [
+    "and",
+    "or",
+    "not",
+    "is",
+    "like",
+    "ilike",
+    "between",
+    "in",
+    "exists",
+    "case",
+    "when",
+    "select",
+    "union",
+    "intersect",
+    "except",
+    "over",
+    "filter",
+    "interval",
+    "collate",
+    "cast",
+];
+
+/// Words that end a FROM list at their depth.
+const AFTER_FROM: [&str; 12] = [
+    "where",
+    "group",
+    "having",
+    "order",
+    "limit",
+    "offset",
+    "union",
+    "intersect",
+    "except",
+    "window",
+    "qualify",
+    "select",
+];
+
+/// Functions that make gigabytes out of a few letters, in one step that no memory limit or deadline sees.
+pub(super) const MULTIPLYING: [&str; 12] = [
+    "repeat",
+    "lpad",
+    "rpad",
+    "array_repeat",
+    "list_repeat",
+    "array_resize",
+    "list_resize",
+    "range",
+    "array_range",
+    "list_range",
+    "generate_series",
+    "list_generate_series",
+];
+
+/// Refuses a text that would harm the process.
+pub(super) fn check(text: &str) -> Result<(), WarehouseError> {
+    // What cannot be cut into tokens cannot be parsed either; the engine says so with the place.
+    let Ok(tokens) = Tokenizer::new(&GenericDialect {}, text).tokenize() else { return Ok(()) };
+    let mut count = Count::default();
+    for token in &tokens {
+        count.take(token);
+    }
+    for (number, most, what) in [
+        (count.operators, MOST_OPERATORS, "运算符和子句"),
+        (count.relations, MOST_RELATIONS, "FROM 与 JOIN 中的表"),
+        (count.commas, MOST_COMMAS, "列表项"),
+    ] {
+        if number > most {
+            return Err(WarehouseError::BadQuery(format!(
+                "{what}过多（{number} 个，上限 {most} 个），请拆成几条查询"
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Count {
+    operators: usize,
+    relations: usize,
+    commas: usize,
+    /// For each open parenthesis, whether a FROM list is being read there.
+    in_from: Vec<bool>,
+    outer_from: bool,
+}
+
+impl Count {
+    fn from_list(&mut self) -> &mut bool {
+        self.in_from.last_mut().unwrap_or(&mut self.outer_from)
+    }
+
+    fn take(&mut self, token: &Token) {
+        match token {
+            Token::Whitespace(_) | Token::EOF | Token::SemiColon | Token::Period => {}
+            Token::Number(..) | Token::SingleQuotedString(_) | Token::Placeholder(_) => {}
+            Token::Word(word) if word.quote_style.is_none() => self.word(&word.value.to_ascii_lowercase()),
+            Token::Word(_) => {}
+            Token::LParen => self.in_from.push(false),
+            Token::RParen => {
+                self.in_from.pop();
+            }
+            Token::Comma => {
+                self.commas += 1;
+                if *self.from_list() {
+                    self.relations += 1;
+                }
+            }
+            // Everything else is an operator, known to us or not.
+            _ => self.operators += 1,
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if DEEPENING.contains(&word) {
+            self.operators += 1;
+        }
+        match word {
+            "from" | "join" => {
+                self.relations += 1;
+                *self.from_list() = true;
+            }
+            _ if AFTER_FROM.contains(&word) => *self.from_list() = false,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_statements_pass_and_monsters_do_not() {
+        let passes = |text: &str| check(text).is_ok();
+        assert!(passes(
+            "select a, b from t where a in (1, 2, 3) and b like '%x%' group by a, b order by 1, 2"
+        ));
+        assert!(passes(&format!("select 1 where 1 in ({})", vec!["1"; 5000].join(","))));
+        assert!(passes(&format!("select '{}'", "+".repeat(5000))), "operators inside a text");
+        assert!(passes(&format!("select {}", vec!["1"; 300].join("+"))));
+        assert!(passes("select '"), "left to the parser");
+        assert!(!passes(&format!("select {}", vec!["1"; 20_000].join("+"))));
+        assert!(!passes(&format!("select 1 where {}", vec!["a"; 500].join(" or "))));
+        assert!(!passes(&format!("select 1 {}", "union all select 1 ".repeat(300))));
+        assert!(!passes(&format!("select 1{}", "::int".repeat(500))));
+        assert!(!passes(&format!("select x{} from t", "[1]".repeat(500))));
+        assert!(!passes(&format!("select * from {}", vec!["t"; 40].join(","))));
+        assert!(!passes(&format!("select * from t {}", "join t on true ".repeat(40))));
+        assert!(!passes(&format!("select * from (select * from {}) x", vec!["t"; 40].join(","))));
+        assert!(!passes(&format!("select 1 where 1 in ({})", vec!["1"; 20_000].join(","))));
+    }
+}
