@@ -260,7 +260,8 @@ fn column_type(text: &str) -> Option<ColumnType> {
         _ => {
             let (p, s) = text.strip_prefix("decimal(")?.strip_suffix(')')?.split_once(',')?;
             let (p, s): (u8, i8) = (p.trim().parse().ok()?, s.trim().parse().ok()?);
-            (p >= 1 && p <= 38 && s >= 0 && s as u8 <= p).then_some(ColumnType::Decimal(p, s))?
+            let fits = (1..=38).contains(&p) && u8::try_from(s).is_ok_and(|s| s <= p);
+            fits.then_some(ColumnType::Decimal(p, s))?
         }
     })
 }

@@ -240,7 +240,7 @@ async fn create(def: &TableDef, delta: DeltaTable) -> Result<DeltaTable, Warehou
     let fields = stored_fields(def);
     let columns = fields
         .iter()
-        .map(|f| TryIntoKernel::<deltalake::kernel::StructField>::try_into_kernel(f))
+        .map(TryIntoKernel::<deltalake::kernel::StructField>::try_into_kernel)
         .collect::<Result<Vec<_>, _>>()
         .map_err(WarehouseError::arrow("describing the table to Delta"))?;
     deltalake::operations::create::CreateBuilder::new()
