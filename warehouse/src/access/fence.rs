@@ -102,7 +102,7 @@ struct Count {
 }
 
 impl Count {
-    fn from_list(&mut self) -> &mut bool {
+    fn reading_from(&mut self) -> &mut bool {
         self.in_from.last_mut().unwrap_or(&mut self.outer_from)
     }
 
@@ -118,7 +118,7 @@ impl Count {
             }
             Token::Comma => {
                 self.commas += 1;
-                if *self.from_list() {
+                if *self.reading_from() {
                     self.relations += 1;
                 }
             }
@@ -134,9 +134,9 @@ impl Count {
         match word {
             "from" | "join" => {
                 self.relations += 1;
-                *self.from_list() = true;
+                *self.reading_from() = true;
             }
-            _ if AFTER_FROM.contains(&word) => *self.from_list() = false,
+            _ if AFTER_FROM.contains(&word) => *self.reading_from() = false,
             _ => {}
         }
     }

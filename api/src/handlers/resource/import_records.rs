@@ -100,8 +100,11 @@ async fn sent_file(app: &Arc<App>, request: Request) -> Result<Vec<u8>, Problem>
     Err(Problem::invalid("no_file", "表单中没有文件，请选择一个 CSV 文件。"))
 }
 
+/// A line of the file and the body made of it.
+type Row = (usize, Map<String, Value>);
+
 /// The rows of a file as bodies, each with its line.
-fn rows(def: &ResourceDef, bytes: &[u8]) -> Result<Vec<(usize, Map<String, Value>)>, Problem> {
+fn rows(def: &ResourceDef, bytes: &[u8]) -> Result<Vec<Row>, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| {
         Problem::invalid("bad_encoding", "文件不是 UTF-8 编码，请另存为“CSV UTF-8”后再上传。")
     })?;

@@ -5,10 +5,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use pujiang_ingest::FeedStatus;
+use pujiang_warehouse::TableStatus;
 
 use crate::app::App;
 use crate::problem::Problem;
 use crate::telemetry::{Name, Sample};
+
+/// A series and how its value is read from a status.
+type Series<T> = (Name, fn(&T) -> f64);
 
 /// Requests, latency, feeds, tables.
 #[utoipa::path(get, path = "/metrics", tag = "system", security(()),
@@ -16,7 +21,7 @@ use crate::telemetry::{Name, Sample};
 pub async fn get_prometheus(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Problem> {
     let status = app.feeds.status().await?;
     let mut samples = Vec::new();
-    let series: [(Name, fn(&pujiang_ingest::FeedStatus) -> f64); 3] = [
+    let series: [Series<FeedStatus>; 3] = [
         (Name::FeedLag, |feed| feed.lag_seconds as f64),
         (Name::FeedRowsIn, |feed| feed.rows_in as f64),
         (Name::FeedRowsStored, |feed| feed.rows_stored as f64),
@@ -36,7 +41,7 @@ pub async fn get_prometheus(State(app): State<Arc<App>>) -> Result<impl IntoResp
         }));
     }
     let tables = app.lake.status();
-    let series: [(Name, fn(&pujiang_warehouse::TableStatus) -> f64); 3] = [
+    let series: [Series<TableStatus>; 3] = [
         (Name::TableVersion, |table| table.version as f64),
         (Name::TableRows, |table| table.rows as f64),
         (Name::TableFiles, |table| table.files as f64),
