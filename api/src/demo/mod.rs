@@ -134,15 +134,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_report_is_of_the_last_complete_month() {
-        for (today, month) in
-            [("2026-11-22", "2026-10"), ("2026-01-01", "2025-12"), ("2026-03-31", "2026-02")]
-        {
-            assert_eq!(month_before(today.parse().unwrap()), month);
-        }
-    }
-
-    #[test]
     fn a_folder_with_anything_in_it_is_refused() {
         let folder = std::env::temp_dir().join(format!("pujiang-demo-{}", std::process::id()));
         make_empty(&folder).unwrap();
