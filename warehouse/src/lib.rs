@@ -12,6 +12,7 @@ pub mod rollup;
 pub mod write;
 
 pub use access::{Answer, Door, ScopedSession};
+pub use definition::section;
 pub use definition::{Catalog, ColumnDef, ColumnType, DefinitionError, TableDef, TableKind, Visibility};
 pub use error::{ErrorKind, WarehouseError};
 pub use lake::{Lake, TableStatus};

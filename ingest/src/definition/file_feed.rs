@@ -3,12 +3,12 @@
 use indexmap::IndexMap;
 use pujiang_warehouse::{ColumnType, DISTRICT_COLUMN, TableDef};
 
-use super::section::{At, Section};
 use super::{FieldDef, FieldKind, FileFeed, Protect, Roles, Rule};
 use crate::format::{Encoding, FORMATS, FormatOptions, format};
 use crate::mapping::title::normalise;
 use crate::rows::LOADED_AT;
 use crate::value::{CodeList, Zone};
+use pujiang_warehouse::section::{At, Section};
 
 const DEFAULT_DEPTH: i64 = 20;
 const DEFAULT_TOLERANCE: i64 = 10;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rust_embed::RustEmbed;
 use toml::de::DeTable;
 
-use super::section::{Report, Section};
 use super::{DefinitionError, FeedDef, FeedDefinitions, Source, file_feed, outbox_feed};
+use pujiang_warehouse::section::{Report, Section};
 use pujiang_warehouse::{Catalog, ColumnType};
 
 #[derive(RustEmbed)]

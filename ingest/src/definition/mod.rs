@@ -5,7 +5,6 @@
 mod file_feed;
 mod load;
 mod outbox_feed;
-mod section;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Reads the parts of a feed file that describe the outbox: which resources go to which tables.
 
-use super::section::Section;
 use super::{OutboxFeed, StateEvents, Stream};
+use pujiang_warehouse::section::Section;
 
 pub(super) fn parse(root: &Section<'_, '_>) -> Option<OutboxFeed> {
     let state_table = root.required_text("state_table");

@@ -2,6 +2,8 @@
 //! files under `warehouse/tables/<layer>/<id>.toml`; how they are read is in `load`.
 
 mod load;
+pub mod section;
+mod table_file;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

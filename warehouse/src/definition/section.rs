@@ -1,27 +1,31 @@
 //! Strict reading of TOML with positions: every wrong, missing or unknown key of a file is reported, not
-//! only the first one. Serde stops at the first error, which is why this is not serde.
+//! only the first one. Serde stops at the first error, which is why this is not serde. Used for tables here and
+//! for feeds in `ingest`.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use pujiang_warehouse::DefinitionError;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::DefinitionError;
+
 /// Collects the errors of one file.
-pub(super) struct Report<'a> {
+pub struct Report<'a> {
     file: &'a str,
     text: &'a str,
     errors: RefCell<Vec<DefinitionError>>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
+    /// A report of one file; `text` is its content, for lines and columns.
+    pub fn new(file: &'a str, text: &'a str) -> Self {
         Self { file, text, errors: RefCell::default() }
     }
 
-    pub(super) fn add(&self, span: Range<usize>, key: &str, message: impl Into<String>) {
+    /// Notes an error at a place in bytes.
+    pub fn add(&self, span: Range<usize>, key: &str, message: impl Into<String>) {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let col = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
@@ -30,7 +34,8 @@ impl<'a> Report<'a> {
         self.errors.borrow_mut().push(error);
     }
 
-    pub(super) fn into_errors(self) -> Vec<DefinitionError> {
+    /// All errors in the order of the file.
+    pub fn into_errors(self) -> Vec<DefinitionError> {
         let mut errors = self.errors.into_inner();
         errors.sort_by_key(|e| (e.line, e.col));
         errors
@@ -38,7 +43,7 @@ impl<'a> Report<'a> {
 }
 
 /// A table of the file. Keys that were not asked for are reported by [`Section::finish`].
-pub(super) struct Section<'a, 'r> {
+pub struct Section<'a, 'r> {
     table: &'a DeTable<'a>,
     span: Range<usize>,
     report: &'r Report<'r>,
@@ -46,25 +51,30 @@ pub(super) struct Section<'a, 'r> {
 }
 
 /// Texts under names, in the order of the file.
-pub(super) type NamedLists = Vec<(String, Vec<String>)>;
+pub type NamedLists = Vec<(String, Vec<String>)>;
 
 /// A value with its place.
 #[derive(Debug, Clone)]
-pub(super) struct At<T> {
+pub struct At<T> {
+    /// The value.
     pub value: T,
+    /// Where it stands, in bytes.
     pub span: Range<usize>,
 }
 
 impl<'a, 'r> Section<'a, 'r> {
-    pub(super) fn new(table: &'a DeTable<'a>, span: Range<usize>, report: &'r Report<'r>) -> Self {
+    /// A table found at a place.
+    pub fn new(table: &'a DeTable<'a>, span: Range<usize>, report: &'r Report<'r>) -> Self {
         Self { table, span, report, asked: RefCell::default() }
     }
 
-    pub(super) fn span(&self) -> Range<usize> {
+    /// Where the table stands.
+    pub fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 
-    pub(super) fn report(&self) -> &'r Report<'r> {
+    /// The report errors go to.
+    pub fn report(&self) -> &'r Report<'r> {
         self.report
     }
 
@@ -94,12 +104,13 @@ impl<'a, 'r> Section<'a, 'r> {
         found
     }
 
-    pub(super) fn text(&self, key: &'static str) -> Option<At<String>> {
+    /// Text that may be missing.
+    pub fn text(&self, key: &'static str) -> Option<At<String>> {
         self.read(key, "text", |v| v.as_str().map(ToOwned::to_owned))
     }
 
     /// Text that must be there and must not be empty.
-    pub(super) fn required_text(&self, key: &'static str) -> Option<At<String>> {
+    pub fn required_text(&self, key: &'static str) -> Option<At<String>> {
         let found = self.demand(key, self.text(key))?;
         if found.value.trim().is_empty() {
             self.report.add(found.span.clone(), key, "must not be empty");
@@ -107,28 +118,32 @@ impl<'a, 'r> Section<'a, 'r> {
         Some(found)
     }
 
-    pub(super) fn integer(&self, key: &'static str) -> Option<At<i64>> {
+    /// A whole number that may be missing.
+    pub fn integer(&self, key: &'static str) -> Option<At<i64>> {
         self.read(key, "a whole number", |v| {
             v.as_integer().and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok())
         })
     }
 
-    pub(super) fn required_integer(&self, key: &'static str) -> Option<At<i64>> {
+    /// A whole number that must be there.
+    pub fn required_integer(&self, key: &'static str) -> Option<At<i64>> {
         self.demand(key, self.integer(key))
     }
 
-    pub(super) fn boolean(&self, key: &'static str) -> bool {
+    /// True or false; false when missing.
+    pub fn boolean(&self, key: &'static str) -> bool {
         self.read(key, "true or false", DeValue::as_bool).is_some_and(|b| b.value)
     }
 
-    pub(super) fn texts(&self, key: &'static str) -> Option<At<Vec<String>>> {
+    /// A list of texts that may be missing.
+    pub fn texts(&self, key: &'static str) -> Option<At<Vec<String>>> {
         self.read(key, "a list of texts", |v| {
             v.as_array()?.iter().map(|item| item.get_ref().as_str().map(ToOwned::to_owned)).collect()
         })
     }
 
     /// A table whose values are all texts.
-    pub(super) fn pairs(&self, key: &'static str) -> Option<At<Vec<(String, String)>>> {
+    pub fn pairs(&self, key: &'static str) -> Option<At<Vec<(String, String)>>> {
         self.read(key, "a table of texts", |v| {
             v.as_table()?
                 .iter()
@@ -138,7 +153,7 @@ impl<'a, 'r> Section<'a, 'r> {
     }
 
     /// A table whose values are all lists of texts.
-    pub(super) fn lists(&self, key: &'static str) -> Option<At<NamedLists>> {
+    pub fn lists(&self, key: &'static str) -> Option<At<NamedLists>> {
         self.read(key, "a table of lists of texts", |v| {
             v.as_table()?
                 .iter()
@@ -151,12 +166,14 @@ impl<'a, 'r> Section<'a, 'r> {
         })
     }
 
-    pub(super) fn section(&self, key: &'static str) -> Option<Section<'a, 'r>> {
+    /// A table that must be there.
+    pub fn section(&self, key: &'static str) -> Option<Section<'a, 'r>> {
         let found = self.demand(key, self.read(key, "a table", DeValue::as_table))?;
         Some(Section::new(found.value, found.span, self.report))
     }
 
-    pub(super) fn sections(&self, key: &'static str) -> Vec<Section<'a, 'r>> {
+    /// An array of tables, empty when missing.
+    pub fn sections(&self, key: &'static str) -> Vec<Section<'a, 'r>> {
         let found = self.read(key, "tables [[…]]", |v| {
             v.as_array()?
                 .iter()
@@ -172,7 +189,7 @@ impl<'a, 'r> Section<'a, 'r> {
     }
 
     /// Reports every key nobody asked for.
-    pub(super) fn finish(self) {
+    pub fn finish(self) {
         for (key, _) in self.table.iter() {
             if !self.asked.borrow().contains(key.get_ref().as_ref()) {
                 let mut known: Vec<&str> = self.asked.borrow().iter().copied().collect();
