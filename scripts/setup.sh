@@ -21,17 +21,16 @@ install_package() { # package, reason
 need_command() { command -v "$1" >/dev/null || install_package "$2" "$3"; }
 
 command -v cargo >/dev/null || { echo "setup: cargo is missing; install Rust 1.95 or newer from https://rustup.rs" >&2; exit 1; }
-need_command cc gcc "the C compiler of the embedded SQLite and zstd"
-need_command g++ g++ "the C++ parts of dependencies"
+need_command cc build-essential "the C compiler of the embedded SQLite, zstd and jemalloc"
 need_command node nodejs "the web application is built with Node.js"
 need_command npm npm "the web application's modules come from npm"
+[ -n "$(ls -d /usr/share/fonts/opentype/noto/NotoSansCJK* 2>/dev/null)" ] ||
+  install_package fonts-noto-cjk "the font the PDF reports embed"
 
 if [ "$purpose" = test ]; then
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ||
     install_package postgresql "every store test also runs on PostgreSQL"
   need_command chromium chromium "the browser test opens the boards in it"
-  [ -n "$(ls -d /usr/share/fonts/opentype/noto/NotoSansCJK* 2>/dev/null)" ] ||
-    install_package fonts-noto-cjk "screenshots show Chinese text"
   need_command curl curl "the end-to-end run waits for the server with it"
   cargo nextest --version >/dev/null 2>&1 || {
     echo "setup: installing cargo-nextest (about 6 minutes): the test runner"
