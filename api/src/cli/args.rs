@@ -178,10 +178,10 @@ pub struct AskArgs {
 #[derive(Debug, Args)]
 pub struct MetricsQueryArgs {
     /// 指标编号，可重复或用逗号分隔
-    #[arg(long = "indicator", value_delimiter = ',', value_name = "CODE")]
+    #[arg(long = "indicator", alias = "indicators", value_delimiter = ',', value_name = "CODE")]
     pub indicators: Vec<String>,
     /// 维度，可重复或用逗号分隔
-    #[arg(long = "dimension", value_delimiter = ',', value_name = "NAME")]
+    #[arg(long = "dimension", alias = "dimensions", value_delimiter = ',', value_name = "NAME")]
     pub dimensions: Vec<String>,
     /// 时间粒度
     #[arg(long, default_value = "month", value_name = "day|week|month|quarter|year|total")]
@@ -196,7 +196,7 @@ pub struct MetricsQueryArgs {
     #[arg(long = "compare", value_delimiter = ',', value_name = "NAME")]
     pub compare: Vec<String>,
     /// 筛选，例如 district=310104，可重复
-    #[arg(long = "filter", value_name = "NAME=VALUE")]
+    #[arg(long = "filter", alias = "filters", value_name = "NAME=VALUE")]
     pub filters: Vec<String>,
     /// 排序，例如 -S1-U03
     #[arg(long = "order", value_delimiter = ',', allow_hyphen_values = true, value_name = "COLUMN")]
