@@ -42,7 +42,7 @@ impl Asker {
         &self.tables[rng.random_range(0..self.tables.len())]
     }
 
-    fn columns<'t>(table: &'t TableDef, keep: impl Fn(ColumnType) -> bool) -> Vec<&'t str> {
+    fn columns(table: &TableDef, keep: impl Fn(ColumnType) -> bool) -> Vec<&str> {
         table.columns.iter().filter(|column| keep(column.kind)).map(|column| column.name.as_str()).collect()
     }
 
