@@ -163,5 +163,6 @@ fn city() -> Principal {
         name: "全市".into(),
         roles: vec![Role::CityAnalyst],
         assignments: vec![Assignment::City],
+        viewer: None,
     })
 }

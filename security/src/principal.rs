@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::assignment::Assignment;
 use crate::role::{Permission, Role};
-use crate::scope::{Assignment, DataScope};
+use crate::scope::DataScope;
 
 /// What storage knows about an account that has proved who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Identity {
     pub roles: Vec<Role>,
     /// Granted rows.
     pub assignments: Vec<Assignment>,
+    /// Login name of the account that looks through these eyes; `None` for the account itself.
+    pub viewer: Option<String>,
 }
 
 /// An authenticated account with its roles and rows. Cheap to clone.
@@ -36,6 +39,7 @@ struct Inner {
     roles: Vec<Role>,
     permissions: BTreeSet<Permission>,
     scope: DataScope,
+    viewer: Option<String>,
 }
 
 impl Principal {
@@ -69,6 +73,11 @@ impl Principal {
         &self.inner.scope
     }
 
+    /// The account that looks through these eyes, when it is another one. Its name belongs into the audit.
+    pub fn viewer(&self) -> Option<&str> {
+        self.inner.viewer.as_deref()
+    }
+
     /// Whether any role allows this.
     pub fn can(&self, permission: Permission) -> bool {
         self.inner.permissions.contains(&permission)
@@ -92,7 +101,9 @@ impl PrincipalIssuer {
     /// Turns a proved identity into a principal.
     pub fn issue(&self, identity: Identity) -> Principal {
         let roles: BTreeSet<Role> = identity.roles.into_iter().collect();
-        let permissions = roles.iter().flat_map(|r| r.permissions()).copied().collect();
+        let granted = roles.iter().flat_map(|r| r.permissions()).copied();
+        // Another's eyes see; its hands stay where they are: who looks as somebody changes and takes out nothing.
+        let permissions = granted.filter(|p| identity.viewer.is_none() || p.reads_data()).collect();
         Principal {
             inner: Arc::new(Inner {
                 account_id: identity.account_id,
@@ -101,6 +112,7 @@ impl PrincipalIssuer {
                 roles: roles.into_iter().collect(),
                 permissions,
                 scope: DataScope::of(&identity.assignments),
+                viewer: identity.viewer,
             }),
         }
     }
@@ -112,12 +124,17 @@ mod tests {
     use crate::district::DistrictCode;
 
     fn issue(roles: &[Role], assignments: &[Assignment]) -> Principal {
+        seen_by(None, roles, assignments)
+    }
+
+    fn seen_by(viewer: Option<&str>, roles: &[Role], assignments: &[Assignment]) -> Principal {
         PrincipalIssuer::new().issue(Identity {
             account_id: "1".into(),
             account: "a".into(),
             name: "甲".into(),
             roles: roles.to_vec(),
             assignments: assignments.to_vec(),
+            viewer: viewer.map(str::to_owned),
         })
     }
 
@@ -134,5 +151,16 @@ mod tests {
         assert_eq!(principal.roles(), [Role::Leader, Role::Auditor]);
         assert!(principal.can(Permission::AuditRead) && principal.can(Permission::BoardView));
         assert!(!principal.can(Permission::ResourceRead));
+    }
+    #[test]
+    fn another_sees_the_same_rows_and_changes_nothing() {
+        let own = issue(&Role::ALL, &[Assignment::City]);
+        let viewed = seen_by(Some("secadmin"), &Role::ALL, &[Assignment::City]);
+        assert_eq!((own.viewer(), viewed.viewer()), (None, Some("secadmin")));
+        assert_eq!((viewed.account(), viewed.scope()), ("a", own.scope()));
+        let left: Vec<_> = viewed.permissions().iter().copied().collect();
+        use Permission::*;
+        assert_eq!(left, [ResourceRead, MetricsQuery, BoardView, ReportView, SqlQuery, FeedView]);
+        assert!(own.can(Export) && own.can(ViewAs));
     }
 }

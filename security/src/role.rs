@@ -11,11 +11,17 @@ pub enum Role {
     CityAnalyst,
     /// 区级人员: enters and reads records of own districts.
     DistrictClerk,
+    /// 街镇人员: enters and reads records of own streets.
+    StreetClerk,
+    /// 单位经办人: reads what belongs to the own organisation and those below it.
+    UnitClerk,
+    /// 优待对象本人: reads what belongs to the own person.
+    Holder,
     /// 领导: boards only.
     Leader,
     /// 系统管理员: accounts and feeds.
     SysAdmin,
-    /// 安全管理员: accounts.
+    /// 安全管理员: accounts, why a row is shown, and the eyes of another account.
     SecAdmin,
     /// 审计管理员: audit log.
     Auditor,
@@ -50,6 +56,10 @@ pub enum Permission {
     AccountManage,
     /// Read and verify the audit log.
     AuditRead,
+    /// Ask which assignment shows or hides a row to an account.
+    AccessExplain,
+    /// Look through the eyes of another account.
+    ViewAs,
 }
 
 /// A text that names no role.
@@ -59,14 +69,26 @@ pub struct UnknownRole(pub String);
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 6] =
-        [Role::CityAnalyst, Role::DistrictClerk, Role::Leader, Role::SysAdmin, Role::SecAdmin, Role::Auditor];
+    pub const ALL: [Role; 9] = [
+        Role::CityAnalyst,
+        Role::DistrictClerk,
+        Role::StreetClerk,
+        Role::UnitClerk,
+        Role::Holder,
+        Role::Leader,
+        Role::SysAdmin,
+        Role::SecAdmin,
+        Role::Auditor,
+    ];
 
     /// Stable name in storage, definitions and HTTP.
     pub fn as_str(self) -> &'static str {
         match self {
             Role::CityAnalyst => "city_analyst",
             Role::DistrictClerk => "district_clerk",
+            Role::StreetClerk => "street_clerk",
+            Role::UnitClerk => "unit_clerk",
+            Role::Holder => "holder",
             Role::Leader => "leader",
             Role::SysAdmin => "sys_admin",
             Role::SecAdmin => "sec_admin",
@@ -79,6 +101,9 @@ impl Role {
         match self {
             Role::CityAnalyst => "市级人员",
             Role::DistrictClerk => "区级人员",
+            Role::StreetClerk => "街镇人员",
+            Role::UnitClerk => "单位经办人",
+            Role::Holder => "优待对象本人",
             Role::Leader => "领导",
             Role::SysAdmin => "系统管理员",
             Role::SecAdmin => "安全管理员",
@@ -106,11 +131,19 @@ impl Role {
             Role::DistrictClerk => {
                 &[ResourceRead, ResourceWrite, Export, MetricsQuery, BoardView, ReportView, SqlQuery]
             }
+            Role::StreetClerk => &[ResourceRead, ResourceWrite, MetricsQuery, BoardView, SqlQuery],
+            Role::UnitClerk => &[ResourceRead, MetricsQuery, BoardView, SqlQuery],
+            Role::Holder => &[ResourceRead, SqlQuery],
             Role::Leader => &[MetricsQuery, BoardView],
             Role::SysAdmin => &[FeedView, FeedManage, AccountManage],
-            Role::SecAdmin => &[AccountManage],
+            Role::SecAdmin => &[AccountManage, AccessExplain, ViewAs],
             Role::Auditor => &[AuditRead],
         }
+    }
+
+    /// Whether the role gives sight of business data.
+    pub fn reads_data(self) -> bool {
+        self.permissions().iter().any(|permission| permission.reads_data())
     }
 }
 
@@ -130,7 +163,7 @@ impl fmt::Display for Role {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Permission; 13] = [
+    pub const ALL: [Permission; 15] = [
         Permission::ResourceRead,
         Permission::ResourceWrite,
         Permission::ResourceReview,
@@ -144,6 +177,8 @@ impl Permission {
         Permission::FeedManage,
         Permission::AccountManage,
         Permission::AuditRead,
+        Permission::AccessExplain,
+        Permission::ViewAs,
     ];
 
     /// Stable name in HTTP.
@@ -162,7 +197,17 @@ impl Permission {
             Permission::FeedManage => "feed_manage",
             Permission::AccountManage => "account_manage",
             Permission::AuditRead => "audit_read",
+            Permission::AccessExplain => "access_explain",
+            Permission::ViewAs => "view_as",
         }
+    }
+
+    /// Whether it gives sight of business data and changes, starts or takes out nothing. These are what is left to
+    /// whoever looks through another account's eyes; the audit log is not among them, since a security administrator
+    /// must not read it by way of an auditor.
+    pub fn reads_data(self) -> bool {
+        use Permission::*;
+        matches!(self, ResourceRead | MetricsQuery | BoardView | ReportView | SqlQuery | FeedView)
     }
 }
 

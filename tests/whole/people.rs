@@ -9,6 +9,7 @@ fn issue(role: Role, assignments: Vec<Assignment>) -> Principal {
         name: role.as_str().into(),
         roles: vec![role],
         assignments,
+        viewer: None,
     })
 }
 

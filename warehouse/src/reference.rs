@@ -11,15 +11,12 @@ use crate::error::WarehouseError;
 use crate::lake::Lake;
 use crate::write::Change;
 
-/// Writes the districts. Retirement dates are known to the year and stand on its last day.
+/// Writes the districts. `valid_to` is the first day on which the successor stands in the place of a retired one.
 pub(crate) async fn write_districts(lake: &Lake) -> Result<(), WarehouseError> {
     let Some(def) = lake.catalog().table("district") else { return Ok(()) };
-    let year_end = |year: i32| {
-        NaiveDate::from_ymd_opt(year, 12, 31)
-            .map(|d| i32::try_from((d - NaiveDate::default()).num_days()).unwrap_or(0))
-    };
+    let days = |date: NaiveDate| i32::try_from((date - NaiveDate::default()).num_days()).ok();
     let present = DISTRICTS.iter().map(|d| (d.code.as_str(), d.name, None, None));
-    let retired = RETIRED.iter().map(|d| (d.code, d.name, year_end(d.year), Some(d.successor.as_str())));
+    let retired = RETIRED.iter().map(|d| (d.code, d.name, days(d.valid_to), Some(d.successor.as_str())));
     let rows: Vec<_> = present.chain(retired).collect();
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from_iter_values(rows.iter().map(|r| r.0))),

@@ -101,6 +101,7 @@ impl Bench {
             name: "市级".into(),
             roles: vec![Role::CityAnalyst],
             assignments: vec![Assignment::City],
+            viewer: None,
         });
         self.lake.refresh().await.expect("refresh");
         let session = self.lake.door().session(&principal).await.expect("session");

@@ -91,7 +91,10 @@ pub(super) fn listed_districts(scope: &DataScope, filter: Option<&BTreeSet<Strin
     let all: Vec<DistrictCode> = match scope.level() {
         ScopeLevel::City => DISTRICTS.iter().map(|district| district.code).collect(),
         ScopeLevel::District => scope.districts().iter().copied().collect(),
-        ScopeLevel::Nothing => Vec::new(),
+        // Finer scopes list no district until their rows are read one by one.
+        ScopeLevel::Nothing | ScopeLevel::Person | ScopeLevel::Organization | ScopeLevel::Street => {
+            Vec::new()
+        }
     };
     all.into_iter().filter(|code| filter.is_none_or(|kept| kept.contains(code.as_str()))).collect()
 }

@@ -73,6 +73,7 @@ pub fn as_role(role: Role, assignments: Vec<Assignment>) -> Principal {
         name: "测试".into(),
         roles: vec![role],
         assignments,
+        viewer: None,
     })
 }
 

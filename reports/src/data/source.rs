@@ -288,8 +288,8 @@ pub fn scope_facts(principal: &Principal) -> ScopeFacts {
     let scope = principal.scope();
     let label = scope.label();
     let short = match scope.level() {
-        ScopeLevel::District => label.trim_start_matches('仅').to_owned(),
-        ScopeLevel::City | ScopeLevel::Nothing => label.clone(),
+        ScopeLevel::Nothing | ScopeLevel::City => label.clone(),
+        _ => label.trim_start_matches('仅').to_owned(),
     };
     ScopeFacts { label, short, districts: scope.districts().iter().map(|d| d.as_str().to_owned()).collect() }
 }

@@ -72,6 +72,7 @@ fn account(name: &str, role: Role, scope: &[&str]) -> Principal {
         name: name.into(),
         roles: vec![role],
         assignments: scope.iter().map(|s| Assignment::parse(s).expect("a scope")).collect(),
+        viewer: None,
     })
 }
 

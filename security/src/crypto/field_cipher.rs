@@ -9,12 +9,10 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{AesGcm, KeyInit};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
 use rand::Rng;
-use sm3::Sm3;
 use sm4::Sm4;
 
-use super::{CryptoError, DataKey, KeyStore};
+use super::{CryptoError, DataKey, KeyStore, Pseudonymizer};
 
 type Sm4Gcm = AesGcm<Sm4, U12>;
 
@@ -26,13 +24,13 @@ pub struct FieldCipher {
     store: Arc<dyn KeyStore>,
     // Expanded keys by version: expanding on each call would cost more than encrypting a phone number.
     ready: Arc<RwLock<BTreeMap<u32, Arc<Sm4Gcm>>>>,
-    pseudonyms: Hmac<Sm3>,
+    pseudonyms: Pseudonymizer,
 }
 
 impl FieldCipher {
     /// A cipher over the keys of a store.
     pub fn new(store: Arc<dyn KeyStore>) -> Self {
-        let pseudonyms = keyed(&store.pseudonym_key());
+        let pseudonyms = Pseudonymizer::new(&*store);
         Self { store, ready: Arc::default(), pseudonyms }
     }
 
@@ -72,14 +70,14 @@ impl FieldCipher {
         self.expanded(&key).decrypt(&(*nonce).into(), payload).map_err(|_| CryptoError::Tampered)
     }
 
-    /// 32 hex characters that stand for a value: equal for equal values of one domain, unlinkable without the key.
-    /// Spaces around and the case of letters (the X of an identity number) do not count.
+    /// 32 hex characters that stand for an identity of a domain; see [`Pseudonymizer::identity`].
     pub fn pseudonym(&self, domain: &str, value: &str) -> String {
-        let mut mac = self.pseudonyms.clone();
-        mac.update(domain.as_bytes());
-        mac.update(&[0]);
-        mac.update(value.trim().to_ascii_uppercase().as_bytes());
-        hex::encode(&mac.finalize().into_bytes()[..16])
+        self.pseudonyms.identity(domain, value)
+    }
+
+    /// The maker of pseudonyms alone, for rooms that must not decrypt.
+    pub fn pseudonymizer(&self) -> Pseudonymizer {
+        self.pseudonyms.clone()
     }
 
     fn expanded(&self, key: &DataKey) -> Arc<Sm4Gcm> {
@@ -95,13 +93,6 @@ impl FieldCipher {
 impl std::fmt::Debug for FieldCipher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("FieldCipher(..)")
-    }
-}
-
-fn keyed(key: &[u8; 32]) -> Hmac<Sm3> {
-    match <Hmac<Sm3> as KeyInit>::new_from_slice(key) {
-        Ok(mac) => mac,
-        Err(_) => unreachable!("HMAC takes keys of any length"),
     }
 }
 

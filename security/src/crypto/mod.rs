@@ -3,11 +3,13 @@
 
 mod field_cipher;
 mod key_file;
+mod pseudonym;
 
 use std::path::PathBuf;
 
 pub use field_cipher::FieldCipher;
 pub use key_file::FileKeyStore;
+pub use pseudonym::Pseudonymizer;
 
 /// A version of the data key.
 #[derive(Clone)]

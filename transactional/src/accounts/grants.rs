@@ -43,12 +43,12 @@ pub(super) async fn write(
     assignments: &[Assignment],
     now: &Moment,
 ) -> Result<(), Error> {
-    let roles = roles.iter().map(|r| ("role", r.as_str()));
-    let scopes = assignments.iter().map(|a| ("scope", a.as_str()));
+    let roles = roles.iter().map(|r| ("role", r.as_str().to_owned()));
+    let scopes = assignments.iter().map(|a| ("scope", a.to_string()));
     for (kind, value) in roles.chain(scopes) {
         let sql = "INSERT INTO role_assignment (account_id, kind, value, granted_at) VALUES ($1, $2, $3, $4) \
                    ON CONFLICT DO NOTHING";
-        let binds = [account_id, kind, value, &clock::stored(now)].map(Bind::text).to_vec();
+        let binds = [account_id, kind, &value, &clock::stored(now)].map(Bind::text).to_vec();
         execute(tx.connection(), sql, binds).await.map_err(Error::store("grant a role"))?;
     }
     Ok(())
@@ -78,6 +78,6 @@ pub(super) fn described(name: &str, roles: &[Role], assignments: &[Assignment]) 
     json!({
         "name": name,
         "roles": roles.iter().map(|r| r.as_str()).collect::<Vec<_>>(),
-        "assignments": assignments.iter().map(|a| a.as_str()).collect::<Vec<_>>(),
+        "assignments": assignments.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

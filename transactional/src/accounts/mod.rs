@@ -193,7 +193,14 @@ async fn read(
         let account_id = text(0)?;
         let (roles, assignments) = grants::read(connection, &account_id).await?;
         accounts.push(Account {
-            identity: Identity { account_id, account: text(1)?, name: text(2)?, roles, assignments },
+            identity: Identity {
+                account_id,
+                account: text(1)?,
+                name: text(2)?,
+                roles,
+                assignments,
+                viewer: None,
+            },
             kind: AccountKind::of(&text(3)?),
             state: text(4)?,
             last_login_at: text_at(row, 5)?,

@@ -207,7 +207,9 @@ fn scope_clause(def: &ResourceDef, principal: &Principal, binds: &mut Vec<Bind>)
     let Some(column) = &def.scope else { return String::new() };
     match principal.scope().level() {
         ScopeLevel::City => String::new(),
-        ScopeLevel::Nothing => " AND 1 = 0".to_owned(),
+        ScopeLevel::Nothing | ScopeLevel::Person | ScopeLevel::Organization | ScopeLevel::Street => {
+            " AND 1 = 0".to_owned()
+        }
         ScopeLevel::District => {
             let places: Vec<_> = principal
                 .scope()

@@ -65,6 +65,7 @@ impl Bench {
             name: account.into(),
             roles: roles.to_vec(),
             assignments: assignments.to_vec(),
+            viewer: None,
         })
     }
 

@@ -129,6 +129,7 @@ pub fn principal(districts: &[&str]) -> Principal {
         name: "甲".into(),
         roles: vec![Role::CityAnalyst],
         assignments,
+        viewer: None,
     })
 }
 

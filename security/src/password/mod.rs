@@ -1,9 +1,14 @@
-//! Passwords (Argon2id), the rule a new one must meet, and when an account locks itself.
+//! Passwords (Argon2id), the rule a new one must meet, and when an account locks itself. The verifier that PostgreSQL
+//! clients need is in `scram`.
+
+mod scram;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use chrono::{DateTime, Duration, Utc};
+
+pub use scram::{MalformedVerifier, SCRAM_ITERATIONS, ScramVerifier};
 
 /// Failures in a row after which an account locks.
 pub const MAX_FAILURES: i64 = 5;
