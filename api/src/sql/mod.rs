@@ -1,0 +1,19 @@
+//! SQL for people: one service that HTTP, export, command line and the PostgreSQL wire all ask. It checks the permission,
+//! gives each account its fair turn, bounds time and size, and writes the audit entry before the answer is complete.
+//! Which rows and columns an answer may hold is decided behind `pujiang_warehouse::Door`, not here.
+
+mod answering;
+mod blank;
+mod figures;
+mod governor;
+mod problem;
+mod question;
+mod record;
+mod refusal;
+mod service;
+
+pub use answering::Answering;
+pub use figures::{Ending, Figures};
+pub use question::{Channel, Inquiry, Question};
+pub use refusal::Refusal;
+pub use service::SqlService;
