@@ -81,7 +81,15 @@ export async function post<T>(path: string, body?: unknown, options: Options = {
 
 /** A file behind the Bearer token, handed to the browser's own download. */
 export async function download(path: string, fallbackName: string, query?: Options['query']): Promise<void> {
-  const response = await send('GET', path, { query, headers: { Accept: '*/*' } })
+  await hand(await send('GET', path, { query, headers: { Accept: '*/*' } }), fallbackName)
+}
+
+/** The same for a file that is made from what is asked. */
+export async function downloadAnswer(path: string, fallbackName: string, body: unknown): Promise<void> {
+  await hand(await send('POST', path, { body, headers: { Accept: '*/*' } }), fallbackName)
+}
+
+async function hand(response: Response, fallbackName: string): Promise<void> {
   const url = URL.createObjectURL(await response.blob())
   const link = document.createElement('a')
   link.href = url

@@ -3,7 +3,11 @@
 import type { Cell } from '@/format/figures'
 
 export interface Scope { level: 'city' | 'district' | 'nothing' | string; districts: string[]; label: string }
-export interface Principal { account: string; name: string; roles: string[]; permissions?: string[]; scope: Scope }
+export interface Principal {
+  account: string; name: string; roles: string[]; permissions?: string[]; scope: Scope
+  /** The account that looks through these eyes, if it is not the person itself. */
+  viewer?: string | null
+}
 
 export interface About { name?: string; version?: string; demo?: boolean }
 
@@ -70,4 +74,12 @@ export interface QuarantineRow {
   id: string | number; file?: string; row_no?: number; reason: string; reason_label?: string; detail?: string
   created_at?: string; state?: string; raw?: string | null
 }
-export interface SqlAnswer { columns: Column[]; rows: Cell[][]; data_version?: string; scope?: Scope; truncated?: boolean }
+export interface SqlAnswer { columns: Column[]; rows: Cell[][]; data_version?: string; scope?: Scope; truncated?: boolean; duration_ms?: number }
+
+/** What the SQL page may name: hidden columns are not in it. */
+export interface CatalogColumn { name: string; title: string; type: string; treatment: 'clear' | 'masked' | 'pseudonymised' | string; treatment_label: string }
+export interface CatalogTable {
+  name: string; title: string; description?: string; kind: 'district' | 'reference' | string; columns: CatalogColumn[]
+  examples: { title: string; sql: string }[]
+}
+export interface SqlCatalog { tables: CatalogTable[]; scope: Scope }

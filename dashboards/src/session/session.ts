@@ -1,10 +1,15 @@
 // Who is logged in. The token lives in sessionStorage (one tab, gone when it closes). Permissions here only tidy the menu.
+// An administrator may look through another account's eyes: that view has a token of its own above the administrator's.
 
 import { computed, reactive } from 'vue'
 import { connectSession, get, post, request } from '@/http/client'
 import type { Principal } from '@/http/types'
 
 const KEY = 'pujiang.session'
+/** The administrator's own session while a view is open. */
+const OWN = 'pujiang.session.own'
+/** Who used this tab last: what was typed waits for the same person after an expired session, never for another. */
+const LAST = 'pujiang.session.last'
 
 interface Stored { token: string; principal: Principal }
 
@@ -13,16 +18,24 @@ let goToLogin: () => void = () => undefined
 
 export const principal = computed(() => state.principal)
 export const loggedIn = computed(() => state.token !== null)
+/** The administrator behind a view, or nobody. */
+export const viewer = computed(() => state.principal?.viewer ?? null)
+
+function stored(key: string): Stored | null {
+  try {
+    const value = JSON.parse(sessionStorage.getItem(key) ?? 'null') as Stored | null
+    return value?.token ? value : null
+  } catch {
+    sessionStorage.removeItem(key)
+    return null
+  }
+}
 
 export function restoreSession(toLogin: () => void): void {
   goToLogin = toLogin
   connectSession(() => state.token, expire)
-  try {
-    const stored = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Stored | null
-    if (stored?.token) Object.assign(state, stored)
-  } catch {
-    sessionStorage.removeItem(KEY)
-  }
+  const found = stored(KEY)
+  if (found) Object.assign(state, found)
   // Roles may have changed since the tab stored them; the picture does not wait for this.
   if (state.token) void get<{ principal: Principal }>('/session').then((r) => keep(state.token ?? '', r.principal)).catch(() => undefined)
 }
@@ -32,26 +45,82 @@ function keep(token: string, who: Principal): void {
   state.token = token
   state.principal = who
   sessionStorage.setItem(KEY, JSON.stringify({ token, principal: who }))
+  if (!who.viewer) sessionStorage.setItem(LAST, who.account)
 }
 
 export async function logIn(account: string, password: string): Promise<void> {
   const answer = await post<Stored>('/session', { account, password }, { anonymous: true })
+  sessionStorage.removeItem(OWN)
+  if (sessionStorage.getItem(LAST) !== answer.principal.account) clearPages()
   keep(answer.token, answer.principal)
 }
 
 export async function logOut(): Promise<void> {
+  if (viewer.value) await endOpenView()
   await request('DELETE', '/session', { anonymous: true }).catch(() => undefined)
   forget()
+  clearPages()
+}
+
+/** From here on every page shows what `account` sees, and only lets it read. */
+export async function openView(account: string, reason: string): Promise<void> {
+  const answer = await post<Stored>('/session/view-as', { account, reason })
+  const own = stored(KEY)
+  if (own) sessionStorage.setItem(OWN, JSON.stringify(own))
+  clearPages()
+  keep(answer.token, answer.principal)
+  startOver('/')
+}
+
+/** Back to the administrator's own session. */
+export async function endView(): Promise<void> {
+  await endOpenView()
+  startOver('/access')
+}
+
+async function endOpenView(): Promise<void> {
+  await request('DELETE', '/session', { anonymous: true }).catch(() => undefined)
+  takeBackOwn()
+}
+
+function takeBackOwn(): boolean {
+  const own = stored(OWN)
+  sessionStorage.removeItem(OWN)
+  clearPages()
+  if (!own) {
+    forget()
+    return false
+  }
+  keep(own.token, own.principal)
+  return true
+}
+
+/** A fresh start of the page: nothing read through other eyes stays in memory. */
+function startOver(path: string): void {
+  window.location.assign(path)
+}
+
+/** What pages keep in the tab belongs to one identity: a statement may hold a person's number. */
+function clearPages(): void {
+  for (const key of Object.keys(sessionStorage)) {
+    if (!key.startsWith(KEY)) sessionStorage.removeItem(key)
+  }
 }
 
 function forget(): void {
   state.token = null
   state.principal = null
   sessionStorage.removeItem(KEY)
+  sessionStorage.removeItem(OWN)
 }
 
 function expire(): void {
   if (!state.token) return
+  // A view ends on its own after a while; the administrator is still logged in.
+  if (stored(OWN) && takeBackOwn()) {
+    startOver('/access?view=over')
+    return
+  }
   forget()
   goToLogin()
 }
