@@ -5,5 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=$CARGO_TARGET_DIR/../clients-venv
 scripts/venv.sh "$venv" tests/clients/requirements.txt "Python clients of the PostgreSQL wire (under a minute)"
-# With both cores at a build next door every answer takes longer; the limits in the tests are for hangs only.
-exec scripts/with-server.sh "$venv/bin/python" -m pytest -p no:cacheprovider -q tests/clients "$@"
+# The slow ones, Superset and JDBC, are in scripts/clients.sh.
+exec scripts/with-server.sh "$venv/bin/python" -m pytest -p no:cacheprovider -q tests/clients \
+  --ignore tests/clients/superset --ignore tests/clients/jdbc "$@"
