@@ -42,12 +42,21 @@ pub enum TileKind {
     Composition,
     /// Numbers in rows.
     Table,
+    /// One's own district beside the average of all; the view asks the declared comparisons for the rest.
+    Comparison,
 }
 
 impl TileKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Figure, Self::Map, Self::Trend, Self::Ranking, Self::Composition, Self::Table];
+    pub const ALL: [Self; 7] = [
+        Self::Figure,
+        Self::Map,
+        Self::Trend,
+        Self::Ranking,
+        Self::Composition,
+        Self::Table,
+        Self::Comparison,
+    ];
 
     /// Name in definitions and HTTP.
     pub fn as_str(self) -> &'static str {
@@ -58,6 +67,7 @@ impl TileKind {
             Self::Ranking => "ranking",
             Self::Composition => "composition",
             Self::Table => "table",
+            Self::Comparison => "comparison",
         }
     }
 
@@ -66,7 +76,7 @@ impl TileKind {
         match self {
             Self::Figure => 13,
             Self::Trend => 25,
-            Self::Map | Self::Ranking | Self::Composition | Self::Table => 1,
+            Self::Map | Self::Ranking | Self::Composition | Self::Table | Self::Comparison => 1,
         }
     }
 
@@ -74,7 +84,7 @@ impl TileKind {
     pub fn default_dimension(self) -> Option<&'static str> {
         match self {
             Self::Map | Self::Ranking => Some("district"),
-            Self::Figure | Self::Trend | Self::Composition | Self::Table => None,
+            Self::Figure | Self::Trend | Self::Composition | Self::Table | Self::Comparison => None,
         }
     }
 
@@ -85,7 +95,7 @@ impl TileKind {
             Self::Map => &[Compare::Yoy],
             Self::Ranking => &[Compare::Rank, Compare::Yoy],
             Self::Composition => &[Compare::Share],
-            Self::Trend | Self::Table => &[],
+            Self::Trend | Self::Table | Self::Comparison => &[],
         }
     }
 }

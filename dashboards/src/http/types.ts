@@ -83,3 +83,23 @@ export interface CatalogTable {
   examples: { title: string; sql: string }[]
 }
 export interface SqlCatalog { tables: CatalogTable[]; scope: Scope }
+
+/** Whom and what a security administrator may ask about; no rows. */
+export interface AccessAccount { account: string; name: string; roles: string[]; scope: string; active: boolean }
+export interface AccessTable { name: string; title: string; key: string; key_title: string }
+export interface AccessSubjects { accounts: AccessAccount[]; tables: AccessTable[] }
+export interface Why {
+  table: { name: string; title: string }
+  account: { account: string; name: string; roles: string[]; assignments: string[]; scope: Scope }
+  row: { state: 'shown' | 'hidden' | 'absent' | string; sentence: string; assignments: string[] }
+  columns: { name: string; title: string; treatment: string; treatment_label: string; sentence: string }[]
+  data_version?: string
+}
+
+/** A declared aggregate a district may compare itself with. */
+export interface ComparisonDef { id: string; title: string; description?: string; indicator: string; unit?: string; type?: string; statistics: string[]; dimensions: string[]; minimum: number }
+export interface ComparisonRow {
+  slot: 'total' | 'member' | string; member?: string | null; district: string; district_name: string; own: string | null; average: string | null
+  rank_text: string | null; of: number | null; quartile: number | null; state: 'shown' | 'small' | 'held_back' | string
+}
+export interface ComparisonAnswer { comparison: string; title: string; unit?: string; minimum: number; rows: ComparisonRow[]; data_version?: string; scope?: Scope }

@@ -26,6 +26,7 @@ export interface TileContext {
   /** Which filters the shown data answer; a changed figure flashes only while this stays. */
   filterKey: string
   district: string | null
+  category: string | null
   /** Districts outside the viewer's scope are drawn empty and cannot be opened. */
   mayOpen: (district: string) => boolean
   drill: (district: string) => void
