@@ -29,8 +29,8 @@ pub struct Credentials {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionOpened {
     /// Goes into `Authorization: Bearer …`.
-    token: String,
-    principal: PrincipalView,
+    pub(super) token: String,
+    pub(super) principal: PrincipalView,
 }
 
 /// Opens a session. Five failures lock the account for 15 minutes.

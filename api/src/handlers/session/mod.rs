@@ -1,11 +1,13 @@
-//! Logging in and out.
+//! Logging in and out, and looking through another account's eyes.
 
 mod create_session;
+mod create_view;
 mod delete_session;
 mod get_session;
 mod view;
 
 pub use create_session::*;
+pub use create_view::*;
 pub use delete_session::*;
 pub use get_session::*;
 pub use view::{PrincipalView, ScopeBody};

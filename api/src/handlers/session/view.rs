@@ -13,6 +13,9 @@ pub struct PrincipalView {
     roles: Vec<&'static str>,
     permissions: Vec<&'static str>,
     scope: ScopeBody,
+    /// Login name of the account that looks through these eyes, if it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    viewer: Option<String>,
 }
 
 /// The rows somebody may see.
@@ -20,6 +23,9 @@ pub struct PrincipalView {
 pub struct ScopeBody {
     level: String,
     districts: Vec<String>,
+    /// Streets beyond them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    streets: Vec<String>,
     label: String,
 }
 
@@ -31,13 +37,14 @@ impl From<&Principal> for PrincipalView {
             roles: principal.roles().iter().copied().map(Role::as_str).collect(),
             permissions: principal.permissions().iter().copied().map(Permission::as_str).collect(),
             scope: ScopeBody::from(principal),
+            viewer: principal.viewer().map(str::to_owned),
         }
     }
 }
 
 impl From<&Principal> for ScopeBody {
     fn from(principal: &Principal) -> Self {
-        let ScopeView { level, districts, label } = ScopeView::from(principal.scope());
-        Self { level, districts, label }
+        let ScopeView { level, districts, streets, label } = ScopeView::from(principal.scope());
+        Self { level, districts, streets, label }
     }
 }

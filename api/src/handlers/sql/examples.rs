@@ -1,0 +1,144 @@
+//! Statements to begin with, made from what the caller sees of a table. Text only: whoever runs one passes the door.
+
+use pujiang_security::Treatment;
+use pujiang_warehouse::{ColumnType, TableKind, VisibleColumn, VisibleTable, Visibility};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A statement with a title.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Example {
+    title: String,
+    sql: String,
+}
+
+/// Examples of a table; `time` is its column of business time, `today` an RFC 3339 text.
+pub fn examples(table: &VisibleTable, time: Option<&str>, today: &str) -> Vec<Example> {
+    let id = &table.id;
+    let time = time.and_then(|name| clear(table, name));
+    let month = time.and_then(|time| whole_month(time, today));
+    let whole = |title: &str, sql: String| Example { title: title.to_owned(), sql };
+    let mut examples = Vec::new();
+    if table.kind == TableKind::District {
+        if clear(table, "district_code").is_some() {
+            let conditions = month.as_ref().map(|month| format!("\nWHERE {month}")).unwrap_or_default();
+            let sum = money(table).map(|c| format!(", sum(t.{}) AS {}", c.name, alias(&c.title))).unwrap_or_default();
+            examples.push(whole(
+                if month.is_some() { "上月各区汇总" } else { "各区汇总" },
+                format!(
+                    "SELECT d.name AS 区, count(*) AS 数量{sum}\nFROM {id} t\nJOIN district d ON d.code = \
+                     t.district_code{conditions}\nGROUP BY d.name\nORDER BY 数量 DESC"
+                ),
+            ));
+        }
+        if let Some(time) = time {
+            let name = &time.name;
+            examples.push(whole(
+                "逐月数量",
+                format!("SELECT date_trunc('month', t.{name}) AS 月份, count(*) AS 数量\nFROM {id} t\nGROUP BY 1\nORDER BY 1"),
+            ));
+        }
+        if let Some(part) = part(table) {
+            let (name, title, alias) = (&part.name, &part.title, alias(&part.title));
+            examples.push(whole(
+                &format!("按{title}分布"),
+                format!("SELECT t.{name} AS {alias}, count(*) AS 数量\nFROM {id} t\nGROUP BY 1\nORDER BY 数量 DESC"),
+            ));
+        }
+    }
+    let order = time.map(|time| format!("\nORDER BY {} DESC", time.name)).unwrap_or_default();
+    let title = if time.is_some() { "最近 100 行" } else { "看 100 行" };
+    examples.push(whole(title, format!("SELECT *\nFROM {id}{order}\nLIMIT 100")));
+    examples
+}
+
+/// A title as a name of SQL; brackets and the like need quotes.
+fn alias(title: &str) -> String {
+    if title.chars().all(char::is_alphanumeric) { title.to_owned() } else { format!("\"{title}\"") }
+}
+
+fn clear<'a>(table: &'a VisibleTable, name: &str) -> Option<&'a VisibleColumn> {
+    table.columns.iter().find(|column| column.name == name && column.treatment == Treatment::Clear)
+}
+
+/// What was paid, or else the last amount of the table.
+fn money(table: &VisibleTable) -> Option<&VisibleColumn> {
+    let amounts = || {
+        table.columns.iter().filter(|column| {
+            matches!(column.kind, ColumnType::Decimal(_, 2)) && column.treatment == Treatment::Clear
+        })
+    };
+    amounts().find(|column| column.name == "amount").or_else(|| amounts().last())
+}
+
+/// A public text that parts the rows into a few kinds.
+fn part(table: &VisibleTable) -> Option<&VisibleColumn> {
+    ["category", "mode", "org_type", "gender", "state"].iter().find_map(|name| {
+        clear(table, name).filter(|c| c.kind == ColumnType::Text && c.visibility != Visibility::Personal)
+    })
+}
+
+/// The condition of the last month that is over.
+fn whole_month(time: &VisibleColumn, today: &str) -> Option<String> {
+    let (year, month) = (today.get(..4)?.parse::<i32>().ok()?, today.get(5..7)?.parse::<i32>().ok()?);
+    let before = if month == 1 { (year - 1, 12) } else { (year, month - 1) };
+    let word = match time.kind {
+        ColumnType::Timestamp => "TIMESTAMP",
+        ColumnType::Date => "DATE",
+        _ => return None,
+    };
+    let name = &time.name;
+    Some(format!(
+        "t.{name} >= {word} '{:04}-{:02}-01' AND t.{name} < {word} '{year:04}-{month:02}-01'",
+        before.0, before.1
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str, title: &str, kind: ColumnType, treatment: Treatment) -> VisibleColumn {
+        VisibleColumn {
+            name: name.into(),
+            title: title.into(),
+            kind,
+            visibility: Visibility::Public,
+            nullable: false,
+            treatment,
+        }
+    }
+
+    fn table(kind: TableKind, columns: Vec<VisibleColumn>) -> VisibleTable {
+        let (id, title, layer) = ("benefit_transaction".into(), "优待交易".into(), "benefit".into());
+        VisibleTable { id, title, description: String::new(), layer, kind, columns }
+    }
+
+    #[test]
+    fn a_table_of_districts_is_summed_by_district_in_the_last_whole_month() {
+        let columns = vec![
+            column("pay_time", "交易时间", ColumnType::Timestamp, Treatment::Clear),
+            column("district_code", "所属区", ColumnType::Text, Treatment::Clear),
+            column("category", "服务类别", ColumnType::Text, Treatment::Clear),
+            column("amount", "实付金额", ColumnType::Decimal(12, 2), Treatment::Clear),
+        ];
+        let found = examples(&table(TableKind::District, columns), Some("pay_time"), "2026-01-22T10:00:00+08:00");
+        let titles: Vec<&str> = found.iter().map(|example| example.title.as_str()).collect();
+        assert_eq!(titles, ["上月各区汇总", "逐月数量", "按服务类别分布", "最近 100 行"]);
+        assert!(found[0].sql.contains(
+            "WHERE t.pay_time >= TIMESTAMP '2025-12-01' AND t.pay_time < TIMESTAMP '2026-01-01'"
+        ));
+        assert!(found[0].sql.contains("sum(t.amount) AS 实付金额"));
+    }
+
+    #[test]
+    fn what_is_treated_is_in_no_example() {
+        let columns = vec![
+            column("state", "状态", ColumnType::Text, Treatment::Pseudonymised),
+            column("amount", "实付金额", ColumnType::Decimal(12, 2), Treatment::Pseudonymised),
+        ];
+        let found = examples(&table(TableKind::District, columns), Some("pay_time"), "2026-11-22T10:00:00+08:00");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].sql, "SELECT *\nFROM benefit_transaction\nLIMIT 100");
+    }
+}
