@@ -4,6 +4,7 @@
 # Arguments go to pytest, for example: scripts/clients.sh -k superset
 set -euo pipefail
 cd "$(dirname "$0")/.."
+scripts/setup.sh clients
 cache=$CARGO_TARGET_DIR/..
 scripts/venv.sh "$cache/clients-venv" tests/clients/requirements.txt "Python clients of the PostgreSQL wire (under a minute)"
 export PUJIANG_SUPERSET_VENV=$cache/superset-venv

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing, and only that; each installation is announced in one line with its reason.
-# usage: scripts/setup.sh build|test
+# usage: scripts/setup.sh build|test|clients
 set -euo pipefail
-purpose=${1:?usage: scripts/setup.sh build|test}
+purpose=${1:?usage: scripts/setup.sh build|test|clients}
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 1; fi
@@ -27,11 +27,20 @@ need_command npm npm "the web application's modules come from npm"
 [ -n "$(ls -d /usr/share/fonts/opentype/noto/NotoSansCJK* 2>/dev/null)" ] ||
   install_package fonts-noto-cjk "the font the PDF reports embed"
 
-if [ "$purpose" = test ]; then
+if [ "$purpose" = clients ]; then
+  need_command java openjdk-17-jdk-headless "it runs the JDBC driver, a client under test"
+  [ -e /usr/share/java/postgresql.jar ] ||
+    install_package libpostgresql-jdbc-java "the JDBC driver, a client under test"
+fi
+if [ "$purpose" != build ]; then
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ||
     install_package postgresql "every store test also runs on PostgreSQL"
   need_command chromium chromium "the browser test opens the boards in it"
   need_command curl curl "the end-to-end run waits for the server with it"
+  need_command psql postgresql-client "a client of the PostgreSQL wire, under test"
+  need_command sqlsmith sqlsmith "it asks the wire random statements"
+  python3 -c 'import ensurepip, venv' 2>/dev/null ||
+    install_package python3-venv "psycopg and SQLAlchemy, clients under test, live in a Python environment"
   cargo nextest --version >/dev/null 2>&1 || {
     echo "setup: installing cargo-nextest (about 6 minutes): the test runner"
     cargo install --locked --quiet cargo-nextest

@@ -37,6 +37,7 @@ part web-build web_build
 part binary scripts/binary.sh
 part rust rust_test
 part web web_test
+part wire scripts/wire.sh
 part e2e scripts/e2e.sh
 
 printf '%s\n' "" "${summary[@]}" ""
