@@ -14,7 +14,9 @@ mod schema;
 pub mod store;
 pub mod validate;
 
-pub use definition::{DefinitionError, Definitions, FieldDef, FieldKind, ResourceDef, Visibility};
+pub use definition::{
+    DefinitionError, Definitions, FieldDef, FieldKind, ResourceDef, ScopeFields, Visibility,
+};
 pub use engine::{Events, ListQuery, Page, Record, ResourceEngine};
 pub use error::{Error, ErrorKind, FieldError};
 pub use store::{Dialect, Store};

@@ -51,7 +51,7 @@ impl StoredRecord {
 
     /// District that owns it; the city for reference data.
     pub(crate) fn district(&self, def: &ResourceDef) -> DistrictCode {
-        let code = def.scope.as_ref().and_then(|f| self.value(f)).and_then(Value::as_text);
+        let code = def.scope.as_ref().and_then(|s| self.value(&s.district)).and_then(Value::as_text);
         code.and_then(|c| DistrictCode::parse(c).ok()).unwrap_or(DistrictCode::CITY)
     }
 

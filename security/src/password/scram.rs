@@ -33,7 +33,12 @@ pub struct MalformedVerifier;
 impl ScramVerifier {
     /// A verifier of a new password with a fresh salt.
     pub fn of(password: &str) -> Self {
-        Self::with_salt(password, rand::rng().random(), SCRAM_ITERATIONS)
+        Self::salted(password, rand::rng().random())
+    }
+
+    /// A verifier of a password with a given salt.
+    pub fn salted(password: &str, salt: [u8; SALT]) -> Self {
+        Self::with_salt(password, salt, SCRAM_ITERATIONS)
     }
 
     /// A verifier no password is known for, made of 48 bytes. The bytes decide it, so that an account that does not

@@ -2,13 +2,12 @@
 
 use pujiang_security::{Assignment, Role};
 use serde_json::{Value as Json, json};
-use sqlx::AnyConnection;
 
 use super::{Accounts, begin, commit, entry};
 use crate::audit;
 use crate::clock::{self, Moment};
 use crate::error::Error;
-use crate::store::{Bind, WriteTransaction, execute, fetch_all, text_at};
+use crate::store::{Bind, WriteTransaction, execute};
 
 impl Accounts {
     /// Replaces an account's roles and rows. Sessions go on and see the new ones at once.
@@ -21,6 +20,7 @@ impl Accounts {
     ) -> Result<(), Error> {
         let account = self.existing(login_name).await?;
         let now = self.clock.now();
+        let _raised = self.raise_epoch();
         let mut tx = self.store.begin_write().await.map_err(begin)?;
         let sql = "DELETE FROM role_assignment WHERE account_id = $1";
         let binds = vec![Bind::text(&account.identity.account_id)];
@@ -52,26 +52,6 @@ pub(super) async fn write(
         execute(tx.connection(), sql, binds).await.map_err(Error::store("grant a role"))?;
     }
     Ok(())
-}
-
-/// What is granted. A grant this program does not know gives nothing.
-pub(super) async fn read(
-    connection: &mut AnyConnection,
-    account_id: &str,
-) -> Result<(Vec<Role>, Vec<Assignment>), Error> {
-    let sql = "SELECT kind, value FROM role_assignment WHERE account_id = $1 ORDER BY kind, value";
-    let rows =
-        fetch_all(connection, sql, vec![Bind::text(account_id)]).await.map_err(Error::store("read roles"))?;
-    let (mut roles, mut assignments) = (Vec::new(), Vec::new());
-    for row in &rows {
-        let value = text_at(row, 1)?.unwrap_or_default();
-        if text_at(row, 0)?.as_deref() == Some("role") {
-            roles.extend(value.parse::<Role>());
-        } else {
-            assignments.extend(Assignment::parse(&value));
-        }
-    }
-    Ok((roles, assignments))
 }
 
 pub(super) fn described(name: &str, roles: &[Role], assignments: &[Assignment]) -> Json {

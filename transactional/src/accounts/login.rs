@@ -5,12 +5,13 @@ use chrono::Duration;
 use pujiang_security::password::{self, Lockout};
 use pujiang_security::token::SessionToken;
 
+use super::reading::read;
 use super::session::{SESSION_HOURS, Session};
-use super::{Accounts, begin, commit, is_login_name, read};
+use super::{Accounts, begin, commit, is_login_name};
 use crate::audit::{self, Outcome};
 use crate::clock::{self, Moment, parse_stored};
 use crate::error::Error;
-use crate::store::{Bind, execute, fetch_optional, text_at};
+use crate::store::{Bind, Dialect, WriteTransaction, execute, fetch_optional, text_at};
 
 /// What became of a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +32,41 @@ pub enum Login {
     },
 }
 
-struct Found {
-    id: String,
+/// An active account somebody tries to log in to.
+pub(super) struct Attempt {
+    pub(super) id: String,
     hash: String,
-    lockout: Lockout,
+    /// The sealed SCRAM verifier.
+    pub(super) scram: Option<String>,
+    /// Failures before this attempt.
+    pub(super) lockout: Lockout,
+}
+
+impl Attempt {
+    /// Reads the account and, on PostgreSQL, holds it until the transaction ends.
+    pub(super) async fn read(tx: &mut WriteTransaction, login_name: &str) -> Result<Option<Self>, Error> {
+        let lock = match tx.dialect() {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " FOR UPDATE",
+        };
+        let sql = format!(
+            "SELECT id, password_hash, CAST(fail_count AS TEXT), locked_until, scram FROM account \
+             WHERE login_name = $1 AND state = 'active'{lock}"
+        );
+        let row = fetch_optional(tx.connection(), &sql, vec![Bind::text(login_name)])
+            .await
+            .map_err(Error::store("read an account for a login"))?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Self {
+            id: text_at(&row, 0)?.unwrap_or_default(),
+            hash: text_at(&row, 1)?.unwrap_or_default(),
+            scram: text_at(&row, 4)?,
+            lockout: Lockout {
+                failures: text_at(&row, 2)?.and_then(|t| t.parse().ok()).unwrap_or(0),
+                locked_until: text_at(&row, 3)?.and_then(|t| parse_stored(&t)).map(|m| m.to_utc()),
+            },
+        }))
+    }
 }
 
 impl Accounts {
@@ -46,7 +78,11 @@ impl Accounts {
         origin: Option<&str>,
     ) -> Result<Login, Error> {
         let now = self.clock.now();
-        let found = if is_login_name(login_name) { self.count_attempt(login_name, now).await? } else { None };
+        let found = if is_login_name(login_name) {
+            self.count_attempt(login_name, now, |_| true).await?
+        } else {
+            None
+        };
         if let Some(found) = &found
             && found.lockout.is_locked(now.to_utc())
             && let Some(until) = found.lockout.locked_until
@@ -67,7 +103,15 @@ impl Accounts {
         .await
         .map_err(|_| Error::Stopped { operation: "check a password" })?;
         match found {
-            Some(found) if right => self.open_session(&found.id, login_name, origin, now).await,
+            Some(found) if right => {
+                // An account of an earlier version gets its verifier here, where its password is known once.
+                let missing = !self.is_usable(&found.id, found.scram.as_deref());
+                let sealed = match missing {
+                    true => Some(self.sealed_verifier(&found.id, login_name, password).await?),
+                    false => None,
+                };
+                self.open_session(&found.id, login_name, sealed, origin, now).await
+            }
             _ => {
                 self.note(login_name, origin, "wrong", now).await?;
                 Ok(Login::Refused)
@@ -75,36 +119,22 @@ impl Accounts {
         }
     }
 
-    /// Counts a failure in advance; the account as it was before. None when there is no active account.
-    async fn count_attempt(&self, login_name: &str, now: Moment) -> Result<Option<Found>, Error> {
-        let failed = || Error::store("count a login");
+    /// Counts a failure in advance, if the account is one where failures count; the account as it was before. None when
+    /// there is no active account.
+    pub(super) async fn count_attempt(
+        &self,
+        login_name: &str,
+        now: Moment,
+        counts: fn(&Attempt) -> bool,
+    ) -> Result<Option<Attempt>, Error> {
         let mut tx = self.store.begin_write().await.map_err(begin)?;
-        let lock = match tx.dialect() {
-            crate::store::Dialect::Sqlite => "",
-            crate::store::Dialect::Postgres => " FOR UPDATE",
-        };
-        let sql = format!(
-            "SELECT id, password_hash, CAST(fail_count AS TEXT), locked_until FROM account \
-             WHERE login_name = $1 AND state = 'active'{lock}"
-        );
-        let row =
-            fetch_optional(tx.connection(), &sql, vec![Bind::text(login_name)]).await.map_err(failed())?;
-        let Some(row) = row else { return Ok(None) };
-        let lockout = Lockout {
-            failures: text_at(&row, 2)?.and_then(|t| t.parse().ok()).unwrap_or(0),
-            locked_until: text_at(&row, 3)?.and_then(|t| parse_stored(&t)).map(|m| m.to_utc()),
-        };
-        let found = Found {
-            id: text_at(&row, 0)?.unwrap_or_default(),
-            hash: text_at(&row, 1)?.unwrap_or_default(),
-            lockout,
-        };
-        if !lockout.is_locked(now.to_utc()) {
-            let next = lockout.after_failure(now.to_utc());
+        let Some(found) = Attempt::read(&mut tx, login_name).await? else { return Ok(None) };
+        if counts(&found) && !found.lockout.is_locked(now.to_utc()) {
+            let next = found.lockout.after_failure(now.to_utc());
             let until = next.locked_until.map(|t| clock::stored(&clock::in_shanghai(t)));
             let sql = "UPDATE account SET fail_count = $1, locked_until = $2 WHERE id = $3";
             let binds = vec![Bind::int(next.failures), Bind::Text(until), Bind::text(&found.id)];
-            execute(tx.connection(), sql, binds).await.map_err(failed())?;
+            execute(tx.connection(), sql, binds).await.map_err(Error::store("count a login"))?;
         }
         tx.commit().await.map_err(commit)?;
         Ok(Some(found))
@@ -114,6 +144,7 @@ impl Accounts {
         &self,
         account_id: &str,
         login_name: &str,
+        verifier: Option<String>,
         origin: Option<&str>,
         now: Moment,
     ) -> Result<Login, Error> {
@@ -121,8 +152,9 @@ impl Accounts {
         let token = SessionToken::generate();
         let expires = now + Duration::hours(SESSION_HOURS);
         let mut tx = self.store.begin_write().await.map_err(begin)?;
-        let sql = "UPDATE account SET fail_count = 0, locked_until = NULL, last_login_at = $1 WHERE id = $2";
-        let binds = vec![Bind::text(clock::stored(&now)), Bind::text(account_id)];
+        let sql = "UPDATE account SET fail_count = 0, locked_until = NULL, last_login_at = $1, \
+                   scram = COALESCE($2, scram) WHERE id = $3";
+        let binds = vec![Bind::text(clock::stored(&now)), Bind::Text(verifier), Bind::text(account_id)];
         execute(tx.connection(), sql, binds).await.map_err(failed())?;
         // Old sessions go when new ones come: no job is needed to keep the table small.
         let sql = "DELETE FROM session WHERE expires_at <= $1";
@@ -152,7 +184,7 @@ impl Accounts {
         Ok(Login::Granted { token: token.secret, session })
     }
 
-    async fn note(
+    pub(super) async fn note(
         &self,
         login_name: &str,
         origin: Option<&str>,

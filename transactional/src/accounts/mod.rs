@@ -1,24 +1,28 @@
 //! Stored accounts: who they are, what they may do, how they log in. Returns `security::Identity`; making a principal
 //! of it is the business of the one issuer in `api`.
 
+mod epoch;
 mod grants;
 mod login;
+mod reading;
+mod scram;
 mod session;
+mod view;
 
 use std::sync::Arc;
 
-use pujiang_security::{Assignment, Identity, Role, password};
+use pujiang_security::{Assignment, FieldCipher, Identity, Role, password};
 use serde_json::json;
-use sqlx::AnyConnection;
 use uuid::Uuid;
 
 pub use login::Login;
+pub use scram::{ScramLogin, ScramLookup};
 pub use session::Session;
 
 use crate::audit;
 use crate::clock::{self, Clock, SystemClock};
 use crate::error::{Error, FieldError};
-use crate::store::{Bind, Store, StoreError, execute, fetch_all, text_at};
+use crate::store::{Bind, Store, StoreError, execute};
 
 /// What kind of account it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,13 +80,15 @@ pub struct Account {
 #[derive(Clone)]
 pub struct Accounts {
     store: Store,
+    cipher: FieldCipher,
     clock: Arc<dyn Clock>,
+    epoch: epoch::Epoch,
 }
 
 impl Accounts {
-    /// Accounts of a store whose tables `ResourceEngine::migrate` has made.
-    pub fn new(store: Store) -> Self {
-        Self { store, clock: Arc::new(SystemClock) }
+    /// Accounts of a store whose tables `ResourceEngine::migrate` has made. The cipher seals verifiers.
+    pub fn new(store: Store, cipher: FieldCipher) -> Self {
+        Self { store, cipher, clock: Arc::new(SystemClock), epoch: epoch::Epoch::default() }
     }
 
     /// The same with another clock.
@@ -97,14 +103,16 @@ impl Accounts {
         check(&account)?;
         let hash = hash(account.password.clone()).await?;
         let id = Uuid::now_v7().hyphenated().to_string();
+        let scram = self.sealed_verifier(&id, &account.login_name, &account.password).await?;
         let now = self.clock.now();
+        let _raised = self.raise_epoch();
         let mut tx = self.store.begin_write().await.map_err(begin)?;
-        let sql = "INSERT INTO account (id, login_name, name, password_hash, kind, state, fail_count, created_at) \
-                   VALUES ($1, $2, $3, $4, $5, 'active', 0, $6)";
-        let binds =
-            [&id, &account.login_name, &account.name, &hash, account.kind.as_str(), &clock::stored(&now)]
-                .map(Bind::text)
-                .to_vec();
+        let sql = "INSERT INTO account (id, login_name, name, password_hash, scram, kind, state, fail_count, \
+                   created_at) VALUES ($1, $2, $3, $4, $5, $6, 'active', 0, $7)";
+        let kind = account.kind.as_str();
+        let binds = [&id, &account.login_name, &account.name, &hash, &scram, kind, &clock::stored(&now)]
+            .map(Bind::text)
+            .to_vec();
         execute(tx.connection(), sql, binds).await.map_err(|e| match StoreError::from(e) {
             StoreError::Duplicate { .. } => Error::Conflict(FieldError::new(
                 "login_name",
@@ -145,68 +153,22 @@ impl Accounts {
         {
             return Err(Error::invalid("password", "weak_password", weakness));
         }
+        let id = account.identity.account_id;
+        let scram = self.sealed_verifier(&id, login_name, &new).await?;
         let hash = hash(new).await?;
         let now = self.clock.now();
-        let id = account.identity.account_id;
+        let _raised = self.raise_epoch();
         let mut tx = self.store.begin_write().await.map_err(begin)?;
         let failed = || Error::store("replace a password");
-        let sql = "UPDATE account SET password_hash = $1, fail_count = 0, locked_until = NULL WHERE id = $2";
-        execute(tx.connection(), sql, vec![Bind::text(hash), Bind::text(&id)]).await.map_err(failed())?;
-        let sql = "DELETE FROM session WHERE account_id = $1";
+        let sql = "UPDATE account SET password_hash = $1, scram = $2, fail_count = 0, locked_until = NULL \
+                   WHERE id = $3";
+        let binds = [&hash, &scram, &id].map(Bind::text).to_vec();
+        execute(tx.connection(), sql, binds).await.map_err(failed())?;
+        let sql = "DELETE FROM session WHERE account_id = $1 OR viewer_account_id = $1";
         execute(tx.connection(), sql, vec![Bind::text(id)]).await.map_err(failed())?;
         audit::append(&mut tx, &now, entry(actor, "set_password", login_name, None)).await?;
         tx.commit().await.map_err(commit)
     }
-
-    /// All accounts with their roles and rows, by login name.
-    pub async fn list(&self) -> Result<Vec<Account>, Error> {
-        let mut connection = self.store.pool().acquire().await.map_err(Error::store("list accounts"))?;
-        read(&mut connection, "ORDER BY account.login_name", vec![]).await
-    }
-
-    /// An account by its login name.
-    pub async fn find(&self, login_name: &str) -> Result<Option<Account>, Error> {
-        if !is_login_name(login_name) {
-            return Ok(None);
-        }
-        let mut connection = self.store.pool().acquire().await.map_err(Error::store("find an account"))?;
-        let condition = "WHERE account.login_name = $1";
-        Ok(read(&mut connection, condition, vec![Bind::text(login_name)]).await?.pop())
-    }
-
-    async fn existing(&self, login_name: &str) -> Result<Account, Error> {
-        self.find(login_name).await?.ok_or_else(|| Error::NotFound { title: "账号".into() })
-    }
-}
-
-/// Accounts of a condition, with their grants.
-async fn read(
-    connection: &mut AnyConnection,
-    condition: &str,
-    binds: Vec<Bind>,
-) -> Result<Vec<Account>, Error> {
-    let sql = format!("SELECT id, login_name, name, kind, state, last_login_at FROM account {condition}");
-    let rows = fetch_all(connection, &sql, binds).await.map_err(Error::store("read accounts"))?;
-    let mut accounts = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let text = |position| text_at(row, position).map(Option::unwrap_or_default);
-        let account_id = text(0)?;
-        let (roles, assignments) = grants::read(connection, &account_id).await?;
-        accounts.push(Account {
-            identity: Identity {
-                account_id,
-                account: text(1)?,
-                name: text(2)?,
-                roles,
-                assignments,
-                viewer: None,
-            },
-            kind: AccountKind::of(&text(3)?),
-            state: text(4)?,
-            last_login_at: text_at(row, 5)?,
-        });
-    }
-    Ok(accounts)
 }
 
 fn check(account: &NewAccount) -> Result<(), Error> {

@@ -78,7 +78,9 @@ impl<'t, 'i> Section<'t, 'i> {
     }
 
     fn find(&mut self, name: &'static str) -> Option<(&'t DeValue<'i>, usize)> {
-        self.asked.push(name);
+        if !self.asked.contains(&name) {
+            self.asked.push(name);
+        }
         self.table.get(name).map(|value| (value.get_ref(), value.span().start))
     }
 
@@ -155,6 +157,14 @@ impl<'t, 'i> Section<'t, 'i> {
             }
         }
         texts
+    }
+
+    /// The table of `[name]`; none when there is no such key or its value is no table.
+    pub(super) fn table(&mut self, name: &'static str) -> Option<Section<'t, 'i>> {
+        match self.find(name)? {
+            (DeValue::Table(table), offset) => Some(Section::new(table, offset, self.key(name))),
+            _ => None,
+        }
     }
 
     /// The tables of `[[name]]`.

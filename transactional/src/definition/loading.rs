@@ -116,6 +116,11 @@ impl Definitions {
         self.resources.get(id)
     }
 
+    /// The hierarchy of organisations with its field of the parent.
+    pub fn tree(&self) -> Option<(&Arc<ResourceDef>, &str)> {
+        self.iter().find_map(|def| Some((def, def.parent.as_deref()?)))
+    }
+
     /// All resources.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<ResourceDef>> {
         self.resources.values()
@@ -202,6 +207,43 @@ visibility = "public"
         let b = GOOD.to_owned() + &ref_field.replace("\"b\"", "\"a\"").replace("b_id", "a_id");
         let errors = load(&[("a.toml", &a), ("b.toml", &b)]).unwrap_err();
         assert!(errors[0].contains("互相引用"), "{errors:?}");
+    }
+
+    #[test]
+    fn finer_scopes_need_fields_that_lead_there() {
+        let district = "[[field]]\nname = \"district_code\"\ntitle = \"区\"\ntype = \"text\"\nvisibility = \"public\"\nformat = \"district\"\nrequired = true\n";
+        let reference = |name: &str, target: &str| {
+            format!(
+                "[[field]]\nname = \"{name}\"\ntitle = \"乙\"\ntype = \"ref\"\nreferences = \"{target}\"\nvisibility = \"internal\"\n"
+            )
+        };
+        let scoped = |keys: &str| {
+            let plain = GOOD.replace("scope = \"none\"\n", "");
+            format!("{plain}{district}[scope]\ndistrict = \"district_code\"\n{keys}\n")
+        };
+        let org = format!(
+            "{}{}[tree]\nparent = \"parent_id\"\n",
+            scoped("organization = \"id\""),
+            reference("parent_id", "org")
+        );
+        let person = scoped("person = \"id\"");
+        let all = scoped("street = \"name\"\norganization = \"org_id\"\nperson = \"person_id\"")
+            + &reference("org_id", "org")
+            + &reference("person_id", "person");
+        let files =
+            |all: &str| load(&[("all.toml", all), ("org.toml", &org), ("person.toml", &person)]).map(|_| ());
+        assert_eq!(files(&all), Ok(()));
+        for (key, bad) in [
+            ("scope.street", all.replace("street = \"name\"", "street = \"nome\"")),
+            ("scope.organization", all.replace("organization = \"org_id\"", "organization = \"person_id\"")),
+            ("scope.organization", all.replace("organization = \"org_id\"", "organization = \"id\"")),
+            ("scope.person", all.replace("person = \"person_id\"", "person = \"org_id\"")),
+            ("scope.squad", all.replace("street = ", "squad = ")),
+            ("tree.parent", format!("{all}[tree]\nparent = \"org_id\"\n")),
+        ] {
+            let errors = files(&bad).unwrap_err();
+            assert!(errors.iter().any(|e| e.contains(key)), "{key}: {errors:?}");
+        }
     }
 
     #[test]

@@ -29,8 +29,10 @@ pub struct ResourceDef {
     pub group: String,
     /// Field whose value stands for a record in lists of choices.
     pub display: String,
-    /// Field with the district that owns a record; none for reference data everybody reads.
-    pub scope: Option<String>,
+    /// Fields that say whose a record is; none for reference data everybody reads.
+    pub scope: Option<ScopeFields>,
+    /// Field with the parent, on the one resource that is the hierarchy of organisations.
+    pub parent: Option<String>,
     /// Roles that may write; empty means everyone with the write permission.
     pub write_roles: Vec<Role>,
     /// State of a new record.
@@ -44,6 +46,22 @@ pub struct ResourceDef {
     /// Rules over several fields.
     pub checks: Vec<Check>,
 }
+
+/// Fields that say whose a record is. A grant for which a resource names no field shows none of its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeFields {
+    /// The district that owns a record.
+    pub district: String,
+    /// The street.
+    pub street: Option<String>,
+    /// The organisation, or `id` where the record is one.
+    pub organization: Option<String>,
+    /// The person, or `id` where the record is one.
+    pub person: Option<String>,
+}
+
+/// The name that stands for the record itself in [`ScopeFields`].
+pub const OWN_ID: &str = "id";
 
 /// A code with its Chinese name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,9 @@ use pujiang_security::Role;
 use toml::de::DeTable;
 
 use super::document::{Placed, Report, Section, stem};
-use super::{Check, Code, DefinitionError, FieldDef, Reason, ResourceDef, Rule, Transition, fields};
+use super::{
+    Check, Code, DefinitionError, FieldDef, Reason, ResourceDef, Rule, ScopeFields, Transition, fields,
+};
 
 /// A read file, with the places of what other checks may find fault with.
 pub(super) struct Source {
@@ -60,8 +62,8 @@ fn resource(
     let group = top.required_text("group", report).value;
     let display = top.required_text("display", report);
     places.insert("display".into(), display.offset);
-    let scope = top.required_text("scope", report);
-    places.insert("scope".into(), scope.offset);
+    let scope = scope(&mut top, places, report);
+    let parent = parent(&mut top, places, report);
     let write_roles = roles(&mut top, "write_roles", report);
     let initial = top.required_text("initial_state", report);
     let mut fields: IndexMap<String, FieldDef> = IndexMap::new();
@@ -95,7 +97,8 @@ fn resource(
         description,
         group,
         display: display.value,
-        scope: (scope.value != "none" && !scope.value.is_empty()).then_some(scope.value),
+        scope,
+        parent,
         write_roles,
         initial_state: initial.value,
         fields,
@@ -103,6 +106,47 @@ fn resource(
         transitions,
         checks,
     }
+}
+
+/// `scope = "none"`, `scope = "<district field>"`, or a table that names the fields of finer grants as well.
+fn scope(
+    top: &mut Section<'_, '_>,
+    places: &mut IndexMap<String, usize>,
+    report: &mut Report<'_>,
+) -> Option<ScopeFields> {
+    let Some(mut section) = top.table("scope") else {
+        let district = top.required_text("scope", report);
+        places.insert("scope".into(), district.offset);
+        return (district.value != "none" && !district.value.is_empty()).then_some(ScopeFields {
+            district: district.value,
+            street: None,
+            organization: None,
+            person: None,
+        });
+    };
+    let district = section.required_text("district", report);
+    places.insert("scope".into(), district.offset);
+    let mut finer = |name: &'static str| {
+        let field = section.text(name, report)?;
+        places.insert(format!("scope.{name}"), field.offset);
+        Some(field.value)
+    };
+    let (street, organization, person) = (finer("street"), finer("organization"), finer("person"));
+    section.finish(report);
+    Some(ScopeFields { district: district.value, street, organization, person })
+}
+
+/// `[tree] parent = "<field>"`, on the resource that is the hierarchy of organisations.
+fn parent(
+    top: &mut Section<'_, '_>,
+    places: &mut IndexMap<String, usize>,
+    report: &mut Report<'_>,
+) -> Option<String> {
+    let mut section = top.table("tree")?;
+    let parent = section.required_text("parent", report);
+    places.insert("tree.parent".into(), parent.offset);
+    section.finish(report);
+    Some(parent.value)
 }
 
 /// Tables of the store that are no resources.

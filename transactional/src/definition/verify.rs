@@ -4,7 +4,7 @@
 use super::document::place;
 use super::reading::Source;
 use super::{
-    CopyWhen, DefaultValue, DefinitionError, FieldDef, FieldKind, ResourceDef, TextFormat, Visibility,
+    CopyWhen, DefaultValue, DefinitionError, FieldDef, FieldKind, OWN_ID, ResourceDef, TextFormat, Visibility,
 };
 
 /// Adds what is wrong to `errors`; returns the ids in an order where each comes after those it refers to.
@@ -27,20 +27,8 @@ impl Checker<'_> {
         if !def.display.is_empty() && !def.fields.contains_key(&def.display) {
             self.add("display", format!("没有字段“{}”", def.display));
         }
-        if let Some(scope) = &def.scope {
-            let fits = def.fields.get(scope).is_some_and(|f| {
-                f.required
-                    && f.format == Some(TextFormat::District)
-                    && f.kind == FieldKind::Text
-                    && !f.is_encrypted()
-            });
-            if !fits {
-                self.add(
-                    "scope",
-                    format!("“{scope}”须是本资源的必填 text 字段，并写明 format = \"district\""),
-                );
-            }
-        }
+        self.scope();
+        self.tree();
         for field in def.fields.values() {
             self.field(field);
         }
@@ -54,6 +42,71 @@ impl Checker<'_> {
             }
         }
         self.checks();
+    }
+
+    fn scope(&mut self) {
+        let def = &self.source.def;
+        let Some(scope) = &def.scope else { return };
+        let clear = |name: &str| def.fields.get(name).filter(|f| !f.is_encrypted());
+        let district = &scope.district;
+        let fits = clear(district).is_some_and(|f| {
+            f.required && f.format == Some(TextFormat::District) && f.kind == FieldKind::Text
+        });
+        if !fits {
+            self.add(
+                "scope",
+                format!("“{district}”须是本资源的必填 text 字段，并写明 format = \"district\""),
+            );
+        }
+        if let Some(street) = &scope.street
+            && clear(street).is_none_or(|f| f.kind != FieldKind::Text)
+        {
+            self.add("scope.street", format!("“{street}”须是本资源未加密的 text 字段（9 位街镇代码）"));
+        }
+        let is_tree = |id: &str| self.resource(id).is_some_and(|r| r.parent.is_some());
+        if let Some(organization) = &scope.organization
+            && !self.points_to(organization, is_tree)
+        {
+            let message = format!(
+                "“{organization}”须是引用组织机构（带 [tree] 的资源）的 ref 字段，或在该资源自身写 \"id\""
+            );
+            self.add("scope.organization", message);
+        }
+        if let Some(person) = &scope.person
+            && !self.points_to(person, |id| self.is_person(id))
+        {
+            let message = format!("“{person}”须是 ref 字段，各资源引用同一个资源，或在该资源自身写 \"id\"");
+            self.add("scope.person", message);
+        }
+    }
+
+    /// Whether a scope field leads to a resource of a kind: as the record itself or as a reference.
+    fn points_to(&self, field: &str, kind: impl Fn(&str) -> bool) -> bool {
+        let def = &self.source.def;
+        match def.field(field).map(|f| &f.kind) {
+            None => field == OWN_ID && kind(&def.id),
+            Some(FieldKind::Ref(target)) => kind(target),
+            Some(_) => false,
+        }
+    }
+
+    /// The resource of persons is the one whose records stand for themselves.
+    fn is_person(&self, id: &str) -> bool {
+        let own = |def: &ResourceDef| def.scope.as_ref().and_then(|s| s.person.as_deref()) == Some(OWN_ID);
+        self.resource(id).is_some_and(own)
+    }
+
+    fn tree(&mut self) {
+        let def = &self.source.def;
+        let Some(parent) = &def.parent else { return };
+        let own = FieldKind::Ref(def.id.clone());
+        if def.field(parent).is_none_or(|f| f.kind != own || f.required || f.is_encrypted()) {
+            self.add("tree.parent", format!("“{parent}”须是引用本资源自身、可以为空的 ref 字段"));
+        }
+        // One grant names one hierarchy; with two of them an id would mean two things.
+        if self.sources.iter().any(|s| s.def.parent.is_some() && s.def.id < def.id) {
+            self.add("tree.parent", "只能有一个资源带 [tree]".into());
+        }
     }
 
     fn field(&mut self, field: &FieldDef) {

@@ -6,12 +6,13 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::journal::{Change, tell};
+use super::scope::{add, fill_own_place};
 use super::{Record, ResourceEngine, not_found, write_failure};
 use crate::clock;
 use crate::error::Error;
 use crate::record::{StoredRecord, Written, written};
 use crate::store::{Bind, ColumnKind, Dialect, execute, quoted};
-use crate::validate;
+use crate::validate::{self, Value};
 
 impl ResourceEngine {
     /// Creates a record from the body of a request.
@@ -28,6 +29,10 @@ impl ResourceEngine {
         validate::defaults(def, &mut draft, now);
         let mut tx = self.begin().await?;
         self.follow(&mut tx, principal, def, None, &mut draft, &mut errors).await?;
+        fill_own_place(principal, def, &mut draft);
+        let value = |name: &str| draft.get(name).and_then(Option::as_ref).map(Value::stored);
+        let outside = self.refuse_outside(&mut tx, principal, def, None, value).await?;
+        add(&mut errors, outside);
         validate::require(def, &draft, &mut errors);
         validate::checks(def, |name| draft.get(name).and_then(Option::as_ref), &mut errors);
         if !errors.is_empty() {

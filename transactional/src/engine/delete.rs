@@ -2,9 +2,9 @@
 
 use pujiang_security::Principal;
 
+use super::ResourceEngine;
 use super::change::same_version;
 use super::journal::{Change, tell};
-use super::{ResourceEngine, scope_clause};
 use crate::definition::ResourceDef;
 use crate::error::{Error, FieldError};
 use crate::record::Written;
@@ -72,7 +72,7 @@ impl ResourceEngine {
                 }
                 // Named only if the caller may see one of them.
                 let mut binds = binds;
-                let scoped = format!("{sql}{} LIMIT 1", scope_clause(other, principal, &mut binds));
+                let scoped = format!("{sql}{} LIMIT 1", self.scope_clause(other, principal, &mut binds));
                 let seen = fetch_optional(tx.connection(), &scoped, binds).await.map_err(failed())?.is_some();
                 let by = if seen { other.title.as_str() } else { "其他" };
                 let message = format!("该{}仍被{by}记录引用，请先处理这些记录", def.title);

@@ -42,15 +42,13 @@ pub(super) async fn tell(tx: &mut WriteTransaction, change: Change<'_>) -> Resul
         Bind::Text(after.as_ref().map(Json::to_string)),
     ];
     let entry = audit::Entry {
-        actor_account_id: Some(change.principal.account_id().to_owned()),
-        actor: change.principal.account().to_owned(),
         action: change.action.to_owned(),
         target_type: change.def.id.clone(),
         target_id: subject.id.clone(),
         before,
         after,
         reason: change.reason.map(str::to_owned),
-        ..Default::default()
+        ..audit::Entry::of(change.principal)
     };
     audit::append(tx, &change.at, entry).await?;
     let sql = "INSERT INTO outbox (event_id, resource, record_id, op, version, district_code, occurred_at, actor, \

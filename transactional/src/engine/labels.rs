@@ -8,7 +8,7 @@ use pujiang_security::Principal;
 use serde_json::{Map, Value as Json};
 use sqlx::AnyConnection;
 
-use super::{Record, ResourceEngine, scope_clause};
+use super::{Record, ResourceEngine};
 use crate::definition::{FieldKind, ResourceDef, Visibility};
 use crate::error::Error;
 use crate::record::StoredRecord;
@@ -77,7 +77,7 @@ impl ResourceEngine {
                 dialect.as_text(ColumnKind::Uuid, "\"id\""),
                 quoted(&target.id),
                 places.join(", "),
-                scope_clause(target, principal, &mut binds),
+                self.scope_clause(target, principal, &mut binds),
             );
             let rows =
                 fetch_all(connection, &sql, binds).await.map_err(Error::store("read names of references"))?;

@@ -5,7 +5,7 @@ use pujiang_security::Principal;
 
 use super::cursor::Cursor;
 use super::filter::{Comparable, Conditions, Direction, ListQuery, MAX_PAGE, Sort, comparable, shortened};
-use super::{Record, ResourceEngine, scope_clause};
+use super::{Record, ResourceEngine};
 use crate::clock;
 use crate::definition::ResourceDef;
 use crate::error::Error;
@@ -39,7 +39,7 @@ impl ResourceEngine {
         let def = self.readable(principal, resource)?;
         let dialect = self.store.dialect();
         let mut conditions = Conditions::new(def, &self.cipher, dialect);
-        let scope = scope_clause(def, principal, &mut conditions.binds);
+        let scope = self.scope_clause(def, principal, &mut conditions.binds);
         for filter in &query.filters {
             conditions.filter(filter);
         }

@@ -1,4 +1,4 @@
-//! The resource engine: every call takes a principal, checks what its roles and districts allow, and leaves row, audit
+//! The resource engine: every call takes a principal, checks what its roles and grants allow, and leaves row, audit
 //! entry and outbox event in one transaction. One file per action.
 
 mod act;
@@ -12,11 +12,12 @@ mod journal;
 mod labels;
 mod list;
 mod references;
+mod scope;
 mod update;
 
 use std::sync::Arc;
 
-use pujiang_security::{FieldCipher, Permission, Principal, ScopeLevel};
+use pujiang_security::{FieldCipher, Permission, Principal};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -113,7 +114,7 @@ impl ResourceEngine {
 
     /// Whether a principal's roles may make a transition.
     pub fn may_act(&self, principal: &Principal, transition: &Transition) -> bool {
-        principal.roles().iter().any(|r| transition.roles.contains(r))
+        may_touch(principal) && principal.roles().iter().any(|r| transition.roles.contains(r))
     }
 
     /// A record in the caller's scope.
@@ -163,7 +164,7 @@ impl ResourceEngine {
         let id = Uuid::parse_str(id).map_err(|_| not_found(def))?;
         let dialect = self.store.dialect();
         let mut binds = vec![Bind::text(id.hyphenated().to_string())];
-        let scope = scope.map_or_else(String::new, |p| scope_clause(def, p, &mut binds));
+        let scope = scope.map_or_else(String::new, |p| self.scope_clause(def, p, &mut binds));
         let sql = format!(
             "SELECT {} FROM {} WHERE \"id\" = {} AND NOT \"is_deleted\"{scope}",
             StoredRecord::select_list(def, dialect),
@@ -191,7 +192,15 @@ impl ResourceEngine {
     }
 }
 
+/// Definitions name roles, and who looks through another's eyes has those roles; the hands are not lent.
+fn may_touch(principal: &Principal) -> bool {
+    principal.viewer().is_none()
+}
+
 fn may_write(principal: &Principal, def: &ResourceDef) -> bool {
+    if !may_touch(principal) {
+        return false;
+    }
     if def.write_roles.is_empty() {
         return principal.can(Permission::ResourceWrite);
     }
@@ -200,29 +209,6 @@ fn may_write(principal: &Principal, def: &ResourceDef) -> bool {
 
 fn not_found(def: &ResourceDef) -> Error {
     Error::NotFound { title: def.title.clone() }
-}
-
-/// ` AND …` that leaves only rows of the principal's districts.
-fn scope_clause(def: &ResourceDef, principal: &Principal, binds: &mut Vec<Bind>) -> String {
-    let Some(column) = &def.scope else { return String::new() };
-    match principal.scope().level() {
-        ScopeLevel::City => String::new(),
-        ScopeLevel::Nothing | ScopeLevel::Person | ScopeLevel::Organization | ScopeLevel::Street => {
-            " AND 1 = 0".to_owned()
-        }
-        ScopeLevel::District => {
-            let places: Vec<_> = principal
-                .scope()
-                .districts()
-                .iter()
-                .map(|district| {
-                    binds.push(Bind::text(district.as_str()));
-                    format!("${}", binds.len())
-                })
-                .collect();
-            format!(" AND {} IN ({})", quoted(column), places.join(", "))
-        }
-    }
 }
 
 /// Turns a constraint's name into the field it guards.

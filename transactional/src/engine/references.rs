@@ -1,9 +1,9 @@
-//! What a record takes from others: references must exist in the caller's scope, copied fields follow them, the
-//! district is filled and checked.
+//! What a record takes from others: references must exist in the caller's scope, copied fields follow them. Whose the
+//! record then is, and whether it may be written there, is `scope`.
 
 use std::collections::HashMap;
 
-use pujiang_security::{DistrictCode, Principal, ScopeLevel};
+use pujiang_security::Principal;
 
 use super::ResourceEngine;
 use crate::definition::{CopyWhen, FieldDef, ResourceDef};
@@ -65,34 +65,10 @@ impl ResourceEngine {
                 draft.insert(field.name.clone(), target.value(&copy.field).cloned());
             }
         }
-        own_district(principal, def, before, draft, errors);
         Ok(())
     }
 }
 
 fn is_copied_through(def: &ResourceDef, reference: &FieldDef) -> bool {
     def.fields.values().any(|f| f.copy.as_ref().is_some_and(|c| c.via == reference.name))
-}
-
-/// Staff of one district create in it unless they say otherwise; nobody writes into a district they cannot see.
-fn own_district(
-    principal: &Principal,
-    def: &ResourceDef,
-    before: Option<&StoredRecord>,
-    draft: &mut Draft,
-    errors: &mut Vec<FieldError>,
-) {
-    let Some(field) = def.scope.as_ref().and_then(|name| def.field(name)) else { return };
-    let scope = principal.scope();
-    let empty = draft.get(&field.name).is_none_or(Option::is_none);
-    if before.is_none() && empty && scope.level() == ScopeLevel::District && scope.districts().len() == 1 {
-        let own = scope.districts().first().map(|d| Value::Text(d.as_str().to_owned()));
-        draft.insert(field.name.clone(), own);
-    }
-    let Some(Some(Value::Text(code))) = draft.get(&field.name) else { return };
-    let allowed = DistrictCode::parse(code).is_ok_and(|d| scope.allows(d));
-    if !allowed && errors.iter().all(|e| e.field != field.name) {
-        let message = format!("“{}”超出您的数据权限（{}），请改为所辖的区", field.title, scope.label());
-        errors.push(FieldError::new(&field.name, "out_of_scope", message));
-    }
 }

@@ -5,10 +5,11 @@ use serde_json::{Map, Value as Json};
 
 use super::change::same_version;
 use super::journal::{Change, tell};
+use super::scope::{add, moves};
 use super::{Record, ResourceEngine, not_found};
 use crate::error::Error;
 use crate::record::{Cell, StoredRecord};
-use crate::validate::{self, Draft};
+use crate::validate::{self, Draft, Value};
 
 impl ResourceEngine {
     /// Changes the fields that `body` names. `version` is the version the caller has seen.
@@ -34,6 +35,12 @@ impl ResourceEngine {
         self.follow(&mut tx, principal, def, Some(&before), &mut draft, &mut errors).await?;
         let mut after = before.clone();
         after.apply(def, &self.cipher, &draft);
+        add(&mut errors, self.refuse_circle(&mut tx, def, &before.id, &draft).await?);
+        if moves(def, &before, &after) {
+            let value = |name: &str| after.value(name).map(Value::stored);
+            let outside = self.refuse_outside(&mut tx, principal, def, Some(&before.id), value).await?;
+            add(&mut errors, outside);
+        }
         validate::checks(def, |name| after.value(name), &mut errors);
         if !errors.is_empty() {
             return Err(Error::Invalid { errors });

@@ -17,9 +17,18 @@ pub(crate) async fn migrate(store: &Store, definitions: &Definitions) -> Result<
     for statement in system::statements(store.dialect()) {
         execute(tx.connection(), &statement, vec![]).await.map_err(Error::store("create system tables"))?;
     }
+    for (table, column, kind) in system::ADDED {
+        if !present::columns(&mut tx, table).await?.contains_key(column) {
+            let statement = format!("ALTER TABLE {table} ADD COLUMN {column} {kind}");
+            execute(tx.connection(), &statement, vec![])
+                .await
+                .map_err(Error::store("add a system column"))?;
+        }
+    }
     for def in definitions.iter() {
         let present = present::columns(&mut tx, &def.id).await?;
-        for statement in resource::statements(def, store.dialect(), &present)? {
+        let statements = resource::statements(def, store.dialect(), &present)?;
+        for statement in statements.into_iter().chain(resource::backfill(def, &present)) {
             execute(tx.connection(), &statement, vec![])
                 .await
                 .map_err(Error::store("bring a resource table to its definition"))?;

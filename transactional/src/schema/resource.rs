@@ -91,6 +91,29 @@ fn wanted(def: &ResourceDef) -> Vec<Wanted> {
     columns
 }
 
+/// Fills new columns of old rows with what their definition copies from a referenced record: rows that a scope finds by
+/// such a column would otherwise stay hidden until somebody changed them.
+pub(super) fn backfill(def: &ResourceDef, present: &IndexMap<String, PresentColumn>) -> Vec<String> {
+    if present.is_empty() {
+        return Vec::new();
+    }
+    let missing = def.fields.values().filter(|f| !f.is_encrypted() && !present.contains_key(&f.name));
+    let copied = missing.filter_map(|field| {
+        let copy = field.copy.as_ref()?;
+        let FieldKind::Ref(target) = &def.field(&copy.via)?.kind else { return None };
+        Some(format!(
+            "UPDATE {table} SET {column} = (SELECT origin.{source} FROM {target} AS origin \
+             WHERE origin.\"id\" = {table}.{via})",
+            table = quoted(&def.id),
+            column = quoted(&field.name),
+            source = quoted(&copy.field),
+            target = quoted(target),
+            via = quoted(&copy.via),
+        ))
+    });
+    copied.collect()
+}
+
 enum New {
     Table,
     /// Rows are there already, so it must be allowed to be empty; validation still asks for it.
@@ -148,7 +171,11 @@ fn indexes(def: &ResourceDef) -> Vec<String> {
         ));
     };
     if let Some(scope) = &def.scope {
-        add("", format!("ix_{}_scope", def.id), format!("{}, \"id\"", quoted(scope)), "");
+        add("", format!("ix_{}_scope", def.id), format!("{}, \"id\"", quoted(&scope.district)), "");
+        // Organisation and person are references, which have indexes of their own.
+        if let Some(street) = &scope.street {
+            add("", format!("ix_{}_street", def.id), format!("{}, \"id\"", quoted(street)), "");
+        }
     }
     add("UNIQUE ", format!("ux_{}_source", def.id), "\"source_system\", \"source_key\"".into(), "");
     for field in def.fields.values() {

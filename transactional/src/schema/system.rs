@@ -3,6 +3,15 @@
 
 use crate::store::Dialect;
 
+/// Columns that tables of earlier versions lack: table, column, type. All may be empty, as they are in old rows.
+pub(super) const ADDED: [(&str, &str, &str); 3] = [
+    // The sealed SCRAM verifier; accounts without one cannot use the PostgreSQL door yet.
+    ("account", "scram", "TEXT"),
+    // The account that looks through the eyes of the session's account.
+    ("session", "viewer_account_id", "TEXT"),
+    ("audit_log", "viewer", "TEXT"),
+];
+
 pub(super) fn statements(dialect: Dialect) -> Vec<String> {
     let counter = match dialect {
         // AUTOINCREMENT: a number is never given twice, even when the last rows are removed.

@@ -4,20 +4,20 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
 use pujiang_security::{Assignment, Role};
-use pujiang_transactional::accounts::{AccountKind, Accounts, Login, NewAccount};
+use pujiang_transactional::accounts::{AccountKind, Login, NewAccount};
 use pujiang_transactional::clock::{Clock, Moment, SystemClock};
 use pujiang_transactional::{ErrorKind, audit};
 
 use crate::support::{faults, on_each};
 
-struct SetClock(Mutex<Moment>);
+pub struct SetClock(Mutex<Moment>);
 
 impl SetClock {
-    fn new() -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
         Arc::new(Self(Mutex::new(SystemClock.now())))
     }
 
-    fn pass(&self, minutes: i64) {
+    pub fn pass(&self, minutes: i64) {
         *self.0.lock().unwrap() += Duration::minutes(minutes);
     }
 }
@@ -28,7 +28,7 @@ impl Clock for SetClock {
     }
 }
 
-fn clerk() -> NewAccount {
+pub fn clerk() -> NewAccount {
     NewAccount {
         login_name: "d310104".into(),
         name: "徐汇区经办".into(),
@@ -43,7 +43,7 @@ fn clerk() -> NewAccount {
 async fn log_in_use_and_log_out() {
     on_each(async |bench| {
         let clock = SetClock::new();
-        let accounts = Accounts::new(bench.engine.store().clone()).with_clock(clock.clone());
+        let accounts = bench.accounts().with_clock(clock.clone());
         accounts.create("sysadmin", clerk()).await.unwrap();
         let error = accounts.create("sysadmin", clerk()).await.unwrap_err();
         assert_eq!(
@@ -84,7 +84,7 @@ async fn log_in_use_and_log_out() {
 async fn five_failures_lock_even_at_once() {
     on_each(async |bench| {
         let clock = SetClock::new();
-        let accounts = Accounts::new(bench.engine.store().clone()).with_clock(clock.clone());
+        let accounts = bench.accounts().with_clock(clock.clone());
         accounts.create("sysadmin", clerk()).await.unwrap();
         let tries = (0..8).map(|_| {
             let accounts = accounts.clone();
@@ -125,7 +125,7 @@ async fn five_failures_lock_even_at_once() {
 #[tokio::test]
 async fn demonstration_accounts_are_told_apart() {
     on_each(async |bench| {
-        let accounts = Accounts::new(bench.engine.store().clone());
+        let accounts = bench.accounts();
         let demo =
             |password: &str| NewAccount { login_name: "city".into(), password: password.into(), ..clerk() };
         accounts.put_demonstration(demo("a")).await.unwrap();

@@ -8,10 +8,15 @@
 mod support;
 
 mod accounts;
+mod audit_writer;
 mod bulk;
 mod changes;
 mod creation;
+mod finer_scope;
+mod hierarchy;
 mod journal;
 mod lists;
 mod migration;
 mod scope;
+mod scram;
+mod view;

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use pujiang_security::{
     Assignment, DistrictCode, FieldCipher, FileKeyStore, Identity, Principal, PrincipalIssuer, Role,
 };
+use pujiang_transactional::accounts::Accounts;
 use pujiang_transactional::{Definitions, Error, Record, ResourceEngine, Store};
 use serde_json::{Map, Value as Json, json};
 use sqlx::Row;
 
 pub struct Bench {
     pub engine: ResourceEngine,
+    pub cipher: FieldCipher,
     pub issuer: PrincipalIssuer,
     pub url: String,
     _dir: tempfile::TempDir,
@@ -53,9 +55,10 @@ impl Bench {
         let keys = Arc::new(FileKeyStore::open_or_create(dir.path().join("keys.json")).unwrap());
         let store = Store::open(&url).await.unwrap();
         let definitions = Arc::new(Definitions::builtin().unwrap());
-        let engine = ResourceEngine::new(store, definitions, FieldCipher::new(keys));
+        let cipher = FieldCipher::new(keys);
+        let engine = ResourceEngine::new(store, definitions, cipher.clone());
         engine.migrate().await.unwrap();
-        Self { engine, issuer: PrincipalIssuer::new(), url, _dir: dir }
+        Self { engine, cipher, issuer: PrincipalIssuer::new(), url, _dir: dir }
     }
 
     pub fn person(&self, account: &str, roles: &[Role], assignments: &[Assignment]) -> Principal {
@@ -67,6 +70,16 @@ impl Bench {
             assignments: assignments.to_vec(),
             viewer: None,
         })
+    }
+
+    /// A person with assignments in their stored form.
+    pub fn granted(&self, role: Role, assignments: &[&str]) -> Principal {
+        let assignments: Vec<_> = assignments.iter().map(|text| Assignment::parse(text).unwrap()).collect();
+        self.person("granted", &[role], &assignments)
+    }
+
+    pub fn accounts(&self) -> Accounts {
+        Accounts::new(self.engine.store().clone(), self.cipher.clone())
     }
 
     pub fn city(&self) -> Principal {

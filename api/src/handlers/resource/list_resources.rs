@@ -131,7 +131,7 @@ fn view(app: &App, caller: &Caller, def: &ResourceDef) -> ResourceView {
         description: def.description.clone(),
         group: def.group.clone(),
         display: def.display.clone(),
-        scope_field: def.scope.clone(),
+        scope_field: def.scope.as_ref().map(|scope| scope.district.clone()),
         fields: def.fields.values().filter(|f| f.visibility != Visibility::Secret).map(field).collect(),
         states: def.states.iter().map(code).collect(),
         actions: actions.collect(),

@@ -1,12 +1,18 @@
 //! The stored audit log: one hash chain, each entry written in the transaction of what it tells about.
-//! Entries hold masked values and pseudonyms only. The chain itself is `pujiang_security::audit`.
+//! Entries hold masked values and pseudonyms only. The chain itself is `pujiang_security::audit`; entries about reading
+//! have no transaction of their own and go through `writer`.
 
+mod writer;
+
+use pujiang_security::Principal;
 use pujiang_security::audit::{ChainBroken, GENESIS, Link, Verifier, canonical, link};
 use serde_json::{Value as Json, json};
 
+pub use writer::AuditWriter;
+
 use crate::clock::{self, Moment};
 use crate::error::Error;
-use crate::store::{Bind, Store, WriteTransaction, execute, fetch_all, fetch_optional, text_at};
+use crate::store::{Bind, ColumnKind, Store, WriteTransaction, execute, fetch_all, fetch_optional, text_at};
 
 /// What happened.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +21,8 @@ pub struct Entry {
     pub actor_account_id: Option<String>,
     /// Login name, or the name of the program's part.
     pub actor: String,
+    /// Login name of the account that looked through the actor's eyes.
+    pub viewer: Option<String>,
     /// Address the call came from.
     pub origin: Option<String>,
     /// What was done: `create`, `login`, a transition's id …
@@ -31,6 +39,18 @@ pub struct Entry {
     pub reason: Option<String>,
     /// How it ended.
     pub result: Outcome,
+}
+
+impl Entry {
+    /// An entry about a principal; what was done is filled in by the caller.
+    pub fn of(principal: &Principal) -> Self {
+        Self {
+            actor_account_id: Some(principal.account_id().to_owned()),
+            actor: principal.account().to_owned(),
+            viewer: principal.viewer().map(str::to_owned),
+            ..Self::default()
+        }
+    }
 }
 
 /// How an audited action ended.
@@ -73,8 +93,8 @@ pub struct Verified {
 }
 
 const COLUMNS: &str = "CAST(seq AS TEXT), occurred_at, actor_account_id, actor, origin, action, target_type, \
-                       target_id, before, after, reason, result, prev_hash, hash";
-const NAMES: [&str; 11] = [
+                       target_id, before, after, reason, result, viewer, prev_hash, hash";
+const NAMES: [&str; 12] = [
     "occurred_at",
     "actor_account_id",
     "actor",
@@ -86,23 +106,61 @@ const NAMES: [&str; 11] = [
     "after",
     "reason",
     "result",
+    VIEWER,
 ];
+/// Younger than the first entries, whose hashes do not cover it: it counts only where it has a value.
+const VIEWER: &str = "viewer";
 const PAGE: i64 = 1000;
+/// Entries of one statement.
+const ROWS_PER_STATEMENT: usize = 250;
 
 /// Adds an entry inside the caller's transaction. From here to its end no other entry can come between.
 pub async fn append(tx: &mut WriteTransaction, at: &Moment, entry: Entry) -> Result<(), Error> {
+    append_many(tx, vec![(*at, entry)]).await
+}
+
+/// Adds entries in their order inside the caller's transaction.
+pub async fn append_many(tx: &mut WriteTransaction, entries: Vec<(Moment, Entry)>) -> Result<(), Error> {
     let failed = || Error::store("append to the audit log");
     tx.order().await.map_err(|source| Error::Store { operation: "order the audit log", source })?;
     let last = "SELECT CAST(seq AS TEXT), hash FROM audit_log ORDER BY audit_log.seq DESC LIMIT 1";
-    let (seq, prev) = match fetch_optional(tx.connection(), last, vec![]).await.map_err(failed())? {
+    let (mut seq, mut prev) = match fetch_optional(tx.connection(), last, vec![]).await.map_err(failed())? {
         Some(row) => {
             let seq: i64 = text_at(&row, 0)?.and_then(|t| t.parse().ok()).unwrap_or_default();
-            (seq + 1, text_at(&row, 1)?.unwrap_or_default())
+            (seq, text_at(&row, 1)?.unwrap_or_default())
         }
-        None => (1, GENESIS.to_owned()),
+        None => (0, GENESIS.to_owned()),
     };
+    let dialect = tx.dialect();
+    let mut entries = entries.into_iter().peekable();
+    while entries.peek().is_some() {
+        let mut binds = Vec::new();
+        let mut rows = Vec::new();
+        for (at, entry) in entries.by_ref().take(ROWS_PER_STATEMENT) {
+            seq += 1;
+            let values = values(&at, entry);
+            let hash = link(&prev, &content(seq, &values));
+            let first = binds.len() + 1;
+            binds.push(Bind::int(seq));
+            binds.extend(values.into_iter().map(Bind::Text));
+            binds.extend([Bind::text(std::mem::replace(&mut prev, hash.clone())), Bind::text(hash)]);
+            let places: Vec<_> =
+                (first..=binds.len()).map(|i| dialect.next_placeholder(ColumnKind::Text, i)).collect();
+            rows.push(format!("({})", places.join(", ")));
+        }
+        let sql = format!(
+            "INSERT INTO audit_log (seq, {}, prev_hash, hash) VALUES {}",
+            NAMES.join(", "),
+            rows.join(", ")
+        );
+        execute(tx.connection(), &sql, binds).await.map_err(failed())?;
+    }
+    Ok(())
+}
+
+fn values(at: &Moment, entry: Entry) -> [Option<String>; NAMES.len()] {
     let text = |json: Option<Json>| json.map(|j| canonical(&j));
-    let values: [Option<String>; 11] = [
+    [
         Some(clock::stored(at)),
         entry.actor_account_id,
         Some(entry.actor),
@@ -114,16 +172,8 @@ pub async fn append(tx: &mut WriteTransaction, at: &Moment, entry: Entry) -> Res
         text(entry.after),
         entry.reason,
         Some(entry.result.as_str().to_owned()),
-    ];
-    let hash = link(&prev, &content(seq, &values));
-    let mut binds = vec![Bind::int(seq)];
-    binds.extend(values.into_iter().map(Bind::Text));
-    binds.extend([Bind::text(prev), Bind::text(hash)]);
-    let sql = "INSERT INTO audit_log (seq, occurred_at, actor_account_id, actor, origin, action, target_type, \
-               target_id, before, after, reason, result, prev_hash, hash) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    execute(tx.connection(), sql, binds).await.map_err(failed())?;
-    Ok(())
+        entry.viewer,
+    ]
 }
 
 /// Checks the whole chain, a page at a time.
@@ -170,9 +220,9 @@ async fn read(store: &Store, after: i64, limit: i64) -> Result<Vec<(Link, Vec<Op
         let values = (1..=NAMES.len()).map(|i| text_at(row, i)).collect::<Result<Vec<_>, _>>()?;
         let link = Link {
             seq,
-            prev_hash: text_at(row, 12)?.unwrap_or_default(),
+            prev_hash: text_at(row, NAMES.len() + 1)?.unwrap_or_default(),
             content: content(seq, &values),
-            hash: text_at(row, 13)?.unwrap_or_default(),
+            hash: text_at(row, NAMES.len() + 2)?.unwrap_or_default(),
         };
         entries.push((link, values));
     }
@@ -181,8 +231,8 @@ async fn read(store: &Store, after: i64, limit: i64) -> Result<Vec<(Link, Vec<Op
 
 /// What the hash covers: every column of the entry.
 fn content(seq: i64, values: &[Option<String>]) -> String {
-    let mut map: serde_json::Map<String, Json> =
-        NAMES.iter().zip(values).map(|(n, v)| ((*n).to_owned(), json!(v))).collect();
+    let covered = NAMES.iter().zip(values).filter(|(name, value)| **name != VIEWER || value.is_some());
+    let mut map: serde_json::Map<String, Json> = covered.map(|(n, v)| ((*n).to_owned(), json!(v))).collect();
     map.insert("seq".into(), json!(seq));
     canonical(&Json::Object(map))
 }
