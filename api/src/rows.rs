@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 pub struct SqlColumn {
     /// Name in the answer.
     pub name: String,
+    /// An integer a float cannot hold comes as text.
     /// `integer`, `decimal`, `float`, `text`, `date`, `timestamp`, `boolean` or `other`.
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -71,7 +72,7 @@ fn values(column: &dyn Array) -> Result<Vec<Value>, ArrowError> {
         DataType::Int64 => column
             .as_primitive::<arrow::datatypes::Int64Type>()
             .iter()
-            .map(|value| value.map_or(Value::Null, Value::from))
+            .map(|value| value.map_or(Value::Null, whole))
             .collect(),
         DataType::Utf8 => column.as_string::<i32>().iter().map(text).collect(),
         DataType::Utf8View => column.as_string_view().iter().map(text).collect(),
@@ -81,6 +82,13 @@ fn values(column: &dyn Array) -> Result<Vec<Value>, ArrowError> {
         DataType::Timestamp(TimeUnit::Microsecond, None) => timestamps(column.as_primitive()),
         other => formatted(column, other.is_numeric() && kind(other) != "decimal")?,
     })
+}
+
+/// Programs that read every JSON number as a float, browsers among them, round beyond this.
+const LARGEST_EXACT: u64 = (1 << 53) - 1;
+
+fn whole(value: i64) -> Value {
+    if value.unsigned_abs() <= LARGEST_EXACT { Value::from(value) } else { Value::String(value.to_string()) }
 }
 
 fn text(value: Option<&str>) -> Value {
@@ -143,6 +151,7 @@ mod tests {
     fn each_type_has_its_json() {
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("i", Arc::new(Int64Array::from(vec![Some(1), None]))),
+            ("b", Arc::new(Int64Array::from(vec![9_007_199_254_740_991, -9_007_199_254_740_992]))),
             ("f", Arc::new(Float64Array::from(vec![0.5, f64::NAN]))),
             ("t", Arc::new(StringArray::from(vec![Some("徐汇"), None]))),
             (
@@ -159,8 +168,8 @@ mod tests {
         assert_eq!(
             json!(rows(&[batch]).expect("rows")),
             json!([
-                [1, 0.5, "徐汇", "417661.91", "2026-10-31T16:50:00+08:00"],
-                [null, "NaN", null, null, null]
+                [1, 9_007_199_254_740_991_i64, 0.5, "徐汇", "417661.91", "2026-10-31T16:50:00+08:00"],
+                [null, "-9007199254740992", "NaN", null, null, null]
             ])
         );
     }

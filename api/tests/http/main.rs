@@ -1,5 +1,6 @@
 //! The server in process: HTTP in, HTTP out, over a temporary folder with SQLite and a real lake.
 
+mod access;
 mod backup;
 mod bad_requests;
 mod boards;
@@ -9,5 +10,6 @@ mod records;
 mod reports;
 mod sessions;
 mod sql;
+mod sql_page;
 mod support;
 mod system;

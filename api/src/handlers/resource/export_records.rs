@@ -15,6 +15,7 @@ use crate::auth::Caller;
 use crate::download::file;
 use crate::extract::{ApiPath, QueryPairs};
 use crate::problem::Problem;
+use crate::provenance::Provenance;
 
 /// Most rows of one file; larger ones are cut by filters.
 const MOST_ROWS: i64 = 100_000;
@@ -45,6 +46,7 @@ pub async fn export_records(
     let mut query = asked.query;
     query.size = Some(PAGE);
     query.after = None;
+    let version = app.store_version().await?;
     let mut records: Vec<Record> = Vec::new();
     loop {
         let page = Box::pin(app.records.list(caller.principal(), &resource, &query)).await?;
@@ -59,17 +61,17 @@ pub async fn export_records(
         }
     }
     note(&app, &caller, &resource, records.len(), &asked.filters).await?;
-    let name = format!(
-        "{}_{}.{format}",
-        def.title,
-        crate::clock::shanghai_now().chars().take(10).collect::<String>()
-    );
+    let fields: Vec<&str> = asked.filters.keys().map(String::as_str).collect();
+    let filters = if fields.is_empty() { "无".to_owned() } else { fields.join("、") };
+    let provenance = Provenance::of(&caller, version, records.len(), ("筛选字段", filters));
+    let name = provenance.file_name(&def.title, format);
     let kind = if format == "csv" { CSV } else { XLSX };
     let made = tokio::task::spawn_blocking(move || {
         if kind == CSV {
             sheet::csv(&def, &records).map_err(|error| Problem::internal("write a CSV export", &error))
         } else {
-            sheet::xlsx(&def, &records).map_err(|error| Problem::internal("write an XLSX export", &error))
+            sheet::xlsx(&def, &records, &provenance)
+                .map_err(|error| Problem::internal("write an XLSX export", &error))
         }
     });
     let bytes = made.await.map_err(|error| Problem::internal("write an export", &error))??;

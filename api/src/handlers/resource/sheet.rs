@@ -4,6 +4,8 @@ use pujiang_transactional::{FieldKind, Record, ResourceDef, Visibility};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::Value;
 
+use crate::provenance::Provenance;
+
 /// What a column of the file holds.
 struct Column<'a> {
     name: &'a str,
@@ -66,8 +68,12 @@ fn harmless(text: String) -> String {
     if !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
-/// A workbook with typed cells: counts and money are numbers, everything else is text.
-pub fn xlsx(def: &ResourceDef, records: &[Record]) -> Result<Vec<u8>, XlsxError> {
+/// A workbook with typed cells: counts and money are numbers, everything else is text. A second sheet says whose rows.
+pub fn xlsx(
+    def: &ResourceDef,
+    records: &[Record],
+    provenance: &Provenance,
+) -> Result<Vec<u8>, XlsxError> {
     let columns = columns(def);
     let mut workbook = Workbook::new();
     let head = Format::new().set_bold();
@@ -94,6 +100,7 @@ pub fn xlsx(def: &ResourceDef, records: &[Record]) -> Result<Vec<u8>, XlsxError>
             };
         }
     }
+    provenance.describe(workbook.add_worksheet())?;
     workbook.save_to_buffer()
 }
 

@@ -6,20 +6,19 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::Response;
-use pujiang_metrics::ScopeView;
 use pujiang_security::Permission;
 use pujiang_warehouse::AnswerLimit;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
-use super::sheet::{self, Provenance};
+use super::sheet;
 use crate::app::App;
 use crate::auth::{Caller, Origin};
-use crate::clock::shanghai_now;
 use crate::download::file;
 use crate::extract::ApiJson;
 use crate::problem::Problem;
+use crate::provenance::Provenance;
 use crate::sql::{Channel, Question};
 
 /// Most rows of one file. A file that silently lacks rows would be taken for the whole.
@@ -73,22 +72,14 @@ pub async fn export_sql(
         let detail = format!("结果超过一次导出的上限（{MOST_ROWS} 行或 128 MiB），请缩小范围或分几次导出。");
         return Err(Problem::invalid("export_too_large", detail).with_field("sql"));
     }
-    let scope = ScopeView::from(caller.principal().scope());
-    let now = shanghai_now();
+    let scope = caller.principal().scope().level().as_str();
     let (extension, media_type) = match request.format {
         ExportFormat::Xlsx => ("xlsx", XLSX),
         ExportFormat::Csv => ("csv", CSV),
     };
-    let name = format!("查询结果_{}_{}.{extension}", scope.label, now.get(..10).unwrap_or_default());
     let version = answer.data_version.clone();
-    let provenance = Provenance {
-        person: format!("{}（{}）", caller.principal().name(), caller.principal().account()),
-        at: now,
-        scope: scope.label,
-        data_version: answer.data_version.clone(),
-        rows,
-        statement: request.sql,
-    };
+    let provenance = Provenance::of(&caller, version.clone(), rows, ("查询语句", request.sql));
+    let name = provenance.file_name("查询结果", extension);
     let _writer =
         WRITERS.acquire().await.map_err(|error| Problem::internal("wait to write a file of a query", &error))?;
     // Writing a big workbook takes seconds: never on a thread that serves requests.
@@ -101,7 +92,7 @@ pub async fn export_sql(
     });
     let bytes = made.await.map_err(|error| Problem::internal("write a file of a query", &error))??;
     let mut response = file(&name, media_type, bytes);
-    for (header, value) in [("pujiang-data-version", version.as_str()), ("pujiang-scope", scope.level.as_str())] {
+    for (header, value) in [("pujiang-data-version", version.as_str()), ("pujiang-scope", scope)] {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(header, value);
         }

@@ -7,29 +7,13 @@ use pujiang_warehouse::Answer;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use serde_json::Value;
 
+use crate::provenance::Provenance;
 use crate::rows::{SqlColumn, columns, rows};
 
 /// A spreadsheet keeps this many digits and rounds the rest away.
 const DIGITS: usize = 15;
 /// Characters a cell of a workbook can hold.
 const LONGEST_CELL: usize = 32_767;
-
-/// Where the rows come from, for the second sheet.
-#[derive(Debug)]
-pub struct Provenance {
-    /// Who took them out.
-    pub person: String,
-    /// When, RFC 3339.
-    pub at: String,
-    /// Scope in words.
-    pub scope: String,
-    /// Versions of the tables read.
-    pub data_version: String,
-    /// How many.
-    pub rows: usize,
-    /// What was asked.
-    pub statement: String,
-}
 
 /// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +63,7 @@ pub fn xlsx(answer: &Answer, provenance: &Provenance) -> Result<Vec<u8>, SheetEr
             }
         }
     }
-    describe(workbook.add_worksheet(), provenance, &formats)?;
+    provenance.describe(workbook.add_worksheet())?;
     Ok(workbook.save_to_buffer()?)
 }
 
@@ -174,7 +158,6 @@ struct Formats {
     text: Format,
     date: Format,
     time: Format,
-    wrapped: Format,
     /// By decimals.
     numbers: Vec<Format>,
 }
@@ -192,7 +175,6 @@ impl Formats {
             text: Format::new().set_num_format("@"),
             date: Format::new().set_num_format("yyyy-mm-dd"),
             time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
-            wrapped: Format::new().set_num_format("@").set_text_wrap(),
             numbers: (0..=DIGITS).map(number).collect(),
         }
     }
@@ -209,31 +191,6 @@ impl Formats {
         };
         Ok(())
     }
-}
-
-/// Whose rows, of which version, by which question.
-fn describe(sheet: &mut Worksheet, from: &Provenance, formats: &Formats) -> Result<(), XlsxError> {
-    sheet.set_name("说明")?;
-    sheet.set_column_width(0, 12)?;
-    sheet.set_column_width(1, 90)?;
-    let at = from.at.get(..19).unwrap_or(&from.at).replace('T', " ");
-    let rows = from.rows.to_string();
-    let lines = [
-        ("数据范围", from.scope.as_str()),
-        ("数据版本", from.data_version.as_str()),
-        ("行数", rows.as_str()),
-        ("导出时间", at.as_str()),
-        ("导出人", from.person.as_str()),
-        ("脱敏", "按导出人的角色处理：脱敏列只含部分字符，假名列为同值同号的代号，隐藏列不在其中"),
-        ("查询语句", from.statement.as_str()),
-    ];
-    for (row, (name, value)) in (0_u32..).zip(lines) {
-        sheet.write_string_with_format(row, 0, name, &formats.head)?;
-        if let Cell::Text(text) = cut(value) {
-            sheet.write_string_with_format(row, 1, text, &formats.wrapped)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

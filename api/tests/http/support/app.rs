@@ -90,6 +90,23 @@ impl TestApp {
         self.user("sysadmin", &[Role::SysAdmin], &[]).await
     }
 
+    /// A security administrator: explains access, looks through other eyes, sees no business data.
+    pub async fn secadmin(&self) -> Client {
+        self.user("secadmin", &[Role::SecAdmin], &[]).await
+    }
+
+    /// The caller of an opened session.
+    pub fn with_token(&self, token: &str) -> Client {
+        Client::new(self.router.clone(), Some(token.to_owned()))
+    }
+
+    /// Entries of the audit log with this action.
+    pub async fn audited(&self, action: &str) -> Vec<Value> {
+        let entries = pujiang_transactional::audit::list(&self.app.store, 0, 10_000).await.expect("audit log");
+        let of = entries.into_iter().filter(|entry| entry.content["action"] == action);
+        of.map(|entry| Value::Object(entry.content)).collect()
+    }
+
     /// Makes the account if it is not there.
     pub async fn account(&self, name: &str, roles: &[Role], rows: &[Assignment], kind: AccountKind) {
         if self.app.accounts.find(name).await.expect("find").is_none() {
