@@ -11,6 +11,7 @@ mod place;
 mod probes;
 mod scram;
 mod sqlsmith;
+mod table;
 mod tee;
 mod telling;
 mod timing;
