@@ -36,6 +36,9 @@ export async function boardOfDistrict(browser) {
   const strangers = ['黄浦区', '长宁区', '静安区', '浦东新区', '崇明区'].filter((name) => all.includes(name))
   must(strangers.length === 0, `also shown: ${strangers.join()}`)
   must(all.includes('仅徐汇区'), 'the foot does not name the scope 仅徐汇区')
+  await page.waitForSelector('[data-tile=beside_city] [data-comparison]')
+  const beside = await texts(page, '[data-tile=beside_city] tbody th')
+  must(beside.length === 3, `compared with the city: ${beside.join()}`)
   const figures = await texts(page, '.tile.figure .digits')
   must(figures.some((f) => /[1-9]/.test(f)), `figures: ${figures.join(', ')}`)
   await page.goto(`${new URL(page.url()).origin}/boards/benefit?district=310101`)
@@ -50,6 +53,6 @@ export async function leaderMenu(browser) {
   const page = await browser.as('leader', '/boards/benefit')
   await boardReady(page)
   const menu = await texts(page, '.menu a')
-  must(menu.some((m) => m.includes('看板')) && !menu.some((m) => m.includes('业务数据') || m.includes('数据查询')), `menu: ${menu.join()}`)
+  must(menu.some((m) => m.includes('看板')) && !menu.some((m) => m.includes('业务数据') || m.includes('SQL')), `menu: ${menu.join()}`)
   return menu.join(' ')
 }

@@ -66,9 +66,9 @@ export async function boardReady(page) {
   })
 }
 
-/** How many different colours a canvas shows; one means nothing was drawn. */
-export function colours(page, tile) {
-  return page.$eval(`[data-tile="${tile}"] canvas`, (canvas) => {
+/** How many different colours the canvas of a tile (or another one) shows; one means nothing was drawn. */
+export function colours(page, tile, selector = `[data-tile="${tile}"] canvas`) {
+  return page.$eval(selector, (canvas) => {
     const { width, height } = canvas
     const pixels = canvas.getContext('2d').getImageData(0, 0, width, height).data
     const seen = new Set()

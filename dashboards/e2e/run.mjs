@@ -9,6 +9,8 @@ import { openBrowser } from './browser.mjs'
 import { enterTransaction } from './entry.mjs'
 import { downloadReport } from './report.mjs'
 import { screenshots } from './screenshots.mjs'
+import { sqlOfDistrict, sqlPage } from './sql.mjs'
+import { whyAndView } from './view.mjs'
 
 const { values } = parseArgs({ options: { base: { type: 'string' }, password: { type: 'string' }, out: { type: 'string' } } })
 const settings = {
@@ -45,6 +47,9 @@ await step('d310104: only 徐汇区 is on the board', boardOfDistrict)
 await step('leader: the menu holds the board but no business data', leaderMenu)
 await step('d310104: a transaction entered in the portal is on the board within 3 s', enterTransaction)
 await step('city and d310104: a report is downloaded, each sees its own scope', downloadReport)
+await step('city: the SQL page completes, answers, draws, exports, explains mistakes', sqlPage)
+await step('d310104: the SQL page knows only 徐汇区 and forgets with the log-out', sqlOfDistrict)
+await step('secadmin: why a row is seen, and a look through another account', whyAndView)
 for (const [name, run] of screenshots) await step(name, run)
 await step('no page threw an error or was refused by the content policy', async () => {
   if (browser.errors.length > 0) throw new Error(browser.errors.slice(0, 5).join(' | '))

@@ -25,8 +25,12 @@ export const screenshots = Object.keys(SIZES).map((size) => [`screenshots: ${siz
     await page.goto(settings.base + path)
     await settle(page)
     if (name === 'sql') {
-      await page.click('button[type=submit]')
-      await page.waitForSelector('.result, .note.red')
+      await page.waitForSelector('.cm-content')
+      await page.waitForSelector('[data-run]')
+      await page.waitForTimeout(300)
+      await page.click('[data-run]')
+      await page.waitForSelector('[data-rows], .failure')
+      await page.waitForTimeout(300)
     }
     await page.screenshot({ path: `${settings.out}/${size}-${name}.png` })
     if (name === 'board' && size !== 'wall') await page.screenshot({ path: `${settings.out}/${size}-board-full.png`, fullPage: true })

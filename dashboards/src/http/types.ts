@@ -91,7 +91,7 @@ export interface AccessSubjects { accounts: AccessAccount[]; tables: AccessTable
 export interface Why {
   table: { name: string; title: string }
   account: { account: string; name: string; roles: string[]; assignments: string[]; scope: Scope }
-  row: { state: 'shown' | 'hidden' | 'absent' | string; sentence: string; assignments: string[] }
+  row: { state: 'shown' | 'hidden' | 'absent' | string; sentence: string; reasons: string[] }
   columns: { name: string; title: string; treatment: string; treatment_label: string; sentence: string }[]
   data_version?: string
 }
