@@ -14,7 +14,7 @@ fn grant_words(assignment: &Assignment) -> String {
     match assignment {
         Assignment::City => "全市".to_owned(),
         Assignment::District(code) => name_of(*code).to_owned(),
-        Assignment::Street(street) => format!("{}{}", name_of(street.district()), street.name()),
+        Assignment::Street(street) => street.full_name(),
         Assignment::Organization(id) => format!("单位 {id} 及下属单位"),
         Assignment::Person(id) => format!("本人（人员 {id}）"),
     }
