@@ -109,6 +109,20 @@ pub enum WarehouseError {
     /// Statement kinds that are never allowed.
     #[error("只能执行一条只读查询：{0}")]
     ReadOnly(String),
+    /// A statement was prepared in one session and run in another.
+    #[error("a prepared statement belongs to the session that prepared it")]
+    ForeignStatement,
+    /// An aggregate needs values of a column that the person does not see in clear.
+    #[error("您无权以原值使用表 {table} 的列 {column}")]
+    HiddenColumn {
+        /// Table id.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// The caller may not ask this.
+    #[error("{0}")]
+    NotAllowed(&'static str),
     /// A query failed while running.
     #[error("query failed")]
     Query(#[source] Box<datafusion::error::DataFusionError>),
@@ -143,7 +157,7 @@ impl WarehouseError {
         match self {
             Self::UnknownTable(_) => ErrorKind::NotFound,
             Self::BadBatch { .. } | Self::BadQuery(_) | Self::BadRollup { .. } => ErrorKind::Invalid,
-            Self::ReadOnly(_) => ErrorKind::Forbidden,
+            Self::ReadOnly(_) | Self::HiddenColumn { .. } | Self::NotAllowed(_) => ErrorKind::Forbidden,
             Self::Overtaken { .. } => ErrorKind::Conflict,
             Self::Limit(_) => ErrorKind::Unavailable,
             _ => ErrorKind::Internal,
@@ -154,8 +168,8 @@ impl WarehouseError {
         move |source| Self::Arrow { doing, source }
     }
 
-    /// Sorts engine errors into the caller's fault, limits and defects.
-    pub(crate) fn from_engine(error: datafusion::error::DataFusionError) -> Self {
+    /// Sorts engine errors into the caller's fault, limits and defects. For the errors of an `AnswerStream`, too.
+    pub fn from_engine(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as E;
         match error.find_root() {
             E::ResourcesExhausted(_) => Self::Limit(Box::new(error)),

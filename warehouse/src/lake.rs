@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
+use pujiang_security::Pseudonymizer;
 use tokio::sync::watch;
 
 use crate::access::Door;
@@ -43,8 +44,26 @@ pub struct Lake {
 }
 
 impl Lake {
-    /// Opens the lake below `root`, creating the folder and missing tables.
+    /// Opens the lake below `root`, creating the folder and missing tables. Without a key there are no pseudonyms:
+    /// columns to be shown as such are hidden. A server opens it with [`Lake::open_with_pseudonyms`].
     pub fn open(root: &Path, catalog: Arc<Catalog>) -> BoxFuture<'_, Result<Arc<Self>, WarehouseError>> {
+        Self::open_keyed(root, catalog, None)
+    }
+
+    /// Opens the lake with the key of pseudonyms, so that columns can be shown as tokens.
+    pub fn open_with_pseudonyms(
+        root: &Path,
+        catalog: Arc<Catalog>,
+        pseudonyms: Pseudonymizer,
+    ) -> BoxFuture<'_, Result<Arc<Self>, WarehouseError>> {
+        Self::open_keyed(root, catalog, Some(pseudonyms))
+    }
+
+    fn open_keyed(
+        root: &Path,
+        catalog: Arc<Catalog>,
+        pseudonyms: Option<Pseudonymizer>,
+    ) -> BoxFuture<'_, Result<Arc<Self>, WarehouseError>> {
         async move {
             let (changes, _) = watch::channel(0);
             let opening = catalog.tables().map(|def| {
@@ -58,9 +77,9 @@ impl Lake {
             let tables: Arc<BTreeMap<_, _>> =
                 Arc::new(futures::future::try_join_all(opening).await?.into_iter().collect());
             let rollups = Arc::new(RollupStore::new(root.join("_rollup")));
-            let door = Door::new(catalog.clone(), tables.clone(), rollups.clone())?;
+            let door = Door::new(catalog.clone(), tables.clone(), rollups.clone(), pseudonyms)?;
             let lake = Arc::new(Self { root: root.to_owned(), catalog, tables, rollups, door, changes });
-            crate::reference::write_districts(&lake).await?;
+            crate::reference::write(&lake).await?;
             Ok(lake)
         }
         .boxed()

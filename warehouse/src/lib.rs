@@ -11,9 +11,14 @@ mod reference;
 pub mod rollup;
 pub mod write;
 
-pub use access::{Answer, Door, ScopedSession};
+pub use access::{
+    AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door, Prepared,
+    ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, parse,
+};
 pub use definition::section;
-pub use definition::{Catalog, ColumnDef, ColumnType, DefinitionError, TableDef, TableKind, Visibility};
+pub use definition::{
+    Catalog, ColumnDef, ColumnType, DefinitionError, Policies, ScopeColumns, TableDef, TableKind, Visibility,
+};
 pub use error::{ErrorKind, WarehouseError};
 pub use lake::{Lake, TableStatus};
 pub use maintenance::MaintenanceReport;

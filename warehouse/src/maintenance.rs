@@ -111,7 +111,7 @@ async fn fold(table: &Arc<LakeTable>) -> Result<usize, WarehouseError> {
                 break;
             }
             rows += file.rows;
-            batches.push(parquet_file::read(table.store(), file, &[]).await?);
+            batches.push(parquet_file::read_rows(table.def(), table.store(), file).await?);
             commit.remove.push(file.clone());
         }
         let batch = parquet_file::sorted(table.def(), &batches)?;

@@ -1,12 +1,43 @@
-//! The one door (invariant 1): whoever wants to read shows a `Principal` and gets a session whose
-//! catalog holds only tables cut to that principal's scope. Nothing else in the workspace makes
-//! sessions or opens tables for reading; `clippy.toml` forbids the constructors elsewhere.
+//! The one door (invariant 1): whoever wants to read shows a `Principal` and gets a session whose catalog holds only
+//! tables cut to that principal's scope and columns. Nothing else in the workspace makes sessions or opens tables for
+//! reading; `clippy.toml` forbids the constructors elsewhere.
+//!
+//! A statement's way: `parse` (fence, dialect) → `query` (plan, read-only check, alarm, bounds) → `lake_catalog` gives a
+//! `scoped_table` → its files by `grants`, its columns by `view` → beneath the `barrier` where rows or values are held back.
 
+mod admitted;
+mod answers;
+mod barrier;
+mod comparison;
 mod door;
+mod engine;
 mod fence;
+mod file_scan;
+mod fingerprint;
+mod footers;
+mod grants;
+mod hierarchy;
+mod lake_catalog;
+mod memory;
+mod parse;
+mod pg;
+mod query;
+mod rollup;
 mod scoped_table;
 mod session;
+mod treated;
+mod view;
+mod visible;
+mod why;
 
+pub use answers::AnswerCacheStatistics;
+pub use comparison::ComparisonReader;
 pub use door::Door;
+pub use fingerprint::AccessFingerprint;
+pub use parse::parse;
+pub use query::{Answer, AnswerLimit, AnswerStream, Prepared};
 pub(crate) use scoped_table::ScopedTable;
-pub use session::{Answer, ScopedSession};
+pub use session::ScopedSession;
+pub(crate) use view::TableView;
+pub use visible::{VisibleColumn, VisibleTable};
+pub use why::{Verdict, Why, WhyColumn};

@@ -1,143 +1,153 @@
-//! A table cut to a scope: a list of data files, nothing more. Rows of other districts are not filtered
-//! out, they are never opened, so no predicate, statistic, error or EXPLAIN can leak them (invariant 2).
+//! A table cut to a scope and a view. For districts it is a list of data files, nothing more: rows of other districts
+//! are not filtered out, they are never opened, so no predicate, statistic, error or EXPLAIN can leak them (invariant 2).
+//! Finer grants and treated columns are applied above that list, beneath the barrier (docs/decisions/0006).
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::Session;
-use datafusion::common::config::TableParquetOptions;
-use datafusion::common::stats::Precision;
-use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
-use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
-use datafusion::datasource::source::DataSourceExec;
-use datafusion::datasource::table_schema::TableSchema;
+use datafusion::common::{Column, DFSchema};
 use datafusion::datasource::{TableProvider, TableType};
 use datafusion::error::Result;
 use datafusion::execution::object_store::ObjectStoreUrl;
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::logical_expr::{Expr, Operator, TableProviderFilterPushDown};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::conjunction_opt;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::filter::FilterExec;
+use pujiang_security::{Pseudonymizer, Treatment};
 
+use super::barrier::{BarrierExec, Holds};
+use super::file_scan::{FileScan, scan_files};
+use super::grants::{Reach, RowRule};
+use super::view::TableView;
 use crate::DISTRICT_COLUMN;
-use crate::definition::{TableDef, TableKind};
 use crate::delta::DataFile;
 
-/// The files of one table a session may open.
+/// The files of one table a session may open, and how it sees them.
 #[derive(Debug)]
 pub(crate) struct ScopedTable {
-    def: Arc<TableDef>,
+    view: Arc<TableView>,
     store: ObjectStoreUrl,
     files: Vec<Arc<DataFile>>,
-    declared: SchemaRef,
-    physical: TableSchema,
-    /// Position in the physical schema (file columns, then district) of each declared column.
-    positions: Vec<usize>,
+    rows: Option<RowRule>,
+    pseudonyms: Option<Pseudonymizer>,
 }
 
 impl ScopedTable {
-    /// `files` must already be cut to the scope.
-    pub(crate) fn new(def: Arc<TableDef>, store: ObjectStoreUrl, files: Vec<Arc<DataFile>>) -> Self {
-        // Views instead of offsets: strings are compared by prefix and never copied out of pages.
-        let engine_type = |t: &DataType| if *t == DataType::Utf8 { DataType::Utf8View } else { t.clone() };
-        let file: Vec<Field> = def
-            .file_schema()
-            .fields()
-            .iter()
-            .map(|f| Field::new(f.name(), engine_type(f.data_type()), f.is_nullable()))
-            .collect();
-        let mut physical = TableSchema::builder(Arc::new(Schema::new(file)));
-        if def.kind == TableKind::District {
-            physical = physical.with_table_partition_cols(vec![Arc::new(Field::new(
-                DISTRICT_COLUMN,
-                DataType::Utf8,
-                false,
-            ))]);
-        }
-        let physical = physical.build();
-        let positions: Vec<usize> =
-            def.columns.iter().filter_map(|c| physical.table_schema().index_of(&c.name).ok()).collect();
-        let declared = Arc::new(Schema::new(
-            positions.iter().map(|i| physical.table_schema().field(*i).clone()).collect::<Vec<_>>(),
-        ));
-        Self { def, store, files, declared, physical, positions }
+    /// The table as far as a scope reaches.
+    pub(super) fn new(
+        view: Arc<TableView>,
+        store: ObjectStoreUrl,
+        reach: Reach,
+        pseudonyms: Option<Pseudonymizer>,
+    ) -> Self {
+        Self { view, store, files: reach.files, rows: reach.rows, pseudonyms }
     }
 
-    fn partitioned(&self, file: &DataFile) -> PartitionedFile {
-        let mut part = PartitionedFile::new(file.path.clone(), file.size);
-        part.object_meta.last_modified =
-            chrono::DateTime::from_timestamp_millis(file.modified).unwrap_or_default();
-        if let Some(district) = &file.district {
-            part.partition_values = vec![ScalarValue::Utf8(Some(district.clone()))];
-        }
-        part.with_statistics(Arc::new(self.statistics_of(file)))
+    /// All rows of these files: for partial aggregates, which are cut to scopes file by file later.
+    pub(crate) fn of_files(view: Arc<TableView>, store: ObjectStoreUrl, files: Vec<Arc<DataFile>>) -> Self {
+        Self { view, store, files, rows: None, pseudonyms: None }
     }
 
-    /// What the Delta log says about this one file: rows, null counts, ranges of times.
-    fn statistics_of(&self, file: &DataFile) -> Statistics {
-        let columns = self
-            .physical
-            .file_schema()
-            .fields()
-            .iter()
-            .map(|field| {
-                let mut column = ColumnStatistics::new_unknown();
-                let name = field.name();
-                if let Some(nulls) = file.stats["nullCount"][name].as_u64() {
-                    column.null_count = Precision::Exact(usize::try_from(nulls).unwrap_or(usize::MAX));
-                }
-                // Times were rounded to milliseconds when written: good for pruning, not for min().
-                let bound = |side: &str| -> Option<ScalarValue> {
-                    let text = file.stats[side][name].as_str()?;
-                    ScalarValue::try_from_string(text.to_owned(), field.data_type()).ok()
-                };
-                if let (Some(low), Some(high)) = (bound("minValues"), bound("maxValues")) {
-                    (column.min_value, column.max_value) =
-                        (Precision::Inexact(low), Precision::Inexact(high));
-                }
-                column
+    /// Whether a filter may be looked at by the scan: not where rows are held back, and not on treated columns.
+    fn may_see(&self, filter: &Expr) -> bool {
+        self.rows.is_none() && self.view.all_clear(filter.column_refs().iter().map(|c| c.name.as_str()))
+    }
+
+    /// The physical form of a predicate over the columns as they lie in the files.
+    fn predicate(&self, state: &dyn Session, filter: &Expr) -> Result<Arc<dyn PhysicalExpr>> {
+        let schema = DFSchema::try_from(self.view.physical.table_schema().as_ref().clone())?;
+        let mut unqualified = filter.clone();
+        if let Ok(bare) = strip_qualifiers(filter) {
+            unqualified = bare;
+        }
+        state.create_physical_expr(unqualified, &schema)
+    }
+
+    async fn scan_beneath(
+        &self,
+        state: &dyn Session,
+        shown: &[usize],
+        filters: &[Expr],
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut positions: Vec<usize> = Vec::new();
+        let mut place = |position: usize| {
+            positions.iter().position(|p| *p == position).unwrap_or_else(|| {
+                positions.push(position);
+                positions.len() - 1
             })
+        };
+        let columns: Vec<(usize, Treatment)> = shown
+            .iter()
+            .map(|i| (place(self.view.columns[*i].position), self.view.columns[*i].treatment))
             .collect();
-        Statistics {
-            num_rows: Precision::Exact(file.rows),
-            total_byte_size: Precision::Absent,
-            column_statistics: columns,
+        let schema = Arc::new(self.view.schema.project(shown)?);
+        let physical = self.view.physical.table_schema();
+        for column in self.rows.iter().flat_map(RowRule::columns) {
+            place(physical.index_of(column)?);
         }
+        // Our own rule decides what is beneath; filters of the statement come here only where no row is held back.
+        let own = match &self.rows {
+            Some(rule) => Some(self.predicate(state, &rule.predicate())?),
+            None => conjunction_opt(filters.iter().filter_map(|f| self.predicate(state, f).ok())),
+        };
+        let files: Vec<&Arc<DataFile>> = self.files.iter().filter(|f| wanted(f, filters)).collect();
+        let beneath: Arc<dyn ExecutionPlan> = match files.is_empty() {
+            true => Arc::new(EmptyExec::new(Arc::new(physical.project(&positions)?))),
+            false => {
+                let (view, store) = (&self.view, &self.store);
+                let scan = FileScan { view, store, files: &files, positions: &positions, predicate: own, limit: None, state };
+                scan_files(scan).await?
+            }
+        };
+        let (beneath, holds) = match &self.rows {
+            None => (beneath, Holds::Columns),
+            Some(rule) => {
+                let schema = DFSchema::try_from(beneath.schema().as_ref().clone())?;
+                let keep = state.create_physical_expr(rule.predicate(), &schema)?;
+                let kept: Arc<dyn ExecutionPlan> = Arc::new(FilterExec::try_new(keep, beneath)?);
+                (kept, Holds::Rows)
+            }
+        };
+        let barrier =
+            BarrierExec::new(&self.view.def.id, beneath, holds, columns, schema, self.pseudonyms.clone());
+        Ok(Arc::new(barrier))
     }
+}
 
-    /// Whether a filter of the form `district_code = 'x'` or `IN (…)` rules a file out.
-    fn wanted(&self, file: &DataFile, filters: &[Expr]) -> bool {
-        let Some(district) = file.district.as_deref() else { return true };
-        filters.iter().all(|filter| match filter {
-            Expr::BinaryExpr(b) if b.op == datafusion::logical_expr::Operator::Eq => {
-                match (b.left.as_ref(), b.right.as_ref()) {
-                    (Expr::Column(c), Expr::Literal(v, _)) | (Expr::Literal(v, _), Expr::Column(c))
-                        if c.name == DISTRICT_COLUMN =>
-                    {
-                        v.try_as_str().flatten().is_none_or(|wanted| wanted == district)
-                    }
-                    _ => true,
-                }
-            }
-            Expr::InList(list)
-                if !list.negated
-                    && matches!(list.expr.as_ref(), Expr::Column(c) if c.name == DISTRICT_COLUMN) =>
-            {
-                list.list.iter().any(|e| match e {
-                    Expr::Literal(v, _) => v.try_as_str().flatten().is_none_or(|wanted| wanted == district),
-                    _ => true,
-                })
-            }
-            _ => true,
-        })
-    }
+/// Predicates come with the name or alias of the table; the files know bare columns.
+fn strip_qualifiers(filter: &Expr) -> Result<Expr> {
+    use datafusion::common::tree_node::{Transformed, TreeNode};
+    let bare = |e: Expr| match e {
+        Expr::Column(c) => Ok(Transformed::yes(Expr::Column(Column::from_name(c.name)))),
+        other => Ok(Transformed::no(other)),
+    };
+    Ok(filter.clone().transform(bare)?.data)
+}
+
+/// Whether no filter of the form `district_code = 'x'` or `IN (…)` rules a file out.
+fn wanted(file: &DataFile, filters: &[Expr]) -> bool {
+    let Some(district) = file.district.as_deref() else { return true };
+    let is_district = |e: &Expr| matches!(e, Expr::Column(c) if c.name == DISTRICT_COLUMN);
+    let may_be = |e: &Expr| match e {
+        Expr::Literal(v, _) => v.try_as_str().flatten().is_none_or(|wanted| wanted == district),
+        _ => true,
+    };
+    filters.iter().all(|filter| match filter {
+        Expr::BinaryExpr(b) if b.op == Operator::Eq && is_district(&b.left) => may_be(&b.right),
+        Expr::BinaryExpr(b) if b.op == Operator::Eq && is_district(&b.right) => may_be(&b.left),
+        Expr::InList(list) if !list.negated && is_district(&list.expr) => list.list.iter().any(may_be),
+        _ => true,
+    })
 }
 
 #[async_trait]
 impl TableProvider for ScopedTable {
     fn schema(&self) -> SchemaRef {
-        self.declared.clone()
+        self.view.schema.clone()
     }
 
     fn table_type(&self) -> TableType {
@@ -145,7 +155,11 @@ impl TableProvider for ScopedTable {
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+        let support = |filter: &&Expr| match self.may_see(filter) {
+            true => TableProviderFilterPushDown::Inexact,
+            false => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(support).collect())
     }
 
     async fn scan(
@@ -155,32 +169,31 @@ impl TableProvider for ScopedTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let declared: Vec<usize> = match projection {
+        let shown: Vec<usize> = match projection {
             Some(chosen) => chosen.clone(),
-            None => (0..self.positions.len()).collect(),
+            None => (0..self.view.columns.len()).collect(),
         };
-        let files: Vec<PartitionedFile> =
-            self.files.iter().filter(|f| self.wanted(f, filters)).map(|f| self.partitioned(f)).collect();
-        if files.is_empty() {
-            return Ok(Arc::new(EmptyExec::new(Arc::new(self.declared.project(&declared)?))));
+        tracing::trace!(table.id = %self.view.def.id, files = self.files.len(), "scan planned");
+        // Refused already when the statement was planned; what came through all the same is not used.
+        let filters: Vec<Expr> = filters.iter().filter(|f| self.may_see(f)).cloned().collect();
+        let treated = shown.iter().any(|i| self.view.columns[*i].treatment != Treatment::Clear);
+        if self.rows.is_some() || treated {
+            return self.scan_beneath(state, &shown, &filters).await;
         }
-        let mut statistics = Statistics::new_unknown(self.physical.table_schema());
-        statistics.num_rows = Precision::Exact(
-            files.iter().filter_map(|f| f.statistics.as_ref()).filter_map(|s| s.num_rows.get_value()).sum(),
-        );
-        let options = TableParquetOptions {
-            global: state.config().options().execution.parquet.clone(),
-            ..Default::default()
-        };
-        let source = ParquetSource::new(self.physical.clone()).with_table_parquet_options(options);
-        let groups = FileGroup::new(files).split_files(state.config().target_partitions());
-        let scan = FileScanConfigBuilder::new(self.store.clone(), Arc::new(source))
-            .with_file_groups(groups)
-            .with_statistics(statistics)
-            .with_projection_indices(Some(declared.iter().map(|i| self.positions[*i]).collect()))?
-            .with_limit(limit)
-            .build();
-        tracing::trace!(table.id = %self.def.id, files = self.files.len(), "scan planned");
-        Ok(DataSourceExec::from_data_source(scan))
+        let files: Vec<&Arc<DataFile>> = self.files.iter().filter(|f| wanted(f, &filters)).collect();
+        if files.is_empty() {
+            return Ok(Arc::new(EmptyExec::new(Arc::new(self.view.schema.project(&shown)?))));
+        }
+        let positions: Vec<usize> = shown.iter().map(|i| self.view.columns[*i].position).collect();
+        scan_files(FileScan {
+            view: &self.view,
+            store: &self.store,
+            files: &files,
+            positions: &positions,
+            predicate: None,
+            limit,
+            state,
+        })
+        .await
     }
 }

@@ -1,228 +1,149 @@
-//! One principal's session: a fresh engine context whose catalog lists the lake's tables cut to the
-//! scope, pinned to the snapshots of the moment it was made.
+//! One principal's session: a copy of the engine's template whose catalog lists the lake's tables cut to scope and view,
+//! pinned to the snapshots of the moment it was made. Running statements is `query`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use futures::FutureExt;
-use futures::future::BoxFuture;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
-use async_trait::async_trait;
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, SchemaProvider};
-use datafusion::datasource::TableProvider;
-use datafusion::error::DataFusionError;
-use datafusion::execution::context::SQLOptions;
-use datafusion::logical_expr::LogicalPlan;
-use datafusion::prelude::{DataFrame, SessionContext};
-use pujiang_security::{DataScope, DistrictCode, ScopeLevel};
+use datafusion::common::TableReference;
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlanBuilder;
+use datafusion::prelude::DataFrame;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use pujiang_security::{DataScope, ScopeLevel};
 
+use super::admitted::{Admitted, Alarm, Origin};
 use super::door::{Door, store_url};
-use super::fence;
-use super::scoped_table::ScopedTable;
-use crate::definition::{TableDef, TableKind};
-use crate::delta::{DataFile, Snapshot};
+use super::engine::QueryRuntime;
+use super::fingerprint::AccessFingerprint;
+use super::lake_catalog::{CATALOG, LakeCatalog, OneCatalog, PUBLIC};
+use super::{pg, rollup};
 use crate::error::WarehouseError;
 use crate::rollup::RollupSpec;
 
-/// Rows a query gave, with the versions they were read from.
-#[derive(Debug)]
-pub struct Answer {
-    /// Columns.
-    pub schema: SchemaRef,
-    /// Rows.
-    pub batches: Vec<RecordBatch>,
-    /// `table@version` of each table the query named.
-    pub data_version: String,
-}
+/// Sessions get numbers, so that a table given out by one is known not to be of another.
+static SESSIONS: AtomicU64 = AtomicU64::new(1);
 
 /// What one principal can read. Get one from [`Door::session`].
 pub struct ScopedSession {
-    scope: DataScope,
-    context: SessionContext,
-    tables: Arc<ScopedTables>,
-    door: Door,
-}
-
-#[derive(Debug)]
-struct Entry {
-    def: Arc<TableDef>,
-    snapshot: Arc<Snapshot>,
-}
-
-#[derive(Debug)]
-struct ScopedTables {
-    scope: DataScope,
-    entries: BTreeMap<String, Entry>,
-}
-
-impl ScopedTables {
-    fn files(&self, entry: &Entry) -> Vec<Arc<DataFile>> {
-        let visible = |file: &&Arc<DataFile>| match (entry.def.kind, file.district.as_deref()) {
-            (TableKind::Reference, _) => true,
-            (TableKind::District, Some(district)) => {
-                // `parse` refuses the tombstone partition, so no scope can include it.
-                DistrictCode::parse(district).is_ok_and(|code| self.scope.allows(code))
-            }
-            (TableKind::District, None) => false,
-        };
-        entry.snapshot.files.iter().filter(visible).cloned().collect()
-    }
-}
-
-#[async_trait]
-impl SchemaProvider for ScopedTables {
-    fn table_names(&self) -> Vec<String> {
-        self.entries.keys().cloned().collect()
-    }
-
-    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        let Some(entry) = self.entries.get(name) else { return Ok(None) };
-        let url = store_url(name).map_err(|e| DataFusionError::External(Box::new(e)))?;
-        Ok(Some(Arc::new(ScopedTable::new(entry.def.clone(), url, self.files(entry)))))
-    }
-
-    fn table_exist(&self, name: &str) -> bool {
-        self.entries.contains_key(name)
-    }
+    pub(super) lake: Arc<LakeCatalog>,
+    pub(super) state: SessionState,
+    pub(super) access: AccessFingerprint,
+    pub(super) runtime: QueryRuntime,
+    pub(super) door: Door,
 }
 
 impl ScopedSession {
-    pub(super) fn new(door: &Door, scope: DataScope) -> Result<Self, WarehouseError> {
-        let entries = door
-            .tables
-            .iter()
-            .map(|(id, table)| (id.clone(), Entry { def: table.def().clone(), snapshot: table.snapshot() }))
-            .collect();
-        let tables = Arc::new(ScopedTables { scope: scope.clone(), entries });
-        let context = door.empty_context();
-        let catalog = MemoryCatalogProvider::new();
-        catalog.register_schema("public", tables.clone()).map_err(WarehouseError::from_engine)?;
-        context.register_catalog("pujiang", Arc::new(catalog));
-        Ok(Self { scope, context, tables, door: door.clone() })
+    /// The next number of a session.
+    pub(super) fn number() -> u64 {
+        SESSIONS.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn new(door: &Door, lake: LakeCatalog, access: AccessFingerprint) -> Self {
+        let lake = Arc::new(lake);
+        let mut state = door.engine.state();
+        state.register_catalog_list(Arc::new(OneCatalog(lake.clone())));
+        state.add_analyzer_rule(Arc::new(Alarm { session: lake.session }));
+        for function in pg::of_account(&lake.account, &lake.pg) {
+            use datafusion::execution::FunctionRegistry;
+            // Registering in a plain map cannot fail.
+            let _ = state.register_udf(function);
+        }
+        let runtime = door.engine.runtime_of(&lake.account);
+        Self { lake, state, access, runtime, door: door.clone() }
     }
 
     /// The scope every answer of this session is cut to.
     pub fn scope(&self) -> &DataScope {
-        &self.scope
+        &self.lake.grants.scope
+    }
+
+    /// The name of what this session sees; the required part of every key answers are kept under.
+    pub fn fingerprint(&self) -> &AccessFingerprint {
+        &self.access
+    }
+
+    /// Whether this session sees the whole city.
+    pub fn is_city(&self) -> bool {
+        self.scope().level() == ScopeLevel::City
     }
 
     /// Versions of all tables of this session.
     pub fn versions(&self) -> BTreeMap<String, i64> {
-        self.tables.entries.iter().map(|(id, e)| (id.clone(), e.snapshot.version)).collect()
+        self.lake.snapshots.iter().map(|(id, s)| (id.clone(), s.version)).collect()
     }
 
     /// The data version of an answer that read these tables, e.g. `benefit_transaction@12,state_event@3`.
     pub fn data_version(&self, tables: &[&str]) -> String {
-        let mut named: Vec<&str> = tables.to_vec();
-        named.sort_unstable();
-        named.dedup();
-        let versions = named
-            .iter()
-            .filter_map(|t| self.tables.entries.get(*t).map(|e| format!("{t}@{}", e.snapshot.version)));
-        versions.collect::<Vec<_>>().join(",")
-    }
-
-    /// Runs one read-only statement.
-    pub fn sql<'a>(&'a self, text: &'a str) -> BoxFuture<'a, Result<Answer, WarehouseError>> {
-        self.sql_up_to(text, usize::MAX)
-    }
-
-    /// Runs one read-only statement and stops after so many rows, so that no answer fills the memory.
-    pub fn sql_up_to<'a>(
-        &'a self,
-        text: &'a str,
-        rows: usize,
-    ) -> BoxFuture<'a, Result<Answer, WarehouseError>> {
-        async move {
-            fence::check(text)?;
-            let plan = Box::pin(self.context.state().create_logical_plan(text))
-                .await
-                .map_err(WarehouseError::from_engine)?;
-            let read_only =
-                SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-            read_only.verify_plan(&plan).map_err(|e| WarehouseError::ReadOnly(e.strip_backtrace()))?;
-            let tables = scanned(&plan)?;
-            let frame = Box::pin(self.context.execute_logical_plan(plan))
-                .await
-                .map_err(WarehouseError::from_engine)?;
-            let schema = Arc::new(frame.schema().as_arrow().clone());
-            // An explained plan is a few rows, and must stay the root of its plan.
-            let whole = matches!(
-                frame.logical_plan(),
-                LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_)
-            );
-            let frame = match rows {
-                usize::MAX => frame,
-                _ if whole => frame,
-                rows => frame.limit(0, Some(rows)).map_err(WarehouseError::from_engine)?,
-            };
-            let batches = self.collect(frame).await?;
-            let named: Vec<&str> = tables.iter().map(String::as_str).collect();
-            Ok(Answer { schema, batches, data_version: self.data_version(&named) })
-        }
-        .boxed()
+        data_version(tables, |table| self.lake.version(table))
     }
 
     /// Runs a plan made from this session's tables.
     pub fn collect(&self, frame: DataFrame) -> BoxFuture<'_, Result<Vec<RecordBatch>, WarehouseError>> {
-        async move { Box::pin(frame.collect()).await.map_err(WarehouseError::from_engine) }.boxed()
+        async move { self.gather(frame.into_unoptimized_plan(), super::AnswerLimit::default()).await.map(|g| g.batches) }
+            .boxed()
     }
 
     /// One table of the scope as a plan to build on.
     pub fn table<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<DataFrame, WarehouseError>> {
         async move {
-            if !self.tables.entries.contains_key(id) {
-                return Err(WarehouseError::UnknownTable(id.to_owned()));
-            }
-            Box::pin(self.context.table(format!("pujiang.public.{id}")))
-                .await
-                .map_err(WarehouseError::from_engine)
+            let unknown = || WarehouseError::UnknownTable(id.to_owned());
+            let table = self.lake.table(id).map_err(WarehouseError::from_engine)?.ok_or_else(unknown)?;
+            let plan = LogicalPlanBuilder::scan(TableReference::full(CATALOG, PUBLIC, id), provider_as_source(table), None)
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(WarehouseError::from_engine)?;
+            Ok(DataFrame::new(self.state.clone(), plan))
         }
         .boxed()
     }
 
-    /// Partial aggregates of the scope's files as a plan to build on: `district_code`, `day`, the
-    /// dimensions, the measures (see [`RollupSpec`]).
+    /// Partial aggregates of what the scope shows as a plan to build on: `district_code`, `day`, the dimensions, the
+    /// measures (see [`RollupSpec`]). From the side files where the scope is a choice of files and no column is
+    /// treated; from the scoped rows otherwise.
+    ///
+    /// Fails with `HiddenColumn` when the spec needs the clear values of a column that this session does not show.
     pub fn rollup<'a>(&'a self, spec: &'a RollupSpec) -> BoxFuture<'a, Result<DataFrame, WarehouseError>> {
         async move {
-            let entry = self
-                .tables
-                .entries
-                .get(&spec.table)
-                .ok_or_else(|| WarehouseError::UnknownTable(spec.table.clone()))?;
-            let files = self.tables.files(entry);
-            let context = || self.door.empty_context();
-            let provider = Box::pin(self.door.rollups.provider(
-                &context,
-                &entry.def,
-                store_url(&spec.table)?,
-                files,
-                spec,
-            ))
-            .await?;
-            self.context.read_table(provider).map_err(WarehouseError::from_engine)
+            let unknown = || WarehouseError::UnknownTable(spec.table.clone());
+            let view = self.lake.view.tables.get(&spec.table).ok_or_else(unknown)?;
+            let snapshot = self.lake.snapshots.get(&spec.table).ok_or_else(unknown)?;
+            let reach = self.lake.grants.reach(&view.def, snapshot);
+            if rollup::from_side_files(view, spec, reach.rows.is_some())? {
+                let context = || self.door.empty_context();
+                let files = Box::pin(self.door.rollups.provider(
+                    &context,
+                    &view.def,
+                    store_url(&spec.table)?,
+                    reach.files,
+                    spec,
+                ))
+                .await?;
+                let table = Admitted::new(files, Origin::Session(self.lake.session));
+                return self.frame(table);
+            }
+            let batches = self.collect(rollup::of_rows(self.table(&spec.table).await?, &view.def, spec)?).await?;
+            let partials = self.door.rollups.from_rows(&view.def, spec, &batches)?;
+            self.frame(Admitted::new(partials, Origin::Session(self.lake.session)))
         }
         .boxed()
     }
 
-    /// Whether this session sees the whole city.
-    pub fn is_city(&self) -> bool {
-        self.scope.level() == ScopeLevel::City
+    fn frame(&self, table: Arc<dyn datafusion::datasource::TableProvider>) -> Result<DataFrame, WarehouseError> {
+        let plan = LogicalPlanBuilder::scan("?table?", provider_as_source(table), None)
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(WarehouseError::from_engine)?;
+        Ok(DataFrame::new(self.state.clone(), plan))
     }
 }
 
-/// Tables a plan scans, sub-queries included.
-fn scanned(plan: &LogicalPlan) -> Result<Vec<String>, WarehouseError> {
-    use datafusion::common::tree_node::TreeNodeRecursion;
-    let mut tables = Vec::new();
-    plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::TableScan(scan) = node {
-            tables.push(scan.table_name.table().to_owned());
-        }
-        Ok(TreeNodeRecursion::Continue)
-    })
-    .map_err(WarehouseError::from_engine)?;
-    Ok(tables)
+/// `table@version` of each of the tables that has one, sorted.
+pub(super) fn data_version(tables: &[&str], version: impl Fn(&str) -> Option<i64>) -> String {
+    let mut named: Vec<&str> = tables.to_vec();
+    named.sort_unstable();
+    named.dedup();
+    let versions = named.iter().filter_map(|t| version(t).map(|v| format!("{t}@{v}")));
+    versions.collect::<Vec<_>>().join(",")
 }

@@ -74,6 +74,11 @@ impl Catalog {
                 Err(found) => errors.extend(found),
             }
         }
+        let mut hierarchies = tables.values().filter(|def| def.parent.is_some());
+        if let (Some(first), Some(second)) = (hierarchies.next(), hierarchies.next()) {
+            let message = format!("table {} has a [tree] already; there is one hierarchy of organisations", first.id);
+            errors.push(plain(&format!("{}/{}.toml", second.layer, second.id), "tree", &message));
+        }
         if errors.is_empty() { Ok(Arc::new(Self { tables })) } else { Err(errors) }
     }
 }
@@ -139,6 +144,31 @@ mod tests {
             &[(5, "key"), (6, "time")],
         );
         check(&format!("{HEAD}kind = \"reference\"\nkey = \"id\"\nkye = 1\n{column}"), &[(6, "kye")]);
+        let guarded = |rest: &str| {
+            let street = column.replace("\"id\"", "\"street\"");
+            let number = column.replace("\"id\"", "\"n\"").replace("\"text\"", "\"integer\"");
+            let district = column.replace("\"id\"", "\"district_code\"");
+            format!("{HEAD}kind = \"district\"\nkey = \"id\"\n{column}{street}{number}{district}{rest}")
+        };
+        let mask = "[[mask]]\ncolumn = \"street\"\n";
+        check(&guarded("[scope]\nstreet = \"street\"\n"), &[]);
+        check(&guarded("[scope]\nstreet = \"nope\"\nperson = \"n\"\nperso = \"id\"\n"), &[
+            (27, "street"),
+            (28, "person"),
+            (29, "perso"),
+        ]);
+        check(&guarded("[tree]\n"), &[(26, "parent")]);
+        check(&guarded(&format!("{mask}form = \"name\"\notherwise = \"hidden\"\ndistrict_clerk = \"masked\"\n")), &[]);
+        check(&guarded(&format!("{mask}otherwise = \"masked\"\n")), &[(28, "otherwise")]);
+        check(&guarded(&format!("{mask}otherwise = \"hidden\"\nroot = \"clear\"\n")), &[(29, "root")]);
+        check(&guarded(&format!("{mask}otherwise = \"shown\"\nform = \"x\"\n")), &[(28, "otherwise"), (29, "form")]);
+        for (column, wrong) in [("nope", 1), ("id", 1), ("district_code", 1), ("n", 1), ("street", 0)] {
+            let text = format!("[[mask]]\ncolumn = \"{column}\"\notherwise = \"pseudonymised\"\n");
+            check(&guarded(&text), &[(27, "column")][..wrong]);
+        }
+        check(&guarded("[[mask]]\ncolumn = \"n\"\notherwise = \"hidden\"\n"), &[]);
+        let twice = format!("{mask}otherwise = \"hidden\"\n");
+        check(&guarded(&format!("{twice}{twice}")), &[(30, "column")]);
         let secret = column.replace("public", "secret").replace("\"text\"", "\"money\"");
         check(
             &format!("{HEAD}kind = \"reference\"\nkey = \"id\"\n{secret}"),

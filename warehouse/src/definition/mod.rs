@@ -1,6 +1,7 @@
 //! What a lake table is: key, version, time, columns with type and visibility. Definitions are TOML
 //! files under `warehouse/tables/<layer>/<id>.toml`; how they are read is in `load`.
 
+mod guard;
 mod load;
 pub mod section;
 mod table_file;
@@ -10,7 +11,9 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+pub use guard::{Policies, ScopeColumns};
 pub use load::DefinitionError;
+use pujiang_security::{Role, Treatment};
 
 /// Whether rows belong to a district or are reference data everybody may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,9 +104,20 @@ pub struct TableDef {
     pub time: Option<String>,
     /// Columns in declared order.
     pub columns: Vec<ColumnDef>,
+    /// Columns that finer scopes find their rows by.
+    pub scope: ScopeColumns,
+    /// Column with the key of the row above, in the table that holds the hierarchy of organisations.
+    pub parent: Option<String>,
+    /// How columns are shown to which role.
+    pub masks: Policies,
 }
 
 impl TableDef {
+    /// How a column is shown to a person with these roles.
+    pub fn treatment(&self, column: &str, roles: &[Role]) -> Treatment {
+        self.masks.get(column).map_or(Treatment::Clear, |policy| policy.treatment(roles))
+    }
+
     /// Schema of batches handed to writers: declared order, declared nullability.
     pub fn arrow_schema(&self) -> SchemaRef {
         Arc::new(Schema::new(
@@ -147,6 +161,11 @@ impl Catalog {
     /// The definition of a table.
     pub fn table(&self, id: &str) -> Option<&Arc<TableDef>> {
         self.tables.get(id)
+    }
+
+    /// The table that holds the hierarchy of organisations.
+    pub fn hierarchy(&self) -> Option<&Arc<TableDef>> {
+        self.tables.values().find(|def| def.parent.is_some())
     }
 
     /// All definitions in the order of their ids.

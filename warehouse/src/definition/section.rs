@@ -172,6 +172,12 @@ impl<'a, 'r> Section<'a, 'r> {
         Some(Section::new(found.value, found.span, self.report))
     }
 
+    /// A table that may be missing.
+    pub fn optional_section(&self, key: &'static str) -> Option<Section<'a, 'r>> {
+        let found = self.read(key, "a table", DeValue::as_table)?;
+        Some(Section::new(found.value, found.span, self.report))
+    }
+
     /// An array of tables, empty when missing.
     pub fn sections(&self, key: &'static str) -> Vec<Section<'a, 'r>> {
         let found = self.read(key, "tables [[…]]", |v| {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
+use super::guard::{self, Known};
 use super::section::{At, Report, Section};
 use super::{ColumnDef, ColumnType, DefinitionError, TableDef, TableKind, Visibility};
 use crate::DISTRICT_COLUMN;
@@ -43,6 +44,18 @@ fn table(file: &str, root: Section<'_, '_>) -> Option<TableDef> {
     });
     let (key, version, time) = (root.required_text("key"), root.text("version"), root.text("time"));
     let columns = columns(root.sections("column"));
+    let known = Known {
+        kind: table_kind,
+        columns: columns.iter().map(|c| (c.name.as_str(), c.kind)).collect(),
+        plain: [&key, &version, &time]
+            .into_iter()
+            .flatten()
+            .map(|name| name.value.as_str())
+            .chain([DISTRICT_COLUMN])
+            .collect(),
+    };
+    let (scope, parent) = (guard::scope(&root, &known), guard::parent(&root, &known));
+    let masks = guard::policies(&root, &known);
     root.finish();
 
     let has = |name: &str, wanted: &[ColumnType]| {
@@ -76,6 +89,9 @@ fn table(file: &str, root: Section<'_, '_>) -> Option<TableDef> {
         version: version.map(|v| v.value),
         time: time.map(|t| t.value),
         columns: columns.into_iter().map(Draft::finish).collect::<Option<_>>()?,
+        scope,
+        parent,
+        masks,
     })
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::AsArray;
-use arrow::array::{Array, RecordBatch, TimestampMicrosecondArray};
+use arrow::array::{Array, RecordBatch, TimestampMicrosecondArray, new_null_array};
 use arrow::compute::{SortColumn, SortOptions, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
 use bytes::Bytes;
@@ -180,6 +180,25 @@ async fn open(
 ) -> Result<ParquetRecordBatchStreamBuilder<RangedFile>, WarehouseError> {
     let reader = RangedFile { store: store.clone(), path: Path::from(file.path.as_str()), size: file.size };
     ParquetRecordBatchStreamBuilder::new(reader).await.map_err(unreadable(file))
+}
+
+/// Reads a whole file in the shape of its table: columns that are younger than the file are empty.
+pub(crate) async fn read_rows(
+    def: &TableDef,
+    store: &Arc<dyn ObjectStore>,
+    file: &DataFile,
+) -> Result<RecordBatch, WarehouseError> {
+    let stored = read(store, file, &[]).await?;
+    let schema = def.file_schema();
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| match stored.column_by_name(field.name()) {
+            Some(values) => values.clone(),
+            None => new_null_array(field.data_type(), stored.num_rows()),
+        })
+        .collect();
+    RecordBatch::try_new(schema, columns).map_err(WarehouseError::arrow("reading a data file"))
 }
 
 /// Reads the named columns (all when empty) of a file into one batch, in file order.

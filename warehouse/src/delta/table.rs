@@ -83,7 +83,7 @@ impl LakeTable {
         let mut delta = DeltaTableBuilder::from_url(url).and_then(DeltaTableBuilder::build).map_err(fail)?;
         if delta.verify_deltatable_existence().await.map_err(fail)? {
             delta.load().await.map_err(fail)?;
-            check_schema(&def, &delta)?;
+            delta = with_new_columns(&def, delta).await?;
         } else {
             delta = create(&def, delta).await?;
         }
@@ -260,12 +260,39 @@ fn stored_fields(def: &TableDef) -> Vec<arrow::datatypes::Field> {
     def.columns.iter().map(|c| Field::new(&c.name, c.kind.arrow(), c.name != def.key)).collect()
 }
 
-fn check_schema(def: &TableDef, delta: &DeltaTable) -> Result<(), WarehouseError> {
+/// Reconciles the stored schema with the definition. A column the definition has gained is added to the table when rows
+/// may leave it empty: older files then read as empty there. Anything else needs a migration.
+async fn with_new_columns(def: &TableDef, delta: DeltaTable) -> Result<DeltaTable, WarehouseError> {
+    use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
+    let new = missing_columns(def, &delta)?;
+    if new.is_empty() {
+        return Ok(delta);
+    }
+    let fields = new
+        .iter()
+        .map(TryIntoKernel::<deltalake::kernel::StructField>::try_into_kernel)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(WarehouseError::arrow("describing new columns to Delta"))?;
+    let named: Vec<&str> = new.iter().map(|f| f.name().as_str()).collect();
+    tracing::info!(table.id = %def.id, columns = named.join(","), "columns added to a table of an older release");
+    delta
+        .add_columns()
+        .with_fields(fields)
+        .await
+        .map_err(|source| WarehouseError::Open { table: def.id.clone(), source: Box::new(source) })
+}
+
+/// Columns of the definition that the stored table has not.
+fn missing_columns(
+    def: &TableDef,
+    delta: &DeltaTable,
+) -> Result<Vec<arrow::datatypes::Field>, WarehouseError> {
     let drift = |detail: String| WarehouseError::SchemaDrift { table: def.id.clone(), detail };
     let state = delta
         .snapshot()
         .map_err(|source| WarehouseError::Snapshot { table: def.id.clone(), source: Box::new(source) })?;
     let stored = state.snapshot().arrow_schema();
+    let mut missing = Vec::new();
     for field in stored_fields(def) {
         match stored.field_with_name(field.name()) {
             Ok(found) if found.data_type() == field.data_type() => {}
@@ -277,8 +304,12 @@ fn check_schema(def: &TableDef, delta: &DeltaTable) -> Result<(), WarehouseError
                     field.data_type()
                 )));
             }
-            Err(_) => return Err(drift(format!("column {} is missing there", field.name()))),
+            Err(_) if def.column(field.name()).is_some_and(|column| column.nullable) => missing.push(field),
+            Err(_) => {
+                let message = format!("column {} is missing there and may not be empty", field.name());
+                return Err(drift(message));
+            }
         }
     }
-    Ok(())
+    Ok(missing)
 }

@@ -8,6 +8,7 @@ mod partial;
 mod store;
 
 pub use bitmap::bitmap_count;
+pub(crate) use partial::plan;
 pub use store::RollupStore;
 
 use std::fmt::Write as _;

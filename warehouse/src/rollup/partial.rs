@@ -1,12 +1,12 @@
 //! Computes the partial aggregate of one data file, and turns distinct tuples into bitmaps.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryBuilder, Date32Array, RecordBatch, StringArray, StringBuilder,
 };
-use arrow::compute::{cast, concat_batches};
+use arrow::compute::{cast, concat_batches, filter_record_batch};
 use arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef};
 use datafusion::functions_aggregate::expr_fn::sum;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, cast as cast_expr, col, lit};
@@ -86,13 +86,21 @@ pub(super) fn schema(def: &TableDef, spec: &RollupSpec) -> Result<SchemaRef, War
     Ok(Arc::new(Schema::new(fields)))
 }
 
-/// The plan that aggregates one file. For distinct kinds: the different (month, dimensions, id) tuples.
-pub(super) fn plan(frame: DataFrame, def: &TableDef, spec: &RollupSpec) -> Result<DataFrame, WarehouseError> {
+/// The plan that aggregates rows: of one file, or of several districts with `district` in front of the other groups.
+/// For distinct kinds: the different (month, dimensions, id) tuples.
+pub(crate) fn plan(
+    frame: DataFrame,
+    def: &TableDef,
+    spec: &RollupSpec,
+    district: Option<Expr>,
+) -> Result<DataFrame, WarehouseError> {
     let time = col(&spec.time);
     let present = time.clone().is_not_null();
     let day = cast_expr(time, DataType::Date32).alias("day");
     let dimensions = spec.dimensions.iter().map(|d| cast_expr(col(d), DataType::Utf8).alias(d));
-    let mut group: Vec<Expr> = vec![day];
+    let mut group: Vec<Expr> = district.into_iter().collect();
+    let day_at = group.len();
+    group.push(day);
     group.extend(dimensions);
     let planned = match &spec.kind {
         RollupKind::Additive { measures } => {
@@ -118,7 +126,7 @@ pub(super) fn plan(frame: DataFrame, def: &TableDef, spec: &RollupSpec) -> Resul
         }
         RollupKind::Distinct { column, filter } => {
             let month = datafusion::functions::expr_fn::date_trunc(lit("month"), col(&spec.time));
-            group[0] = cast_expr(month, DataType::Date32).alias("day");
+            group[day_at] = cast_expr(month, DataType::Date32).alias("day");
             group.push(cast_expr(col(column), DataType::Utf8).alias("id"));
             let rows = frame.filter(present.and(col(column).is_not_null()));
             let rows = match keep(filter) {
@@ -187,6 +195,25 @@ pub(super) fn tuples(spec: &RollupSpec, batches: &[RecordBatch]) -> Result<Recor
         ));
     let parts: Vec<RecordBatch> = batches.iter().map(|b| conform(&plain, b)).collect::<Result<_, _>>()?;
     conform(&shape, &concat_batches(&plain, &parts).map_err(WarehouseError::arrow("joining tuples"))?)
+}
+
+/// Splits rows that begin with their district; without a district column all belong to none.
+pub(super) fn by_district(batch: &RecordBatch) -> Result<Vec<(Option<String>, RecordBatch)>, WarehouseError> {
+    let split = || -> Result<_, arrow::error::ArrowError> {
+        let rest: Vec<usize> = (1..batch.num_columns()).collect();
+        let districts = cast(batch.column(0), &DataType::Utf8)?;
+        let districts = districts.as_string::<i32>();
+        let named: BTreeSet<Option<&str>> = districts.iter().collect();
+        named
+            .into_iter()
+            .map(|name| {
+                let rows: arrow::array::BooleanArray = districts.iter().map(|d| Some(d == name)).collect();
+                let part = filter_record_batch(&batch.project(&rest)?, &rows)?;
+                Ok((name.map(ToOwned::to_owned), part))
+            })
+            .collect()
+    };
+    split().map_err(WarehouseError::arrow("splitting rows by district"))
 }
 
 /// Groups tuples into one bitmap per (month, dimensions).

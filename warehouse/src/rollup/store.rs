@@ -16,8 +16,8 @@ use parquet::file::properties::WriterProperties;
 
 use super::partial::{self, IdNumbers};
 use super::{RollupKind, RollupSpec};
-use crate::access::ScopedTable;
-use crate::definition::TableDef;
+use crate::access::{ScopedTable, TableView};
+use crate::definition::{TableDef, TableKind};
 use crate::delta::{DataFile, Snapshot};
 use crate::error::WarehouseError;
 
@@ -155,9 +155,10 @@ impl RollupStore {
         let rows = match from_disk {
             Some(rows) => rows,
             None => {
-                let table = Arc::new(ScopedTable::new(def.clone(), store, vec![file.clone()]));
+                let view = Arc::new(TableView::whole(def.clone()));
+                let table = Arc::new(ScopedTable::of_files(view, store, vec![file.clone()]));
                 let frame = context().read_table(table).map_err(WarehouseError::from_engine)?;
-                let batches = Box::pin(partial::plan(frame, def, spec)?.collect())
+                let batches = Box::pin(partial::plan(frame, def, spec, None)?.collect())
                     .await
                     .map_err(WarehouseError::from_engine)?;
                 let rows = match spec.kind {
@@ -176,6 +177,35 @@ impl RollupStore {
                 partial::bitmaps(schema, spec, district.as_deref(), &rows, &self.numbers)
             }
         }
+    }
+
+    /// The same table from rows that [`partial::plan`] has aggregated for one question; nothing of it is kept.
+    pub(crate) fn from_rows(
+        &self,
+        def: &Arc<TableDef>,
+        spec: &RollupSpec,
+        rows: &[RecordBatch],
+    ) -> Result<Arc<dyn TableProvider>, WarehouseError> {
+        let schema = partial::schema(def, spec)?;
+        let mut partials = Vec::new();
+        for batch in rows.iter().filter(|batch| batch.num_rows() > 0) {
+            let parts = match def.kind {
+                TableKind::District => partial::by_district(batch)?,
+                TableKind::Reference => vec![(None, batch.clone())],
+            };
+            for (district, part) in parts {
+                partials.push(match spec.kind {
+                    RollupKind::Additive { .. } => {
+                        partial::with_district(&schema, district.as_deref(), &[part])?
+                    }
+                    RollupKind::Distinct { .. } => {
+                        let tuples = partial::tuples(spec, &[part])?;
+                        partial::bitmaps(&schema, spec, district.as_deref(), &tuples, &self.numbers)?
+                    }
+                });
+            }
+        }
+        Ok(Arc::new(MemTable::try_new(schema, vec![partials]).map_err(WarehouseError::from_engine)?))
     }
 
     /// Drops partials of files that left a table, in memory and on disk. Returns side files removed.

@@ -225,7 +225,7 @@ impl TableWriter {
         let mut same = std::collections::HashSet::new();
         for (file, ties) in ties {
             let file = &candidates[file];
-            let stored = parquet_file::read(self.table.store(), file, &[]).await?;
+            let stored = parquet_file::read_rows(def, self.table.store(), file).await?;
             let stored_rows: Vec<usize> = ties.iter().map(|t| t.1).collect();
             let incoming_rows: Vec<usize> = ties.iter().map(|t| t.2).collect();
             let stored =
@@ -250,7 +250,7 @@ impl TableWriter {
         let mut commit = Commit::default();
         for (index, rows) in rewrites {
             let file = &candidates[index];
-            let kept = batches::without(&parquet_file::read(self.table.store(), file, &[]).await?, &rows)?;
+            let kept = batches::without(&parquet_file::read_rows(def, self.table.store(), file).await?, &rows)?;
             commit.remove.push(file.clone());
             if kept.num_rows() > 0 {
                 fresh.entry(file.district.clone()).or_default().push(kept);
@@ -265,7 +265,7 @@ impl TableWriter {
                 .collect();
             if small.len() >= SMALL_FILES_KEPT {
                 for file in small {
-                    rows.push(parquet_file::read(self.table.store(), file, &[]).await?);
+                    rows.push(parquet_file::read_rows(def, self.table.store(), file).await?);
                     commit.remove.push(file.clone());
                 }
             }

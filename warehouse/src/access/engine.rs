@@ -1,0 +1,126 @@
+//! The engine behind the door: one runtime for the process (memory, spill folder, caches of footers) and one template
+//! that every session is copied from. Copying costs microseconds; building rules and functions anew a hundred times more.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::execution::TaskContext;
+use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
+
+use super::door::store_url;
+use super::fence::MULTIPLYING;
+use super::lake_catalog::{CATALOG, PUBLIC};
+use super::memory::{BoundedPool, PROCESS, PrincipalPools};
+use super::pg::{self, BoundedSeries, ConstantRows};
+use crate::delta::LakeTable;
+use crate::error::WarehouseError;
+use crate::rollup::bitmap_count;
+
+/// Bytes all queries may spill to disk together.
+const SPILL: u64 = 8 << 30;
+/// Bytes of Parquet footers kept in memory.
+const FOOTERS: usize = 128 << 20;
+
+/// Bytes of statistics of data files kept in memory.
+const FILE_STATISTICS: usize = 64 << 20;
+
+/// See the module.
+pub(super) struct Engine {
+    runtime: Arc<RuntimeEnv>,
+    template: SessionState,
+    principals: PrincipalPools,
+    pub statics: Arc<PgCatalogStaticTables>,
+}
+
+impl Engine {
+    pub fn new(tables: &BTreeMap<String, Arc<LakeTable>>) -> Result<Self, WarehouseError> {
+        let pool: Arc<dyn MemoryPool> = Arc::new(FairSpillPool::new(PROCESS));
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(pool)
+            .with_max_temp_directory_size(SPILL)
+            .with_metadata_cache_limit(FOOTERS)
+            .with_file_statistics_cache_limit(FILE_STATISTICS)
+            .build_arc()
+            .map_err(WarehouseError::from_engine)?;
+        for (id, table) in tables {
+            let url = store_url(id)?;
+            runtime.register_object_store(url.as_ref(), table.store().clone());
+        }
+        let statics = Arc::new(PgCatalogStaticTables::try_new().map_err(WarehouseError::from_engine)?);
+        let template = template(runtime.clone())?;
+        Ok(Self { runtime, template, principals: PrincipalPools::default(), statics })
+    }
+
+    /// A copy of the template: functions, rules and settings, and no table.
+    pub fn state(&self) -> SessionState {
+        self.template.clone()
+    }
+
+    /// What an account's queries run in: bounds of memory for the account and for each query within.
+    pub fn runtime_of(&self, account: &str) -> QueryRuntime {
+        QueryRuntime {
+            principal: self.principals.of(account, &self.runtime.memory_pool),
+            process: self.runtime.clone(),
+        }
+    }
+}
+
+/// Makes the surroundings of single queries of one account.
+pub(super) struct QueryRuntime {
+    principal: Arc<BoundedPool>,
+    process: Arc<RuntimeEnv>,
+}
+
+impl QueryRuntime {
+    /// A task with a memory bound of its own; stores, footers and the spill folder are the process's.
+    pub fn task(&self, state: &SessionState) -> Arc<TaskContext> {
+        let runtime = RuntimeEnv {
+            memory_pool: BoundedPool::for_query(&self.principal),
+            ..self.process.as_ref().clone()
+        };
+        Arc::new(TaskContext::from(state).with_runtime(Arc::new(runtime)))
+    }
+}
+
+/// The only place in the workspace that makes engine sessions.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the access room is the one place that makes engine sessions"
+)]
+fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
+    let mut config = SessionConfig::new()
+        // Our own catalog brings its information schema along.
+        .with_information_schema(false)
+        .with_create_default_catalog_and_schema(false)
+        .with_default_catalog_and_schema(CATALOG, PUBLIC)
+        .set_bool("datafusion.execution.parquet.pushdown_filters", true)
+        .set_bool("datafusion.execution.parquet.reorder_filters", true);
+    config.options_mut().execution.time_zone = Some("Asia/Shanghai".into());
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .build();
+    let context = SessionContext::new_with_state(state);
+    context.register_udaf(bitmap_count().as_ref().clone());
+    pg::install(&context).map_err(WarehouseError::from_engine)?;
+    for function in MULTIPLYING {
+        context.deregister_udf(function);
+    }
+    // Table functions are gone but these two: a bounded series, and a list clients complete words from.
+    let functions = context.state().table_functions().clone();
+    for name in functions.keys() {
+        context.deregister_udtf(name);
+    }
+    if let Some(series) = functions.get("generate_series") {
+        context.register_udtf("generate_series", Arc::new(BoundedSeries(series.function().clone())));
+    }
+    if let Some(keywords) = functions.get("pg_get_keywords") {
+        context.register_udtf("pg_get_keywords", Arc::new(ConstantRows(keywords.function().clone())));
+    }
+    Ok(context.state())
+}
