@@ -37,8 +37,16 @@ pub(super) struct Attempt {
     pub(super) id: String,
     hash: String,
     /// The sealed SCRAM verifier.
-    pub(super) scram: Option<String>,
+    scram: Option<String>,
     /// Failures before this attempt.
+    pub(super) lockout: Lockout,
+}
+
+/// A counted attempt.
+pub(super) struct Counted {
+    /// The account; none when the name is no active one.
+    account: Option<Attempt>,
+    /// Failures of the name before this attempt.
     pub(super) lockout: Lockout,
 }
 
@@ -78,18 +86,16 @@ impl Accounts {
         origin: Option<&str>,
     ) -> Result<Login, Error> {
         let now = self.clock.now();
-        let found = if is_login_name(login_name) {
-            self.count_attempt(login_name, now, |_| true).await?
-        } else {
-            None
-        };
-        if let Some(found) = &found
-            && found.lockout.is_locked(now.to_utc())
-            && let Some(until) = found.lockout.locked_until
+        let counted =
+            if is_login_name(login_name) { Some(self.count_attempt(login_name, now).await?) } else { None };
+        if let Some(Counted { lockout, .. }) = &counted
+            && lockout.is_locked(now.to_utc())
+            && let Some(until) = lockout.locked_until
         {
             self.note(login_name, origin, "locked", now).await?;
             return Ok(Login::Locked { until: clock::in_shanghai(until) });
         }
+        let found = counted.and_then(|counted| counted.account);
         let stored = found.as_ref().map(|f| f.hash.clone());
         let given = password.to_owned();
         let right = tokio::task::spawn_blocking(move || match stored {
@@ -119,25 +125,25 @@ impl Accounts {
         }
     }
 
-    /// Counts a failure in advance, if the account is one where failures count; the account as it was before. None when
-    /// there is no active account.
-    pub(super) async fn count_attempt(
-        &self,
-        login_name: &str,
-        now: Moment,
-        counts: fn(&Attempt) -> bool,
-    ) -> Result<Option<Attempt>, Error> {
+    /// Counts a failure in advance, of an active account or of a name that is none.
+    pub(super) async fn count_attempt(&self, login_name: &str, now: Moment) -> Result<Counted, Error> {
         let mut tx = self.store.begin_write().await.map_err(begin)?;
-        let Some(found) = Attempt::read(&mut tx, login_name).await? else { return Ok(None) };
-        if counts(&found) && !found.lockout.is_locked(now.to_utc()) {
-            let next = found.lockout.after_failure(now.to_utc());
-            let until = next.locked_until.map(|t| clock::stored(&clock::in_shanghai(t)));
-            let sql = "UPDATE account SET fail_count = $1, locked_until = $2 WHERE id = $3";
-            let binds = vec![Bind::int(next.failures), Bind::Text(until), Bind::text(&found.id)];
-            execute(tx.connection(), sql, binds).await.map_err(Error::store("count a login"))?;
-        }
+        let account = Attempt::read(&mut tx, login_name).await?;
+        let lockout = match &account {
+            Some(found) => {
+                if !found.lockout.is_locked(now.to_utc()) {
+                    let next = found.lockout.after_failure(now.to_utc());
+                    let until = next.locked_until.map(|t| clock::stored(&clock::in_shanghai(t)));
+                    let sql = "UPDATE account SET fail_count = $1, locked_until = $2 WHERE id = $3";
+                    let binds = vec![Bind::int(next.failures), Bind::Text(until), Bind::text(&found.id)];
+                    execute(tx.connection(), sql, binds).await.map_err(Error::store("count a login"))?;
+                }
+                found.lockout
+            }
+            None => self.count_stranger(&mut tx, login_name, now).await?,
+        };
         tx.commit().await.map_err(commit)?;
-        Ok(Some(found))
+        Ok(Counted { account, lockout })
     }
 
     async fn open_session(

@@ -7,6 +7,7 @@ mod login;
 mod reading;
 mod scram;
 mod session;
+mod strangers;
 mod view;
 
 use std::sync::Arc;

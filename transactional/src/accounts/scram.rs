@@ -57,15 +57,14 @@ impl Accounts {
         Ok(ScramLookup { verifier })
     }
 
-    /// Counts and notes a wrong proof. An account without a verifier is not counted: nobody could have been right.
+    /// Counts and notes a wrong proof, whoever it was that had no right one: an account, a stranger, or an account that
+    /// has no verifier yet.
     pub async fn scram_failed(&self, login_name: &str, origin: Option<&str>) -> Result<(), Error> {
         let now = self.clock.now();
-        let attempt = if is_login_name(login_name) {
-            self.count_attempt(login_name, now, has_verifier).await?
-        } else {
-            None
+        let locked = match is_login_name(login_name) {
+            true => self.count_attempt(login_name, now).await?.lockout.is_locked(now.to_utc()),
+            false => false,
         };
-        let locked = attempt.is_some_and(|attempt| attempt.lockout.is_locked(now.to_utc()));
         self.note(login_name, origin, if locked { "locked" } else { "wrong" }, now).await
     }
 
@@ -133,8 +132,4 @@ impl Accounts {
     fn fake(&self, login_name: &str) -> ScramVerifier {
         ScramVerifier::fake(self.cipher.pseudonymizer().bytes(CONTEXT, login_name))
     }
-}
-
-fn has_verifier(attempt: &Attempt) -> bool {
-    attempt.scram.is_some()
 }

@@ -150,8 +150,9 @@ fn parent(
 }
 
 /// Tables of the store that are no resources.
-const RESERVED_TABLES: [&str; 11] = [
+const RESERVED_TABLES: [&str; 12] = [
     "account",
+    "login_stranger",
     "role_assignment",
     "session",
     "audit_log",

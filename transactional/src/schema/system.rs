@@ -47,6 +47,14 @@ pub(super) fn statements(dialect: Dialect) -> Vec<String> {
             expires_at TEXT NOT NULL
         )"
         .to_owned(),
+        "CREATE TABLE IF NOT EXISTS login_stranger (
+            name TEXT PRIMARY KEY,
+            fail_count BIGINT NOT NULL,
+            locked_until TEXT,
+            last_at TEXT NOT NULL
+        )"
+        .to_owned(),
+        "CREATE INDEX IF NOT EXISTS ix_login_stranger_last_at ON login_stranger (last_at)".to_owned(),
         "CREATE TABLE IF NOT EXISTS audit_log (
             seq BIGINT PRIMARY KEY,
             occurred_at TEXT NOT NULL,

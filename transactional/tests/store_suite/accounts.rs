@@ -115,7 +115,7 @@ async fn five_failures_lock_even_at_once() {
             Login::Refused,
             "a success starts a new count"
         );
-        for stranger in ["nobody", "", "a' OR 1=1", "x\u{0}y", "名"] {
+        for stranger in ["", "a' OR 1=1", "x\u{0}y", "名"] {
             assert_eq!(accounts.login(stranger, "Pujiang2026", None).await.unwrap(), Login::Refused);
         }
     })
@@ -148,6 +148,49 @@ async fn demonstration_accounts_are_told_apart() {
             accounts.set_grants("x", "ghost", &[], &[]).await.unwrap_err().kind(),
             ErrorKind::NotFound
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn strangers_are_locked_like_accounts() {
+    on_each(async |bench| {
+        let clock = SetClock::new();
+        let accounts = bench.accounts().with_clock(clock.clone());
+        accounts.create("test", clerk()).await.unwrap();
+        accounts.create("test", NewAccount { login_name: "frozen".into(), ..clerk() }).await.unwrap();
+        let sql = "UPDATE account SET state = 'frozen' WHERE login_name = 'frozen'";
+        sqlx::query(sql).execute(bench.engine.store().pool()).await.unwrap();
+        // What an outsider sees of fourteen tries at both doors, with a pause that ends the first lock.
+        let story = async |name: &str| {
+            let mut seen = String::new();
+            for number in 0..14 {
+                match number % 3 {
+                    0 if number < 5 => {
+                        accounts.scram_failed(name, None).await.unwrap();
+                        seen.push('-');
+                    }
+                    _ => seen.push(match accounts.login(name, "wrong", None).await.unwrap() {
+                        Login::Refused => 'r',
+                        Login::Locked { .. } => 'l',
+                        Login::Granted { .. } => 'g',
+                    }),
+                }
+                if number == 7 {
+                    clock.pass(16);
+                }
+            }
+            seen
+        };
+        for name in ["d310104", "frozen", "nobody"] {
+            assert_eq!(story(name).await, "-rr-rlllrrrrrl", "{name}");
+        }
+        let kept = bench.column("SELECT name FROM login_stranger").await;
+        assert!(kept.len() == 2 && kept.iter().all(|name| name.len() == 32), "pseudonyms: {kept:?}");
+        // Remembered for a while and not for ever.
+        clock.pass(31 * 24 * 60);
+        accounts.login("another", "wrong", None).await.unwrap();
+        assert_eq!(bench.column("SELECT name FROM login_stranger").await.len(), 1);
     })
     .await;
 }

@@ -191,7 +191,8 @@ async fn single_records_outside_do_not_exist() {
                 let id = &world.transactions[*number];
                 engine.delete(&who, "benefit_transaction", id, None).await.unwrap();
             }
-            let sql = "UPDATE benefit_transaction SET is_deleted = FALSE, state = 'confirmed', row_version = 1";
+            let sql =
+                "UPDATE benefit_transaction SET is_deleted = FALSE, state = 'confirmed', row_version = 1";
             sqlx::query(sql).execute(engine.store().pool()).await.unwrap();
         }
     })

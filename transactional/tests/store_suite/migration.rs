@@ -72,3 +72,67 @@ async fn two_processes_may_start_at_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_store_of_the_first_version_gets_the_new_columns_filled() {
+    on_each(async |bench| {
+        let (city, accounts) = (bench.city(), bench.accounts());
+        accounts.create("test", crate::accounts::clerk()).await.unwrap();
+        let body = json!({"name": "总站", "org_type": "服务单位", "district_code": "310104"});
+        let organization = bench.create(&city, "organization", body).await.unwrap();
+        let unit = bench.merchant("310104", crate::support::UNIT_A).await;
+        let body = map(json!({"street_code": "310104003", "org_id": organization.id()}));
+        bench.engine.update(&city, "merchant_profile", &unit, Some(2), &body).await.unwrap();
+        let service = json!({"merchant_id": unit, "name": "免票", "mode": "线下"});
+        let service = bench.create(&city, "benefit_service", service).await.unwrap();
+        let point = json!({"service_id": service.id(), "name": "甲", "address": "路1号"});
+        bench.create(&city, "service_point", point).await.unwrap();
+        let made = bench.transaction(&city, &unit, "5").await.unwrap();
+        // As the first version had made it.
+        let pool = bench.engine.store().pool();
+        for (table, column) in [
+            ("account", "scram"),
+            ("session", "viewer_account_id"),
+            ("audit_log", "viewer"),
+            ("organization", "parent_id"),
+            ("benefit_service", "street_code"),
+            ("benefit_service", "org_id"),
+            ("service_point", "org_id"),
+            ("benefit_transaction", "street_code"),
+            ("benefit_transaction", "org_id"),
+            ("benefit_transaction", "person_id"),
+        ] {
+            let indexes = match column {
+                "street_code" => format!("DROP INDEX IF EXISTS ix_{table}_street;"),
+                _ => format!("DROP INDEX IF EXISTS ix_{table}_{column};"),
+            };
+            let sql = format!("{indexes} ALTER TABLE {table} DROP COLUMN {column}");
+            for statement in sql.split(';') {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(pool).await.unwrap();
+            }
+        }
+        bench.engine.migrate().await.unwrap();
+        bench.engine.migrate().await.unwrap();
+        let granted = [format!("organization:{}", organization.id()), "street:310104003".to_owned()];
+        for grant in &granted {
+            let who = bench.granted(pujiang_security::Role::CityAnalyst, &[grant]);
+            for resource in ["merchant_profile", "benefit_service", "benefit_transaction"] {
+                let seen = bench.engine.list(&who, resource, &Default::default()).await.unwrap().total;
+                assert_eq!(seen, 1, "{resource} {grant}");
+            }
+        }
+        let who = bench.granted(pujiang_security::Role::CityAnalyst, &[&granted[0]]);
+        let points = bench.engine.list(&who, "service_point", &Default::default()).await.unwrap();
+        assert_eq!(points.total, 1, "a copy of a copy");
+        assert_eq!(
+            bench.engine.get(&city, "benefit_transaction", made.id()).await.unwrap().body["org_id"],
+            json!(organization.id())
+        );
+        // The old chain still holds, and old accounts still log in and get their verifier.
+        assert!(pujiang_transactional::audit::verify(bench.engine.store()).await.unwrap().is_ok());
+        accounts.login("d310104", "Pujiang2026", None).await.unwrap();
+        assert!(accounts.scram("d310104").await.unwrap().verifier.matches("Pujiang2026"));
+        assert!(pujiang_transactional::audit::verify(bench.engine.store()).await.unwrap().is_ok());
+    })
+    .await;
+}
