@@ -4,19 +4,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pujiang_ingest::{FeedDefinitions, IngestEngine};
-use pujiang_metrics::{IndicatorDefinitions, MetricsEngine};
+use pujiang_metrics::{ComparisonDefinitions, IndicatorDefinitions, MetricsEngine};
 use pujiang_reports::{ReportDefinitions, ReportEngine};
 use pujiang_security::{FieldCipher, FileKeyStore, PrincipalIssuer};
 use pujiang_transactional::accounts::Accounts;
+use pujiang_transactional::audit::AuditWriter;
+use pujiang_transactional::clock::SystemClock;
 use pujiang_transactional::{Definitions, ResourceEngine, Store};
 use pujiang_warehouse::{Catalog, Lake};
 use tokio_util::sync::CancellationToken;
 
 use super::recipients::StoredRecipients;
 use super::{App, OpenError};
-use crate::boards::BoardDefinitions;
+use crate::auth::KnownSessions;
+use crate::boards::{BoardDefinitions, KeptBoards};
 use crate::config::Config;
 use crate::openapi;
+use crate::sql::SqlService;
 use crate::telemetry::Telemetry;
 
 impl App {
@@ -27,6 +31,8 @@ impl App {
         let resources = Arc::new(Definitions::builtin().map_err(listed)?);
         let catalog = Catalog::builtin().map_err(listed)?;
         let indicators = IndicatorDefinitions::builtin().map_err(listed)?;
+        let comparisons = ComparisonDefinitions::builtin().map_err(listed)?;
+        comparisons.check_against(&indicators, &catalog).map_err(listed)?;
         let reports = ReportDefinitions::builtin().map_err(listed)?;
         let boards = BoardDefinitions::builtin().map_err(listed)?;
         let feeds = FeedDefinitions::builtin().map_err(listed)?;
@@ -38,9 +44,12 @@ impl App {
         let store = Store::open(&paths.url()).await.map_err(OpenError::Store)?;
         let records = ResourceEngine::new(store.clone(), resources, cipher.clone());
         records.migrate().await.map_err(OpenError::Migrate)?;
-        let accounts = Accounts::new(store.clone());
-        let lake = Box::pin(Lake::open(&paths.lake(), catalog)).await.map_err(OpenError::Lake)?;
-        let metrics = Arc::new(MetricsEngine::new(lake.door(), indicators));
+        let accounts = Accounts::new(store.clone(), cipher.clone());
+        let opened = Lake::open_with_pseudonyms(&paths.lake(), catalog, cipher.pseudonymizer());
+        let lake = Box::pin(opened).await.map_err(OpenError::Lake)?;
+        let audit = AuditWriter::start(store.clone(), Arc::new(SystemClock));
+        let sql = SqlService::new(lake.door(), audit.clone());
+        let metrics = Arc::new(MetricsEngine::new(lake.door(), indicators).with_comparisons(comparisons));
         let feeds =
             Box::pin(IngestEngine::new(lake.clone(), store.pool().clone(), cipher, &paths.data, feeds))
                 .await
@@ -54,14 +63,18 @@ impl App {
             reports,
             Arc::new(recipients),
         ));
+        let board_answers = KeptBoards::new(&boards, &metrics);
         Ok(Arc::new(Self {
             store,
             accounts,
             records,
             lake,
+            sql,
+            audit,
             metrics,
             reports,
             feeds,
+            board_answers,
             boards,
             telemetry: Telemetry::default(),
             limits: config.limits.clone(),
@@ -69,6 +82,7 @@ impl App {
             stop: CancellationToken::new(),
             reach: config.server.reach(),
             issuer,
+            known: KnownSessions::default(),
         }))
     }
 }
