@@ -1,5 +1,6 @@
 //! The command line `pujiang`: arguments, and one file per command. Exit codes: 0 done, 1 the answer is no, 2 usage.
 
+mod account;
 pub mod args;
 mod audit;
 mod backup;
@@ -48,6 +49,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Migrate(args) => Box::pin(migrate::run(args)).await,
         Command::Doctor(args) => Box::pin(doctor::run(args)).await,
+        Command::Account { action } => Box::pin(account::run(action)).await,
         Command::Audit { action: AuditAction::Verify(args) } => Box::pin(audit::verify(args)).await,
         Command::Backup(args) => Box::pin(backup::run(args)).await,
         Command::Restore(args) => Box::pin(restore::run(args)).await,
