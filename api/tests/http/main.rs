@@ -1,6 +1,7 @@
 //! The server in process: HTTP in, HTTP out, over a temporary folder with SQLite and a real lake.
 
 mod access;
+mod accounts;
 mod backup;
 mod bad_requests;
 mod boards;
