@@ -135,6 +135,26 @@ async fn five_wrong_guesses_lock_both_doors() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_name_locks_like_an_account() {
+    let scene = Scene::usual().await;
+    let told = async |account: &str| {
+        let mut answers = Vec::new();
+        for _ in 0..7 {
+            let body = json!({"account": account, "password": "wrong"});
+            let answer = scene.server.anonymous().post("/api/v1/session", &body).await;
+            // Minutes and seconds of the lock differ with the clock.
+            let text: String = answer.text().chars().filter(|c| !c.is_ascii_digit()).collect();
+            answers.push((answer.status, text));
+        }
+        answers
+    };
+    let known = told("lonely").await;
+    assert_eq!(known.first().unwrap().0, 401);
+    assert_eq!(known.last().unwrap().0, 429, "{known:?}");
+    assert_eq!(known, told("lonesome").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn passwords_never_cross_the_wire() {
     let scene = Scene::usual().await;
     let mut raw = Raw::open(scene.server.postgres(), "clerk");
