@@ -7,12 +7,12 @@ export PUJIANG_BIN := $(PROFILE_DIR)/pujiang
 export PUJIANG_SCREENSHOTS ?= $(CARGO_TARGET_DIR)/../screenshots
 
 .DEFAULT_GOAL := help
-.PHONY: help run web binary build test check bench dist fmt setup-build setup-test
+.PHONY: help run web binary build test test-clients test-nightly test-mutants sqlsmith check bench dist fmt setup-build setup-test
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: web binary ## build, prepare ./data on first use, serve on http://127.0.0.1:8080
+run: web binary ## build, prepare ./data on first use, serve on http://127.0.0.1:8080 and, for SQL clients, 127.0.0.1:5433
 	@scripts/run.sh
 
 build: web binary ## web and optimised binary, left at dist/pujiang
@@ -22,6 +22,18 @@ build: web binary ## web and optimised binary, left at dist/pujiang
 
 test: setup-test ## everything: Rust, web, end to end in Chromium; ends with "N passed, N failed"
 	@scripts/test.sh
+
+test-clients: setup-test web binary ## Apache Superset from PyPI over the PostgreSQL wire (slow: installs it first)
+	@scripts/clients.sh
+
+test-nightly: setup-test binary ## the oracle of row security with 100,000 random queries (hours)
+	@scripts/nightly.sh
+
+test-mutants: setup-test web binary ## remove one guard after the other and see the tests turn red (about an hour)
+	@scripts/mutate.sh
+
+sqlsmith: setup-test binary ## ten minutes of sqlsmith against the PostgreSQL wire: no crash, no leak
+	@scripts/sqlsmith.sh
 
 check: setup-build web ## clippy, formatting, definitions; no tests
 	cargo fmt --all --check

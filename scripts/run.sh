@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${PUJIANG_DATA:-data}
 listen=${PUJIANG_LISTEN:-127.0.0.1:8080}
+pg_listen=${PUJIANG_PG_LISTEN:-127.0.0.1:5433}
 scale=${PUJIANG_DEMO_SCALE:-1}
 
 if [ ! -e "$data" ]; then
@@ -15,9 +16,10 @@ if [ ! -e "$data" ]; then
 fi
 echo
 echo "  http://$listen"
+echo "  SQL clients: psql -h ${pg_listen%:*} -p ${pg_listen##*:} -U d310104 pujiang"
 echo "  accounts: city (全市), d310104 (徐汇区; d310101 … d310151 likewise), leader, sysadmin, secadmin, auditor"
 if [ -z "${PUJIANG_DEMO_PASSWORD:-}" ] && [ -f "$data/demo-password" ]; then
   echo "  password: $(cat "$data/demo-password")"
 fi
 echo
-exec "$PUJIANG_BIN" serve --data "$data" --listen "$listen"
+exec "$PUJIANG_BIN" serve --data "$data" --listen "$listen" --pg-listen "$pg_listen"
