@@ -278,6 +278,12 @@ async fn nobody_writes_what_they_could_not_see() {
             ),
             (&[&root], json!({"district_code": "310104", "org_id": NOBODY}), "org_id:unknown_reference"),
             (&[&root], json!({"district_code": "310104", "org_id": world.other}), "org_id:unknown_reference"),
+            // Seen by the district, but no organisation of ours: no way into a third district.
+            (
+                &["310104", &root],
+                json!({"district_code": "310101", "org_id": world.other}),
+                "district_code:out_of_scope",
+            ),
             (&["person:0"], json!({"district_code": "310104"}), "district_code:out_of_scope"),
             (&[], json!({"district_code": "310104"}), "district_code:out_of_scope"),
         ] {
