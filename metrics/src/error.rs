@@ -50,6 +50,27 @@ pub enum MetricsError {
     /// The principal lacks the permission for this purpose.
     #[error("当前账号无权查询指标，请联系安全管理员授权")]
     Forbidden,
+    /// The caller has no whole district that could stand beside the others.
+    #[error("区间对比以整个区为单位；当前账号的数据范围不含完整的区，请使用区级或市级账号")]
+    NoWholeDistrict,
+    /// There is no such comparison.
+    #[error("没有这个区间对比，可用的见对比目录")]
+    UnknownComparison,
+    /// The rows of an indicator carry nothing that the caller's grants could be compared with.
+    #[error("指标“{indicator}”没有按街镇、单位或个人区分的数据，当前账号的数据范围内没有这项数字")]
+    OutOfReach {
+        /// Title of the indicator.
+        indicator: String,
+    },
+    /// An indicator needs a column this principal may not see as it is: no figure rather than a wrong one.
+    #[error("指标“{indicator}”要用到当前账号不可见或已脱敏的内容，因此不给出数字；如工作需要请联系安全管理员")]
+    HiddenColumn {
+        /// Title of the indicator.
+        indicator: String,
+        /// Cause.
+        #[source]
+        source: Box<WarehouseError>,
+    },
     /// The lake could not be opened for this principal.
     #[error("cannot open the lake for a metrics query")]
     Session(#[source] Box<WarehouseError>),
@@ -94,7 +115,11 @@ impl MetricsError {
         use pujiang_warehouse::ErrorKind as Lake;
         match self {
             Self::Invalid { .. } => ErrorKind::Invalid,
-            Self::Forbidden => ErrorKind::Forbidden,
+            Self::Forbidden
+            | Self::NoWholeDistrict
+            | Self::OutOfReach { .. }
+            | Self::HiddenColumn { .. } => ErrorKind::Forbidden,
+            Self::UnknownComparison => ErrorKind::NotFound,
             Self::Session(source) | Self::Rollup { source, .. } => match source.kind() {
                 Lake::Unavailable => ErrorKind::Unavailable,
                 _ => ErrorKind::Internal,
@@ -110,6 +135,12 @@ impl MetricsError {
     /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoWholeDistrict => return "comparison_needs_district",
+            Self::HiddenColumn { .. } => return "indicator_column_hidden",
+            Self::OutOfReach { .. } => return "indicator_out_of_reach",
+            _ => {}
+        }
         match self.kind() {
             ErrorKind::Invalid => "metrics_query_invalid",
             ErrorKind::NotFound => "metrics_not_found",

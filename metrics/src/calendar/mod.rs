@@ -10,3 +10,4 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub(crate) use frame::{Comparison, Frame, frames};
 pub use grain::Grain;
 pub use span::Span;
+pub(crate) use span::first_of_month;

@@ -42,7 +42,7 @@ fn check_one(indicator: &IndicatorDef, catalog: &Catalog) -> Vec<DefinitionError
         column(filter_key(source, &keep.column), &keep.column, &is_text, "a text");
     }
     for dimension in indicator.dimensions.iter().filter(|dimension| *dimension != DISTRICT) {
-        column("dimensions", dimension, &is_text, "a text");
+        column("dimensions", IndicatorDef::column_of(dimension), &is_text, "a text");
     }
     match &indicator.measure {
         Measure::Sum { column: name, .. } => {

@@ -11,7 +11,7 @@ use super::{DefinitionError, IndicatorDefinitions, links, read};
 struct Builtin;
 
 /// Case files lie beside the definitions and belong to the tests.
-const CASE: &str = ".case.toml";
+pub(crate) const CASE: &str = ".case.toml";
 
 impl IndicatorDefinitions {
     /// The definitions built into the binary.
@@ -65,7 +65,7 @@ fn stem(file: &str) -> &str {
     file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml")
 }
 
-fn about_file(file: &str, message: &str) -> DefinitionError {
+pub(crate) fn about_file(file: &str, message: &str) -> DefinitionError {
     DefinitionError {
         file: file.to_owned(),
         line: 1,
@@ -75,7 +75,7 @@ fn about_file(file: &str, message: &str) -> DefinitionError {
     }
 }
 
-fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, String)>) -> Result<(), DefinitionError> {
+pub(crate) fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, String)>) -> Result<(), DefinitionError> {
     let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
     let unreadable =
         |path: &Path, cause: std::io::Error| about_file(&shown(path), &format!("cannot be read: {cause}"));

@@ -6,19 +6,25 @@ mod catalog;
 mod links;
 mod load;
 mod read;
-mod reader;
+pub(crate) mod reader;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
+pub(crate) use self::load::{CASE, about_file, collect};
 use crate::calendar::Grain;
 use crate::query::{ColumnType, Compare};
 
 /// The dimension every indicator may be broken down by, and the column behind it.
 pub const DISTRICT: &str = "district";
 pub(crate) const DISTRICT_COLUMN: &str = "district_code";
+
+/// The district as it was at the time of the row, retired ones included, and the column behind it. A row without it
+/// was always where it is.
+pub const PLACE: &str = "place";
+pub(crate) const PLACE_COLUMN: &str = "place_code";
 
 /// The table of state changes that stock figures are running sums of.
 pub(crate) const STATE_EVENT: &str = "state_event";
@@ -141,7 +147,7 @@ pub struct IndicatorDef {
     pub measure: Measure,
     /// Digits after the decimal point.
     pub decimals: u32,
-    /// What it may be broken down and filtered by: `district` and columns of the source table.
+    /// What it may be broken down and filtered by: `district`, `place` and columns of the source table.
     pub dimensions: Vec<String>,
     /// Periods it may be asked for; `total` is always possible.
     pub grains: Vec<Grain>,
@@ -183,7 +189,11 @@ impl IndicatorDef {
 
     /// The column of the source table behind a dimension.
     pub(crate) fn column_of(dimension: &str) -> &str {
-        if dimension == DISTRICT { DISTRICT_COLUMN } else { dimension }
+        match dimension {
+            DISTRICT => DISTRICT_COLUMN,
+            PLACE => PLACE_COLUMN,
+            column => column,
+        }
     }
 
     fn error(&self, key: &str, message: String) -> DefinitionError {

@@ -3,7 +3,10 @@
 use toml::de::DeTable;
 
 use super::reader::{Findings, Page, Reader};
-use super::{DISTRICT_COLUMN, DefinitionError, Direction, IndicatorDef, Keep, Measure, STATE_EVENT, Source};
+use super::{
+    DISTRICT_COLUMN, DefinitionError, Direction, IndicatorDef, Keep, Measure, PLACE, PLACE_COLUMN, STATE_EVENT,
+    Source,
+};
 use crate::calendar::Grain;
 use crate::query::Compare;
 
@@ -64,6 +67,9 @@ fn definition(file: &str, mut root: Reader<'_>, found: &mut Findings) -> Option<
     let dimensions = root.texts("dimensions", found);
     if dimensions.iter().any(|dimension| dimension == DISTRICT_COLUMN) {
         root.wrong("dimensions", format!("write `district` for the column {DISTRICT_COLUMN}"), found);
+    }
+    if dimensions.iter().any(|dimension| dimension == PLACE_COLUMN) {
+        root.wrong("dimensions", format!("write `{PLACE}` for the column {PLACE_COLUMN}"), found);
     }
     let grain = |name: &str| Grain::parse(name).filter(|grain| *grain != Grain::Total);
     let grains = root.words("grains", grain, GRAINS, found);

@@ -10,19 +10,19 @@ use toml::de::{DeTable, DeValue};
 use super::DefinitionError;
 
 /// The file being read: positions become line and column here.
-pub(super) struct Page<'t> {
-    pub(super) file: &'t str,
-    pub(super) text: &'t str,
+pub(crate) struct Page<'t> {
+    pub(crate) file: &'t str,
+    pub(crate) text: &'t str,
 }
 
 impl Page<'_> {
-    pub(super) fn place(&self, span: &Range<usize>) -> (usize, usize) {
+    pub(crate) fn place(&self, span: &Range<usize>) -> (usize, usize) {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         (line, before.chars().rev().take_while(|c| *c != '\n').count() + 1)
     }
 
-    pub(super) fn error(&self, span: &Range<usize>, key: &str, message: String) -> DefinitionError {
+    pub(crate) fn error(&self, span: &Range<usize>, key: &str, message: String) -> DefinitionError {
         let (line, col) = self.place(span);
         DefinitionError { file: self.file.to_owned(), line, col, key: key.to_owned(), message }
     }
@@ -30,13 +30,13 @@ impl Page<'_> {
 
 /// What was found while reading: mistakes, and where each key stands for checks that come later.
 #[derive(Default)]
-pub(super) struct Findings {
-    pub(super) errors: Vec<DefinitionError>,
-    pub(super) places: BTreeMap<String, (usize, usize)>,
+pub(crate) struct Findings {
+    pub(crate) errors: Vec<DefinitionError>,
+    pub(crate) places: BTreeMap<String, (usize, usize)>,
 }
 
 /// One table of the file and the keys it may have.
-pub(super) struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     page: &'t Page<'t>,
     table: &'t DeTable<'t>,
     span: Range<usize>,
@@ -45,12 +45,12 @@ pub(super) struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn root(page: &'t Page<'t>, table: &'t Spanned<DeTable<'t>>) -> Self {
+    pub(crate) fn root(page: &'t Page<'t>, table: &'t Spanned<DeTable<'t>>) -> Self {
         Self { page, table: table.get_ref(), span: 0..0, path: String::new(), known: Vec::new() }
     }
 
     /// The text of a key that must be there and not empty.
-    pub(super) fn text(&mut self, key: &'static str, found: &mut Findings) -> Option<String> {
+    pub(crate) fn text(&mut self, key: &'static str, found: &mut Findings) -> Option<String> {
         let value = self.required(key, "a text", found)?;
         match value.get_ref().as_str() {
             Some(text) if !text.trim().is_empty() => Some(text.to_owned()),
@@ -59,7 +59,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The whole number of a key that must be there.
-    pub(super) fn number(&mut self, key: &'static str, found: &mut Findings) -> Option<u32> {
+    pub(crate) fn number(&mut self, key: &'static str, found: &mut Findings) -> Option<u32> {
         let value = self.required(key, "a whole number", found)?;
         let number =
             value.get_ref().as_integer().and_then(|n| u32::from_str_radix(n.as_str(), n.radix()).ok());
@@ -70,7 +70,7 @@ impl<'t> Reader<'t> {
     }
 
     /// One of several words; `parse` tells which are known.
-    pub(super) fn word<T>(
+    pub(crate) fn word<T>(
         &mut self,
         key: &'static str,
         parse: impl Fn(&str) -> Option<T>,
@@ -85,12 +85,12 @@ impl<'t> Reader<'t> {
     }
 
     /// A list of texts without repetitions.
-    pub(super) fn texts(&mut self, key: &'static str, found: &mut Findings) -> Vec<String> {
+    pub(crate) fn texts(&mut self, key: &'static str, found: &mut Findings) -> Vec<String> {
         self.words(key, |text| Some(text.to_owned()), "texts", found)
     }
 
     /// A list of words without repetitions; `parse` tells which are known.
-    pub(super) fn words<T: PartialEq>(
+    pub(crate) fn words<T: PartialEq>(
         &mut self,
         key: &'static str,
         parse: impl Fn(&str) -> Option<T>,
@@ -120,7 +120,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A table inside this one that must be there.
-    pub(super) fn section(&mut self, key: &'static str, found: &mut Findings) -> Option<Self> {
+    pub(crate) fn section(&mut self, key: &'static str, found: &mut Findings) -> Option<Self> {
         let value = self.required(key, "a table", found)?;
         match value.get_ref().as_table() {
             Some(table) => Some(self.child(key, table, value.span())),
@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A list of tables; missing means none.
-    pub(super) fn sections(&mut self, key: &'static str, found: &mut Findings) -> Vec<Self> {
+    pub(crate) fn sections(&mut self, key: &'static str, found: &mut Findings) -> Vec<Self> {
         self.known.push(key);
         let mut list = Vec::new();
         let Some(value) = self.table.get(key) else { return list };
@@ -148,19 +148,19 @@ impl<'t> Reader<'t> {
     }
 
     /// Lets keys stand unread, because what they mean hangs on another key that is wrong.
-    pub(super) fn leave(&mut self, keys: &[&'static str]) {
+    pub(crate) fn leave(&mut self, keys: &[&'static str]) {
         self.known.extend(keys);
     }
 
     /// Says that a key is wrong, after all.
-    pub(super) fn wrong(&self, key: &str, message: String, found: &mut Findings) {
+    pub(crate) fn wrong(&self, key: &str, message: String, found: &mut Findings) {
         let span = self.table.get(key).map_or(self.span.clone(), Spanned::span);
         let error = self.page.error(&span, &self.full(key), message);
         found.errors.push(error);
     }
 
     /// Every key that nobody asked for is a mistake.
-    pub(super) fn finish(self, found: &mut Findings) {
+    pub(crate) fn finish(self, found: &mut Findings) {
         for key in self.table.keys() {
             let name: &str = key.get_ref().as_ref();
             if !self.known.contains(&name) {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use chrono::NaiveDate;
 use pujiang_security::DistrictCode;
-use pujiang_security::district::name_of;
+use pujiang_security::district::{name_of, place_name};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::figures::Cell;
 use super::members::Member;
 use crate::calendar::{Frame, Grain};
-use crate::definition::{DISTRICT, IndicatorDef};
+use crate::definition::{DISTRICT, IndicatorDef, PLACE};
 use crate::query::{Column, ColumnType, Compare, OrderKey, ValidQuery};
 
 /// Digits of a change or share: 0.000001 is a ten-thousandth of a percent.
@@ -48,6 +48,9 @@ pub(super) fn columns(query: &ValidQuery<'_>, titles: impl Fn(&str) -> String) -
         if dimension == DISTRICT {
             columns.push(plain(DISTRICT, "区", ColumnType::Text));
             columns.push(plain("district_name", "区名", ColumnType::Text));
+        } else if dimension == PLACE {
+            columns.push(plain(PLACE, "当时区划", ColumnType::Text));
+            columns.push(plain("place_name", "当时区名", ColumnType::Text));
         } else {
             columns.push(plain(dimension, &titles(dimension), ColumnType::Text));
         }
@@ -93,8 +96,8 @@ pub(super) fn rows(
             let mut row = vec![Field::Date(period)];
             for (dimension, value) in query.dimensions.iter().zip(member) {
                 row.push(text(value.clone()));
-                if dimension == DISTRICT {
-                    row.push(text(value.as_deref().map(district_name)));
+                if dimension == DISTRICT || dimension == PLACE {
+                    row.push(text(value.as_deref().map(name_of_code)));
                 }
             }
             let place = frame_place * members.len() + member_place;
@@ -133,8 +136,10 @@ fn number(value: Option<Decimal>, form: Form) -> Field {
     value.map_or(Field::Missing, |value| Field::Number(value, form))
 }
 
-fn district_name(code: &str) -> String {
-    DistrictCode::parse(code).map_or_else(|_| code.to_owned(), |code| name_of(code).to_owned())
+/// The name of a district, present or retired, or of the city; a code nobody knows stands for itself.
+fn name_of_code(code: &str) -> String {
+    let city = || (code == DistrictCode::CITY.as_str()).then(|| name_of(DistrictCode::CITY));
+    place_name(code).or_else(city).unwrap_or(code).to_owned()
 }
 
 /// Orders by the asked columns, missing values last either way; rows that are equal there keep their natural order.

@@ -23,8 +23,8 @@ pub(super) struct Figures<'q> {
 
 /// The figures of one indicator in one row.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Cell {
-    pub(super) value: Option<Decimal>,
+pub(crate) struct Cell {
+    pub(crate) value: Option<Decimal>,
     pub(super) yoy: Option<Decimal>,
     pub(super) mom: Option<Decimal>,
     pub(super) cumulative: Option<Decimal>,

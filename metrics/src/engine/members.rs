@@ -10,7 +10,7 @@ use pujiang_security::{DataScope, DistrictCode, ScopeLevel};
 use crate::definition::DISTRICT;
 
 /// One value per asked dimension; none for rows that have none.
-pub(super) type Member = Vec<Option<String>>;
+pub(crate) type Member = Vec<Option<String>>;
 
 /// Members by number. A member is shown if the asked time has rows of it, not only the time it is compared with.
 #[derive(Default)]
@@ -86,14 +86,14 @@ impl Members {
     }
 }
 
-/// The districts a breakdown lists even without rows: those of the scope that the filter keeps.
+/// The districts a breakdown lists even without rows: those the scope names or has a street in, as far as the filter
+/// keeps them. Organisations and persons name no district.
 pub(super) fn listed_districts(scope: &DataScope, filter: Option<&BTreeSet<String>>) -> Vec<DistrictCode> {
-    let all: Vec<DistrictCode> = match scope.level() {
+    let all: BTreeSet<DistrictCode> = match scope.level() {
         ScopeLevel::City => DISTRICTS.iter().map(|district| district.code).collect(),
-        ScopeLevel::District => scope.districts().iter().copied().collect(),
-        // Finer scopes list no district until their rows are read one by one.
-        ScopeLevel::Nothing | ScopeLevel::Person | ScopeLevel::Organization | ScopeLevel::Street => {
-            Vec::new()
+        _ => {
+            let streets = scope.streets().iter().map(|street| street.district());
+            scope.districts().iter().copied().chain(streets).collect()
         }
     };
     all.into_iter().filter(|code| filter.is_none_or(|kept| kept.contains(code.as_str()))).collect()
@@ -101,7 +101,7 @@ pub(super) fn listed_districts(scope: &DataScope, filter: Option<&BTreeSet<Strin
 
 /// Whether any row could be in the scope and pass the filter.
 pub(super) fn sees_anything(scope: &DataScope, filter: Option<&BTreeSet<String>>) -> bool {
-    let reachable = |text: &String| DistrictCode::parse(text).is_ok_and(|code| scope.allows(code));
+    let reachable = |text: &String| DistrictCode::parse(text).is_ok_and(|code| scope.touches(code));
     match filter {
         Some(kept) => kept.iter().any(reachable),
         None => scope.level() != ScopeLevel::Nothing,

@@ -2,34 +2,38 @@
 //! it needs, derive and lay out. Whose rows are read is decided by the scoped session alone.
 
 mod assemble;
-mod cache;
 mod distinct;
 mod figures;
 mod members;
 mod read;
+mod refusal;
 mod series;
+mod source;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::NaiveDate;
-use pujiang_security::{Permission, Principal};
+use pujiang_security::{DistrictCode, Permission, Principal};
 use pujiang_warehouse::{Door, ScopedSession};
 
-pub use self::cache::CacheFigures;
-use self::cache::{AnswerCache, CacheKey};
-use self::figures::Figures;
-use self::members::Members;
+use self::figures::{Cell, Figures};
+use self::members::{Member, Members};
 use self::read::Reading;
+pub(crate) use self::source::Rollups;
 use crate::calendar::{Clock, Frame, SystemClock, frames};
+use crate::comparison::{ComparisonAnswer, ComparisonDefinitions};
 use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions};
 use crate::error::{MetricsError, Problem};
+use crate::kept::{CacheFigures, Kept, KeptKey};
 use crate::plan::{Part, PartKind, RollupPlan};
 use crate::query::{MetricsAnswer, MetricsQuery, ScopeView, ValidQuery, validate};
 
 /// Bytes of answers kept.
 const CACHE_BYTES: usize = 64 << 20;
+/// Bytes of comparisons kept.
+const COMPARED_BYTES: usize = 8 << 20;
 /// Cells of one answer; more is an export, not a question.
 const MOST_CELLS: usize = 400_000;
 
@@ -58,9 +62,18 @@ impl Purpose {
 pub struct MetricsEngine {
     door: Door,
     definitions: IndicatorDefinitions,
+    comparisons: ComparisonDefinitions,
     plan: RollupPlan,
     clock: Arc<dyn Clock>,
-    answers: AnswerCache,
+    answers: Kept<MetricsAnswer>,
+    compared: Kept<ComparisonAnswer>,
+}
+
+/// Figures of one question before they are laid out: `cells[indicator][frame * members + member]`.
+pub(crate) struct Grid {
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) members: Vec<Member>,
+    pub(crate) cells: Vec<Vec<Cell>>,
 }
 
 impl MetricsEngine {
@@ -68,7 +81,15 @@ impl MetricsEngine {
     #[must_use]
     pub fn new(door: Door, definitions: IndicatorDefinitions) -> Self {
         let plan = RollupPlan::of(&definitions);
-        Self { door, definitions, plan, clock: Arc::new(SystemClock), answers: AnswerCache::new(CACHE_BYTES) }
+        Self {
+            door,
+            definitions,
+            comparisons: ComparisonDefinitions::default(),
+            plan,
+            clock: Arc::new(SystemClock),
+            answers: Kept::new(CACHE_BYTES),
+            compared: Kept::new(COMPARED_BYTES),
+        }
     }
 
     /// The same engine on another clock.
@@ -78,10 +99,29 @@ impl MetricsEngine {
         self
     }
 
+    /// The same engine with these comparisons, which must have been checked against its indicators.
+    #[must_use]
+    pub fn with_comparisons(mut self, comparisons: ComparisonDefinitions) -> Self {
+        self.comparisons = comparisons;
+        self
+    }
+
     /// Every indicator, in the order of their codes.
     #[must_use]
     pub fn indicators(&self) -> &[IndicatorDef] {
         self.definitions.all()
+    }
+
+    /// The indicator of that code.
+    #[must_use]
+    pub fn indicator(&self, id: &str) -> Option<&IndicatorDef> {
+        self.definitions.get(id)
+    }
+
+    /// Every comparison, in the order of their ids.
+    #[must_use]
+    pub fn comparisons(&self) -> &ComparisonDefinitions {
+        &self.comparisons
     }
 
     /// The day it is for the business.
@@ -90,10 +130,47 @@ impl MetricsEngine {
         self.clock.business_date()
     }
 
-    /// How the answer cache is doing.
+    /// How the kept answers are doing.
     #[must_use]
     pub fn cache_figures(&self) -> CacheFigures {
         self.answers.figures()
+    }
+
+    /// How the kept comparisons are doing.
+    #[must_use]
+    pub fn comparison_figures(&self) -> CacheFigures {
+        self.compared.figures()
+    }
+
+    pub(crate) fn compared(&self) -> &Kept<ComparisonAnswer> {
+        &self.compared
+    }
+
+    pub(crate) fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// The name of what a principal may see, rows and columns: equal for those who get the same answers.
+    #[must_use]
+    pub fn access(&self, principal: &Principal) -> String {
+        self.door.fingerprint(principal).to_string()
+    }
+
+    /// The tables these indicators are computed from; codes nobody defines have none.
+    pub fn tables_of<'i>(&self, indicators: impl IntoIterator<Item = &'i str>) -> BTreeSet<String> {
+        let parts = indicators
+            .into_iter()
+            .filter_map(|id| self.definitions.get(id))
+            .flat_map(|indicator| self.definitions.parts(indicator));
+        parts.filter_map(|part| part.measure.source()).map(|source| source.table.clone()).collect()
+    }
+
+    /// The key of something made of answers about these tables for this principal, today.
+    #[must_use]
+    pub fn key(&self, principal: &Principal, tables: &BTreeSet<String>, question: String) -> KeptKey {
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+        let access = self.door.fingerprint(principal);
+        KeptKey::new(&access, &self.door.data_version(&tables), question, self.business_date())
     }
 
     /// Answers a question of its own.
@@ -118,10 +195,11 @@ impl MetricsEngine {
         let today = self.clock.business_date();
         let valid = validate(query, &self.definitions, today)
             .map_err(|problems| MetricsError::Invalid { problems })?;
-        let session = self.session(principal).await?;
-        let data_version = self.data_version(&session, &valid);
-        let key = CacheKey::new(session.scope(), &data_version, valid.fingerprint(), today);
-        let compute = Box::pin(self.compute(&session, &valid, today, data_version));
+        let parts = valid.indicators.iter().flat_map(|indicator| self.definitions.parts(indicator));
+        refusal::out_of_reach(principal.scope(), self.door.catalog(), parts)?;
+        let tables = self.tables_of(valid.indicators.iter().map(|indicator| indicator.id.as_str()));
+        let key = self.key(principal, &tables, valid.fingerprint());
+        let compute = Box::pin(self.compute(principal, query, &valid, today, &tables));
         let answer = self.answers.answer(key, compute).await?;
         // Equal questions may write their filters in another order; each gets them back as asked.
         Ok(MetricsAnswer { filters: query.filters.clone(), ..answer.as_ref().clone() })
@@ -142,36 +220,26 @@ impl MetricsEngine {
         Box::pin(self.door.session(principal)).await.map_err(|source| MetricsError::Session(Box::new(source)))
     }
 
-    /// The versions of the tables a question reads.
-    fn data_version(&self, session: &ScopedSession, valid: &ValidQuery<'_>) -> String {
-        let parts = valid.indicators.iter().flat_map(|indicator| self.definitions.parts(indicator));
-        let tables: Vec<&str> =
-            parts.filter_map(|part| part.measure.source()).map(|source| source.table.as_str()).collect();
-        session.data_version(&tables)
-    }
-
     async fn compute(
         &self,
-        session: &ScopedSession,
+        principal: &Principal,
+        query: &MetricsQuery,
         valid: &ValidQuery<'_>,
         today: NaiveDate,
-        data_version: String,
+        tables: &BTreeSet<String>,
     ) -> Result<MetricsAnswer, MetricsError> {
         let begun = Instant::now();
-        let frames = frames(valid.grain, valid.range, today);
+        let session = self.session(principal).await?;
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let columns = assemble::columns(valid, |dimension| self.title(valid, dimension));
         let districts = valid.filters.get(DISTRICT);
-        let rows = if members::sees_anything(session.scope(), districts) && !frames.is_empty() {
-            let figures = self.read(session, valid, &frames).await?;
+        let (mut rows, mut open) = (Vec::new(), None);
+        if members::sees_anything(session.scope(), districts) {
             let listed = members::listed_districts(session.scope(), districts);
-            let members = figures.members.shown(&valid.dimensions, &listed);
-            refuse_too_many(frames.len() * members.len() * columns.len())?;
-            let cells = |indicator: &&IndicatorDef| figures.cells(indicator, valid, &frames, &members);
-            let cells = valid.indicators.iter().map(cells).collect::<Result<Vec<_>, _>>()?;
-            assemble::rows(valid, &columns, &frames, &members, &cells)
-        } else {
-            Vec::new()
-        };
+            let grid = Box::pin(self.grid(&session, query, today, &listed)).await?;
+            open = grid.frames.iter().find(|frame| frame.open).map(|frame| frame.period.from);
+            rows = assemble::rows(valid, &columns, &grid.frames, &grid.members, &grid.cells);
+        }
         tracing::debug!(
             rows = rows.len(),
             duration_ms = begun.elapsed().as_millis() as u64,
@@ -180,18 +248,41 @@ impl MetricsEngine {
         Ok(MetricsAnswer {
             columns,
             rows,
-            data_version,
+            data_version: session.data_version(&tables),
             scope: ScopeView::from(session.scope()),
             filters: Default::default(),
             as_of: today,
-            incomplete_from: frames.iter().find(|frame| frame.open).map(|frame| frame.period.from),
+            incomplete_from: open,
         })
+    }
+
+    /// The figures of a question from whatever rows `rollups` gives; `listed` districts appear even without rows.
+    pub(crate) async fn grid(
+        &self,
+        rollups: &dyn Rollups,
+        query: &MetricsQuery,
+        today: NaiveDate,
+        listed: &[DistrictCode],
+    ) -> Result<Grid, MetricsError> {
+        let valid = validate(query, &self.definitions, today)
+            .map_err(|problems| MetricsError::Invalid { problems })?;
+        let frames = frames(valid.grain, valid.range, today);
+        if frames.is_empty() {
+            let cells = vec![Vec::new(); valid.indicators.len()];
+            return Ok(Grid { frames, members: Vec::new(), cells });
+        }
+        let figures = self.read(rollups, &valid, &frames).await?;
+        let members = figures.members.shown(&valid.dimensions, listed);
+        refuse_too_many(frames.len() * members.len() * (valid.indicators.len() + valid.dimensions.len()))?;
+        let cells = |indicator: &&IndicatorDef| figures.cells(indicator, &valid, &frames, &members);
+        let cells = valid.indicators.iter().map(cells).collect::<Result<Vec<_>, _>>()?;
+        Ok(Grid { frames, members, cells })
     }
 
     /// Reads every rollup the question needs once per kind of figure.
     async fn read(
         &self,
-        session: &ScopedSession,
+        rollups: &dyn Rollups,
         valid: &ValidQuery<'_>,
         frames: &[Frame],
     ) -> Result<Figures<'_>, MetricsError> {
@@ -207,7 +298,7 @@ impl MetricsEngine {
         let mut series = HashMap::new();
         for ((rollup, kind), parts) in reads {
             let Some(spec) = self.plan.rollups.get(rollup) else { continue };
-            let reading = Reading { session, spec, kind, parts, query: valid, frames };
+            let reading = Reading { rollups, spec, kind, parts, query: valid, frames };
             series.extend(reading.run(&mut members).await?);
         }
         Ok(Figures { definitions: &self.definitions, plan: &self.plan, series, members })
@@ -217,7 +308,9 @@ impl MetricsEngine {
     fn title(&self, valid: &ValidQuery<'_>, dimension: &str) -> String {
         let parts = valid.indicators.iter().flat_map(|indicator| self.definitions.parts(indicator));
         let mut tables = parts.filter_map(|part| self.door.catalog().table(&part.measure.source()?.table));
-        let title = tables.find_map(|table| table.column(dimension).map(|column| column.title.clone()));
+        let title = tables.find_map(|table| {
+            table.column(IndicatorDef::column_of(dimension)).map(|column| column.title.clone())
+        });
         title.unwrap_or_else(|| dimension.to_owned())
     }
 }

@@ -9,22 +9,25 @@ use arrow::datatypes::{DataType, Decimal128Type, Int32Type, Int64Type};
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
+use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::sum;
 use datafusion::logical_expr::{Expr, ident, lit};
-use pujiang_warehouse::{RollupSpec, ScopedSession};
+use pujiang_warehouse::RollupSpec;
 
 use super::distinct::Sets;
 use super::members::{Member, Members, Shown};
+use super::refusal;
 use super::series::{Series, Sums};
+use super::source::Rollups;
 use crate::calendar::Frame;
-use crate::definition::IndicatorDef;
+use crate::definition::{DISTRICT_COLUMN, IndicatorDef, PLACE};
 use crate::error::MetricsError;
 use crate::plan::{Part, PartKind, Role, Segments, Window, epoch_day, window, windows};
 use crate::query::ValidQuery;
 
 /// What to read of one rollup in one go: indicators of one kind, so that their windows are cut alike.
 pub(super) struct Reading<'q> {
-    pub(super) session: &'q ScopedSession,
+    pub(super) rollups: &'q dyn Rollups,
     pub(super) spec: &'q RollupSpec,
     pub(super) kind: PartKind,
     pub(super) parts: Vec<(&'q IndicatorDef, &'q Part)>,
@@ -42,9 +45,8 @@ struct Row {
 impl Reading<'_> {
     /// Reads the series of all its indicators and makes their members known.
     pub(super) async fn run(&self, members: &mut Members) -> Result<Vec<(String, Series)>, MetricsError> {
-        let rollup =
-            |source| MetricsError::Rollup { table: self.spec.table.clone(), source: Box::new(source) };
-        let frame = Box::pin(self.session.rollup(self.spec)).await.map_err(rollup)?;
+        let asked = refusal::rollup(self.rollups, self.spec, &self.parts, self.query);
+        let frame = Box::pin(asked).await?;
         let windows = windows(self.kind, &self.query.compare, self.frames);
         match self.kind {
             PartKind::Flow | PartKind::Stock => self.sums(frame, windows, members).await,
@@ -177,7 +179,7 @@ impl Reading<'_> {
         }
         for (dimension, values) in &self.query.filters {
             let values = values.iter().map(|value| lit(value.as_str())).collect();
-            keep = keep.and(ident(IndicatorDef::column_of(dimension)).in_list(values, false));
+            keep = keep.and(value_of(dimension).in_list(values, false));
         }
         Some(keep)
     }
@@ -185,8 +187,7 @@ impl Reading<'_> {
     /// Segment and dimensions, the first columns of every read.
     fn keys(&self, segments: &Segments) -> Vec<Expr> {
         let segment = segments.function().call(vec![ident("day")]).alias("segment");
-        let dimensions =
-            self.query.dimensions.iter().map(|dimension| ident(IndicatorDef::column_of(dimension)));
+        let dimensions = self.query.dimensions.iter().map(|dimension| value_of(dimension).alias(dimension));
         [segment].into_iter().chain(dimensions).collect()
     }
 
@@ -218,6 +219,15 @@ impl Reading<'_> {
 
     fn shape(&self, column: &str) -> MetricsError {
         MetricsError::Shape { table: self.spec.table.clone(), column: column.to_owned() }
+    }
+}
+
+/// The value of a dimension in a row of the rollup. A row that does not say where it was, was where it is.
+fn value_of(dimension: &str) -> Expr {
+    let column = ident(IndicatorDef::column_of(dimension));
+    match dimension {
+        PLACE => coalesce(vec![column, ident(DISTRICT_COLUMN)]),
+        _ => column,
     }
 }
 

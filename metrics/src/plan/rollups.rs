@@ -55,9 +55,7 @@ impl RollupPlan {
         let mut shared: BTreeMap<(&str, &str), Shared<'_>> = BTreeMap::new();
         for (indicator, source, expr) in additive(definitions) {
             let entry = shared.entry((&source.table, &source.time)).or_default();
-            entry
-                .dimensions
-                .extend(indicator.dimensions.iter().map(String::as_str).filter(|name| *name != DISTRICT));
+            entry.dimensions.extend(columns_of(indicator));
             let measure = (expr, &source.filter[..]);
             if !entry.measures.contains(&measure) {
                 entry.measures.push(measure);
@@ -99,10 +97,15 @@ impl RollupPlan {
         self.rollups.push(RollupSpec {
             table: source.table.clone(),
             time: source.time.clone(),
-            dimensions: indicator.dimensions.iter().filter(|name| *name != DISTRICT).cloned().collect(),
+            dimensions: columns_of(indicator).map(str::to_owned).collect(),
             kind: RollupKind::Distinct { column: column.to_owned(), filter: row_filters(&source.filter) },
         });
     }
+}
+
+/// The columns behind the dimensions; the district is in every rollup.
+fn columns_of(indicator: &IndicatorDef) -> impl Iterator<Item = &str> {
+    indicator.dimensions.iter().filter(|name| *name != DISTRICT).map(|name| IndicatorDef::column_of(name))
 }
 
 fn additive(definitions: &IndicatorDefinitions) -> impl Iterator<Item = (&IndicatorDef, &Source, Expr)> {
@@ -156,7 +159,7 @@ mod tests {
         assert!(plan.part("S1-P10").is_none());
         let rollup = &plan.rollups[part("S1-U03").rollup];
         assert_eq!((rollup.table.as_str(), rollup.time.as_str()), ("benefit_transaction", "pay_time"));
-        assert_eq!(rollup.dimensions, ["category", "mode"]);
+        assert_eq!(rollup.dimensions, ["category", "mode", "place_code"]);
         let RollupKind::Additive { measures } = &rollup.kind else { panic!("additive") };
         assert_eq!(measures.len(), 3);
     }

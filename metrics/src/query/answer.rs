@@ -5,6 +5,8 @@ use indexmap::IndexMap;
 use pujiang_security::DataScope;
 use serde::{Deserialize, Serialize};
 
+use crate::kept::Weigh;
+
 /// The answer to a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricsAnswer {
@@ -60,10 +62,13 @@ pub enum ColumnType {
 /// Whose rows an answer was computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScopeView {
-    /// `city`, `district` or `nothing`.
+    /// `city`, `district`, `street`, `organization`, `person` or `nothing`: the widest grant.
     pub level: String,
-    /// The districts of a district scope.
+    /// The districts that are visible as a whole.
     pub districts: Vec<String>,
+    /// Streets beyond them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub streets: Vec<String>,
     /// In words: 全市, 仅徐汇区.
     pub label: String,
 }
@@ -73,7 +78,18 @@ impl From<&DataScope> for ScopeView {
         Self {
             level: scope.level().as_str().to_owned(),
             districts: scope.districts().iter().map(|code| code.as_str().to_owned()).collect(),
+            streets: scope.streets().iter().map(|code| code.as_str().to_owned()).collect(),
             label: scope.label(),
         }
+    }
+}
+
+impl Weigh for MetricsAnswer {
+    fn bytes(&self) -> usize {
+        let value =
+            |value: &serde_json::Value| size_of::<serde_json::Value>() + value.as_str().map_or(0, str::len);
+        let rows: usize =
+            self.rows.iter().map(|row| size_of::<Vec<()>>() + row.iter().map(value).sum::<usize>()).sum();
+        size_of::<Self>() + rows + self.columns.len() * 128
     }
 }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 use pujiang_security::DistrictCode;
+use pujiang_security::district::place_name;
 use serde::Serialize;
 
 use super::{Compare, MetricsQuery};
 use crate::calendar::{Grain, Span};
-use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Measure};
+use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Measure, PLACE};
 use crate::error::Problem;
 
 /// The platform holds nothing older, and date arithmetic stays far from the ends of the calendar.
@@ -216,6 +217,12 @@ fn filters(
                 problems.push(Problem::new(&field, "unknown_district", bad.to_string()));
             }
         }
+        if dimension == PLACE {
+            for bad in values.iter().filter(|value| place_name(value).is_none()) {
+                let message = format!("没有代码为“{bad}”的区划；已撤销的区划请用原代码，如闸北区 310108");
+                problems.push(Problem::new(&field, "unknown_district", message));
+            }
+        }
     }
     query
         .filters
@@ -242,6 +249,9 @@ fn order(query: &MetricsQuery, indicators: &[&IndicatorDef], problems: &mut Vec<
     columns.extend(query.dimensions.iter().cloned());
     if query.dimensions.iter().any(|dimension| dimension == DISTRICT) {
         columns.push("district_name".into());
+    }
+    if query.dimensions.iter().any(|dimension| dimension == PLACE) {
+        columns.push("place_name".into());
     }
     for indicator in indicators {
         columns.push(indicator.id.clone());
@@ -298,6 +308,10 @@ mod tests {
                 r#""indicators":["S1-U03"],"filters":{{"district":["310199","310104"],"mode":[]}},{year}"#
             ),
             &["filters.district unknown_district", "filters.mode bad_count"],
+        );
+        check(
+            &format!(r#""indicators":["S1-U03"],"filters":{{"place":["310108","310199"]}},{year}"#),
+            &["filters.place unknown_district"],
         );
         check(
             &format!(r#""indicators":["S1-U04"],"compare":["share"],{year}"#),

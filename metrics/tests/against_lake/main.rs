@@ -2,5 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are no #[test] functions to clippy")]
 
 mod cases;
+mod comparison;
 mod engine;
+mod finer;
+mod kept;
 mod lake;

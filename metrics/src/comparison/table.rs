@@ -1,0 +1,160 @@
+//! From figures of all districts to the rows one caller may have; pure. Whatever a caller learns about other districts
+//! goes through `rows`.
+
+use std::collections::BTreeMap;
+
+use pujiang_security::DistrictCode;
+use pujiang_security::district::name_of;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::answer::{ComparisonRow, RowState, SlotKind};
+use super::hiding::{self, Atom, DOMINANT_PERCENT, Slot, Verdict};
+use super::place::{self, Rank};
+use super::{ComparisonDef, Statistic};
+
+/// One cell of one month, as far as the rule needs it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MonthCell {
+    /// Different persons of all districts that are not the caller's.
+    pub(super) persons_of_others: u64,
+    /// Persons and figure of each district that has any.
+    pub(super) by_district: BTreeMap<DistrictCode, (u64, Option<Decimal>)>,
+}
+
+/// Everything that was read for one comparison.
+#[derive(Debug, Clone)]
+pub(super) struct Input {
+    /// Every district that is compared.
+    pub(super) districts: Vec<DistrictCode>,
+    /// The caller's whole districts.
+    pub(super) own: Vec<DistrictCode>,
+    /// The cells of each month.
+    pub(super) months: Vec<BTreeMap<Slot, MonthCell>>,
+    /// Figures over the whole time; none where there is no figure.
+    pub(super) figures: BTreeMap<(Slot, DistrictCode), Decimal>,
+}
+
+/// How the figures of an indicator are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Digits after the decimal point.
+    pub(super) digits: u32,
+    /// Whether figures of districts add up to the city's.
+    pub(super) adding: Adding,
+}
+
+/// Whether figures of districts add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Adding {
+    /// Counts and sums: the sum of the others may be nearly all one district's.
+    Up,
+    /// Ratios: each district weighs the same.
+    Not,
+}
+
+/// The rows of the caller's districts. Whoever has all districts gets every figure in the clear: there is nothing an
+/// own row does not show already.
+pub(super) fn rows(def: &ComparisonDef, form: Form, input: &Input) -> Vec<ComparisonRow> {
+    let sees_all = input.districts.iter().all(|district| input.own.contains(district));
+    let verdicts: Vec<BTreeMap<Slot, Verdict>> =
+        input.months.iter().map(|cells| hiding::month(&atoms(def, form, input, cells), def.minimum)).collect();
+    let mut slots: Vec<&Slot> = input.months.iter().flat_map(|month| month.keys()).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    let mut rows = Vec::new();
+    for slot in slots {
+        let verdict = match sees_all {
+            true => Verdict::Shown,
+            false => hiding::over(&verdicts, slot),
+        };
+        // A row that is hidden is there for the sake of the own figure: without one, not even that it exists is told.
+        let listed = |district: &&DistrictCode| verdict == Verdict::Shown || has(input, slot, **district);
+        for district in input.own.iter().filter(listed) {
+            let open = if sees_all { place::open_rank } else { place::rank };
+            rows.push(row(def, form, input, (slot, *district), verdict, open));
+        }
+    }
+    rows
+}
+
+fn atoms(
+    def: &ComparisonDef,
+    form: Form,
+    input: &Input,
+    cells: &BTreeMap<Slot, MonthCell>,
+) -> BTreeMap<Slot, Atom> {
+    let atom = |cell: &MonthCell| {
+        let others = || cell.by_district.iter().filter(|(district, _)| !input.own.contains(district));
+        Atom {
+            persons: cell.persons_of_others,
+            contributors: others().filter(|(_, (persons, _))| *persons >= def.minimum).count(),
+            dominated: form.adding == Adding::Up && dominated(others().filter_map(|(_, (_, value))| *value)),
+        }
+    };
+    cells.iter().map(|(slot, cell)| (slot.clone(), atom(cell))).collect()
+}
+
+fn dominated(values: impl Iterator<Item = Decimal>) -> bool {
+    let (mut sum, mut largest) = (Decimal::ZERO, Decimal::ZERO);
+    for value in values {
+        // A sum beyond what a decimal holds is no figure anybody would get; saturating keeps the rule on the safe side.
+        sum = sum.saturating_add(value);
+        largest = largest.max(value);
+    }
+    let (share, bound) = (Decimal::from(100), Decimal::from(DOMINANT_PERCENT));
+    largest.saturating_mul(share) > sum.saturating_mul(bound)
+}
+
+fn has(input: &Input, slot: &Slot, district: DistrictCode) -> bool {
+    let cells = input.months.iter().filter_map(|month| month.get(slot)?.by_district.get(&district));
+    *slot == Slot::Total || cells.into_iter().any(|(persons, _)| *persons > 0)
+}
+
+fn row(
+    def: &ComparisonDef,
+    form: Form,
+    input: &Input,
+    (slot, district): (&Slot, DistrictCode),
+    verdict: Verdict,
+    rank_of: fn(Decimal, &[Decimal]) -> Rank,
+) -> ComparisonRow {
+    let figure = |district: DistrictCode| input.figures.get(&(slot.clone(), district)).copied();
+    let own = figure(district);
+    let others: Vec<Decimal> =
+        input.districts.iter().filter(|other| **other != district).filter_map(|other| figure(*other)).collect();
+    let told = own.filter(|_| verdict == Verdict::Shown);
+    let wanted = |statistic| told.filter(|_| def.statistics.contains(&statistic));
+    let rank = wanted(Statistic::Rank).map(|own| rank_of(own, &others));
+    // An average is of two digits at least: that of counts is no count.
+    let digits = form.digits.max(2);
+    let average = wanted(Statistic::Average).and_then(|own| place::average(own, &others, digits));
+    let (kind, member) = match slot {
+        Slot::Total => (SlotKind::Total, None),
+        Slot::Member(member) => (SlotKind::Member, member.clone()),
+    };
+    ComparisonRow {
+        slot: kind,
+        member,
+        district: district.as_str().to_owned(),
+        district_name: name_of(district).to_owned(),
+        own: own.map(|own| written(own, form.digits)),
+        average: match verdict {
+            Verdict::Small => Some(format!("<{}", def.minimum)),
+            _ => average.map(|average| written(average, digits)),
+        },
+        rank,
+        rank_text: rank.map(Rank::text),
+        of: told.map(|_| others.len() + 1),
+        quartile: wanted(Statistic::Quartile).and_then(|own| place::quartile(own, &others)),
+        state: match verdict {
+            Verdict::Shown => RowState::Shown,
+            Verdict::Small => RowState::Small,
+            Verdict::HeldBack => RowState::HeldBack,
+        },
+    }
+}
+
+fn written(value: Decimal, digits: u32) -> String {
+    let rounded = value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
+    format!("{rounded:.*}", digits as usize)
+}
