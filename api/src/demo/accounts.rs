@@ -9,6 +9,8 @@ use pujiang_security::{Assignment, Role, district::DISTRICTS};
 use pujiang_transactional::accounts::{AccountKind, Accounts, NewAccount};
 use rand::Rng;
 
+use super::fill::Narrow;
+
 /// Variable that fixes the password.
 const VARIABLE: &str = "PUJIANG_DEMO_PASSWORD";
 /// File in the data folder with the password made up for it.
@@ -58,8 +60,11 @@ fn invent() -> String {
     (0..16).map(|_| char::from(CHARACTERS[rng.random_range(0..CHARACTERS.len())])).collect()
 }
 
-/// Login name, name, roles and rows of every demonstration account.
-fn all() -> Vec<(String, String, Vec<Role>, Vec<Assignment>)> {
+/// Login name, name, roles and rows of an account.
+type Grants = (String, String, Vec<Role>, Vec<Assignment>);
+
+/// The accounts that are the same in every city.
+fn all() -> Vec<Grants> {
     let mut accounts = vec![
         ("city".into(), "市级分析员".into(), vec![Role::CityAnalyst], vec![Assignment::City]),
         ("leader".into(), "分管领导".into(), vec![Role::Leader], vec![Assignment::City]),
@@ -79,9 +84,34 @@ fn all() -> Vec<(String, String, Vec<Role>, Vec<Assignment>)> {
     accounts
 }
 
-/// Creates them all.
+/// Accounts that see less than a district; their places are known only when the city is drawn.
+fn narrow(places: &Narrow) -> anyhow::Result<Vec<Grants>> {
+    let rows = |text: String| Assignment::parse(&text).map(|one| vec![one]).context("granting rows");
+    let (street, organization, person) = (places.street, &places.organization, &places.person);
+    Ok(vec![
+        ("street".into(), "街道经办员".into(), vec![Role::StreetClerk], rows(format!("street:{street}"))?),
+        (
+            "unit".into(),
+            "单位经办人".into(),
+            vec![Role::UnitClerk],
+            rows(format!("organization:{organization}"))?,
+        ),
+        ("holder".into(), "优待对象本人".into(), vec![Role::Holder], rows(format!("person:{person}"))?),
+    ])
+}
+
+/// Creates the accounts of the city and its districts, before there are data.
 pub async fn create(accounts: &Accounts, password: &Password) -> anyhow::Result<()> {
-    for (login_name, name, roles, assignments) in all() {
+    put(accounts, password, all()).await
+}
+
+/// Creates the accounts that see less than a district.
+pub async fn create_narrow(accounts: &Accounts, password: &Password, places: &Narrow) -> anyhow::Result<()> {
+    put(accounts, password, narrow(places)?).await
+}
+
+async fn put(accounts: &Accounts, password: &Password, all: Vec<Grants>) -> anyhow::Result<()> {
+    for (login_name, name, roles, assignments) in all {
         let account = NewAccount {
             login_name: login_name.clone(),
             name,

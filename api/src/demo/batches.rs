@@ -17,12 +17,24 @@ use super::places::DISTRICTS;
 use super::season::{CATEGORIES, MODES};
 use super::transactions::Transaction;
 
-/// What the lake shows of a card: the masked number and the pseudonym.
+/// What the lake shows of a card and whose it is.
 pub struct CardFace {
     /// 3100********3510.
     pub masked: String,
     /// Pseudonym of domain `card_no`.
     pub token: String,
+    /// Id of the person.
+    pub person: String,
+}
+
+/// What a transaction says of its unit.
+pub struct UnitFace {
+    /// Credit code.
+    pub credit_code: String,
+    /// Code of its street.
+    pub street: &'static str,
+    /// Id of its organisation.
+    pub organization: String,
 }
 
 /// Columns by name.
@@ -73,7 +85,7 @@ pub fn money(values: impl Iterator<Item = i64>) -> anyhow::Result<ArrayRef> {
 pub fn transactions(
     schema: &SchemaRef,
     rows: &[Transaction],
-    units: &[String],
+    units: &[UnitFace],
     cards: &[CardFace],
     loaded_at: NaiveDateTime,
 ) -> anyhow::Result<RecordBatch> {
@@ -83,7 +95,12 @@ pub fn transactions(
         ("feed", texts(rows.iter().map(|_| HISTORY))),
         ("pay_time", moments(rows.iter().map(|row| row.pay_time))),
         ("district_code", texts(rows.iter().map(|row| DISTRICTS[row.district].code))),
-        ("merchant_code", texts(rows.iter().map(|row| units[row.unit].as_str()))),
+        // Three years back no district had another code.
+        ("place_code", texts(rows.iter().map(|row| DISTRICTS[row.district].code))),
+        ("street_code", texts(rows.iter().map(|row| units[row.unit].street))),
+        ("org_id", texts(rows.iter().map(|row| units[row.unit].organization.as_str()))),
+        ("person_id", texts(rows.iter().map(|row| cards[row.person].person.as_str()))),
+        ("merchant_code", texts(rows.iter().map(|row| units[row.unit].credit_code.as_str()))),
         ("card_no", texts(rows.iter().map(|row| cards[row.person].masked.as_str()))),
         ("card_token", texts(rows.iter().map(|row| cards[row.person].token.as_str()))),
         ("category", texts(rows.iter().map(|row| CATEGORIES[row.category].name))),

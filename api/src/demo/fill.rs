@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use chrono::NaiveDateTime;
 use pujiang_security::{FieldCipher, MaskKind, mask};
 use pujiang_transactional::ResourceEngine;
 use pujiang_warehouse::Lake;
 
-use super::batches::CardFace;
+use super::batches::{CardFace, UnitFace};
 use super::city::{Sizes, Span};
 use super::ground::Boundaries;
 use super::history::{self, History, Recent};
 use super::members::Members;
 use super::operational::Loader;
 use super::people::{People, Person};
-use super::places::Places;
+use super::places::{DISTRICTS, Places};
 use super::progress::Progress;
 use super::records::{self, Record};
+use super::season::CATEGORIES;
 use super::suppliers::Suppliers;
 use super::transactions::{Transaction, Transactions};
 use super::units::{self, Unit};
@@ -55,6 +57,18 @@ pub struct Filled {
     pub records: u64,
     /// Transactions of the last days still to come through the services.
     pub recent: Vec<RecentTransaction>,
+    /// Places for accounts that see less than a district.
+    pub narrow: Narrow,
+}
+
+/// A street, an organisation with branches, and a person of the city.
+pub struct Narrow {
+    /// Code of a street of 徐汇区.
+    pub street: &'static str,
+    /// Id of an organisation with others below it.
+    pub organization: String,
+    /// Id of the person who uses benefits most.
+    pub person: String,
 }
 
 /// A transaction as somebody at a counter enters it.
@@ -97,8 +111,8 @@ pub async fn fill(rooms: &Rooms<'_>, plan: Plan, progress: &Progress) -> anyhow:
     let history = Arc::new(History {
         recent: Recent::of(&transactions, RECENT_DAYS, plan.sizes.recent_per_day),
         transactions,
-        units: units.iter().map(|unit| unit.credit_code.clone()).collect(),
-        cards: people.iter().map(|person| face(rooms.cipher, person)).collect(),
+        units: units.iter().map(|unit| unit_face(plan.seed, &places, unit)).collect(),
+        cards: people.iter().map(|person| card_face(plan.seed, rooms.cipher, person)).collect(),
         loaded_at: plan.loaded_at,
     });
     let recent = history
@@ -111,7 +125,28 @@ pub async fn fill(rooms: &Rooms<'_>, plan: Plan, progress: &Progress) -> anyhow:
         })
         .collect();
     let loaded = history::load(rooms.lake, history, total, progress).await?;
-    Ok(Filled { records: base + loaded as u64, recent })
+    let narrow = narrow(plan.seed, &places, &units, &people).context("a city without people or units")?;
+    Ok(Filled { records: base + loaded as u64, recent, narrow })
+}
+
+fn narrow(seed: u64, places: &Places, units: &[Unit], people: &[Person]) -> Option<Narrow> {
+    let unit = units.iter().find(|unit| DISTRICTS[unit.district].code == "310104")?;
+    // The smallest cities have no branches.
+    let head = units.iter().find_map(|unit| parent(units, unit)).or(units.first())?;
+    let person = people.iter().max_by(|one, other| one.activity.total_cmp(&other.activity))?;
+    Some(Narrow {
+        street: places.streets[unit.community.street].code,
+        organization: records::organization_id(seed, head),
+        person: records::person_id(seed, person),
+    })
+}
+
+/// Every ninth unit is a branch of the first unit of its category in some district, often another one than its own.
+fn parent<'u>(units: &'u [Unit], unit: &Unit) -> Option<&'u Unit> {
+    let founding = DISTRICTS.len() * CATEGORIES.len();
+    let is_branch = unit.index >= founding && unit.index.is_multiple_of(9);
+    let district = unit.index / 9 % DISTRICTS.len();
+    units.get(district * CATEGORIES.len() + unit.category).filter(|_| is_branch)
 }
 
 /// Draws and loads people; keeps what the transactions need of them.
@@ -148,11 +183,11 @@ async fn people(
 fn unit_records(seed: u64, places: &Places, units: &[Unit]) -> [Vec<Record>; 4] {
     let mut all: [Vec<Record>; 4] = Default::default();
     for unit in units {
-        let [organization, profile] = records::unit(seed, places, unit);
+        let [organization, profile] = records::unit(seed, places, unit, parent(units, unit));
         all[0].push(organization);
         all[1].push(profile);
         for service in &unit.services {
-            all[2].push(records::service(seed, unit, service));
+            all[2].push(records::service(seed, places, unit, service));
             all[3].extend(
                 service.points.iter().map(|point| records::point(seed, places, unit, service, point)),
             );
@@ -161,8 +196,17 @@ fn unit_records(seed: u64, places: &Places, units: &[Unit]) -> [Vec<Record>; 4] 
     all
 }
 
-fn face(cipher: &FieldCipher, person: &Person) -> CardFace {
+fn unit_face(seed: u64, places: &Places, unit: &Unit) -> UnitFace {
+    UnitFace {
+        credit_code: unit.credit_code.clone(),
+        street: places.streets[unit.community.street].code,
+        organization: records::organization_id(seed, unit),
+    }
+}
+
+fn card_face(seed: u64, cipher: &FieldCipher, person: &Person) -> CardFace {
     CardFace {
+        person: records::person_id(seed, person),
         masked: mask(MaskKind::CardNumber, &person.card_number),
         token: cipher.pseudonym("card_no", &person.card_number),
     }

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use pujiang_warehouse::Lake;
 use tokio::sync::mpsc;
 
-use super::batches::{self, CardFace};
+use super::batches::{self, CardFace, UnitFace};
 use super::places::DISTRICTS;
 use super::progress::Progress;
 use super::transactions::{Transaction, Transactions};
@@ -24,8 +24,8 @@ const TABLE: &str = "benefit_transaction";
 pub struct History {
     /// The stream of transactions.
     pub transactions: Transactions,
-    /// Credit codes by index of the unit.
-    pub units: Vec<String>,
+    /// Units by their index.
+    pub units: Vec<UnitFace>,
     /// Cards by index of the person.
     pub cards: Vec<CardFace>,
     /// The moment of loading.

@@ -67,7 +67,7 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let now = shanghai_now();
     let span = Span::ending(now.date() - Days::new(1))?;
 
-    let flags = Flags { data: Some(args.data.clone()), listen: None };
+    let flags = Flags { data: Some(args.data.clone()), ..Flags::default() };
     let config = Config::from_sources(&Sources::read(flags, None)?)?;
     let app = Box::pin(App::open(&config)).await?;
     let password = Password::for_folder(&args.data)?;
@@ -78,6 +78,7 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let rooms = Rooms { engine: &app.records, lake: &app.lake, cipher: &cipher };
     let plan = Plan { seed: args.seed, span, sizes, loaded_at: now };
     let filled = Box::pin(fill(&rooms, plan, &progress)).await?;
+    accounts::create_narrow(&app.accounts, &password, &filled.narrow).await?;
     let entered = Box::pin(recent::enter(&app, &filled.recent, &progress)).await?;
     Box::pin(finish(&app, &progress)).await?;
 
@@ -88,7 +89,7 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
         span.last,
         progress.elapsed().as_secs_f64()
     ));
-    progress.say("账号：city、d310101 … d310151、leader、sysadmin、secadmin、auditor（仅本机可用）");
+    progress.say("账号：city、d310101 … d310151、street、unit、holder、leader、sysadmin、secadmin、auditor（仅本机可用）");
     if let Password::Made(made) = &password {
         progress.say(&format!("口令：{made}（保存在数据目录的 demo-password）"));
     }

@@ -50,12 +50,17 @@ pub fn holder_id(seed: u64, person: &Person) -> String {
     id(seed, "holder", person.index, person.holder.created_at())
 }
 
+/// Id of a person; what belongs to the person carries it.
+pub fn person_id(seed: u64, person: &Person) -> String {
+    id(seed, "person-id", person.index, person.holder.created_at())
+}
+
 /// A person, the holder, and the card if it was issued.
 pub fn person(seed: u64, places: &Places, person: &Person) -> [Record; 3] {
     let created = person.holder.created_at();
     let district = DISTRICTS[person.district].code;
     let street = places.streets[person.community.street];
-    let person_id = id(seed, "person-id", person.index, created);
+    let person_id = person_id(seed, person);
     let face = person.holder.first("certified").is_some();
     let address = format!("上海市{}{}{}", street.name, person.community.name, person.door);
     let natural = Record {
@@ -102,7 +107,9 @@ pub fn person(seed: u64, places: &Places, person: &Person) -> [Record; 3] {
         fields: fields([
             ("card_no", json!(person.card_number)),
             ("holder_id", json!(holder.id)),
+            ("person_id", json!(person_id)),
             ("district_code", json!(district)),
+            ("street_code", json!(street.code)),
             ("issue_place", json!(place)),
             ("valid_to", json!(person.card_valid_to.to_string())),
         ]),
@@ -115,12 +122,17 @@ pub fn unit_id(seed: u64, unit: &Unit) -> String {
     id(seed, "profile", unit.index as u64, unit.life.created_at())
 }
 
-/// The organisation and the profile of a unit.
-pub fn unit(seed: u64, places: &Places, unit: &Unit) -> [Record; 2] {
+/// Id of a unit's organisation.
+pub fn organization_id(seed: u64, unit: &Unit) -> String {
+    id(seed, "organization", unit.index as u64, unit.life.created_at())
+}
+
+/// The organisation and the profile of a unit; `parent` is the unit whose branch it is.
+pub fn unit(seed: u64, places: &Places, unit: &Unit, parent: Option<&Unit>) -> [Record; 2] {
     let created = unit.life.created_at();
     let district = DISTRICTS[unit.district].code;
     let street = places.streets[unit.community.street];
-    let organization_id = id(seed, "organization", unit.index as u64, created);
+    let organization_id = organization_id(seed, unit);
     let address = format!("上海市{}{}", street.name, unit.road);
     let founded = created.date() - chrono::Days::new(365 * (2 + unit.index as u64 % 28));
     let organization = Record {
@@ -131,6 +143,7 @@ pub fn unit(seed: u64, places: &Places, unit: &Unit) -> [Record; 2] {
         fields: fields([
             ("org_code", json!(format!("ORG{:06}", unit.index))),
             ("name", json!(unit.name)),
+            ("parent_id", json!(parent.map(|parent| self::organization_id(seed, parent)))),
             ("org_type", json!("优待服务提供单位")),
             ("credit_code", json!(unit.credit_code)),
             ("district_code", json!(district)),
@@ -167,7 +180,7 @@ pub fn unit(seed: u64, places: &Places, unit: &Unit) -> [Record; 2] {
 }
 
 /// A service of a unit.
-pub fn service(seed: u64, unit: &Unit, service: &Service) -> Record {
+pub fn service(seed: u64, places: &Places, unit: &Unit, service: &Service) -> Record {
     let category = CATEGORIES[unit.category].name;
     let district = DISTRICTS[unit.district].code;
     let percent = (unit.discount * 100.0).round() as i64;
@@ -185,6 +198,8 @@ pub fn service(seed: u64, unit: &Unit, service: &Service) -> Record {
             ("discount_note", json!(format!("减免 {percent}%"))),
             ("is_hot", json!(service.index.is_multiple_of(11))),
             ("district_code", json!(district)),
+            ("street_code", json!(places.streets[unit.community.street].code)),
+            ("org_id", json!(organization_id(seed, unit))),
             ("online_at", service.life.first("online").map_or(Value::Null, |at| json!(rfc3339(at)))),
         ]),
     }
@@ -206,6 +221,7 @@ pub fn point(seed: u64, places: &Places, unit: &Unit, service: &Service, point: 
         fields: fields([
             ("service_id", json!(service_id(seed, service))),
             ("name", json!(point.name)),
+            ("org_id", json!(organization_id(seed, unit))),
             ("district_code", json!(district)),
             ("street_code", json!(street.code)),
             ("address", json!(format!("上海市{}{}", street.name, point.road))),
