@@ -229,10 +229,14 @@ async fn names_of_invisible_records_stay_untold() {
             assert!(faults(&error).contains(&"merchant_id:unknown_reference".to_owned()), "{error}");
         }
         // What stands in the way of a deletion is named only to those who see it.
-        let error = engine.delete(&world.who(&[&root]), "organization", &world.root, None).await.unwrap_err();
-        assert!(error.to_string().contains("组织机构"), "{error}");
-        let unseen = engine.delete(&world.who(&[&own]), "person", &world.p, None).await.unwrap_err();
-        assert!(unseen.to_string().contains("持证对象"), "{unseen}");
+        for (grant, resource, id, by) in [
+            (root.as_str(), "organization", &world.root, "组织机构"),
+            ("310101", "organization", &world.root, "其他"),
+            (&own, "person", &world.p, "优待证持证对象"),
+        ] {
+            let error = engine.delete(&world.who(&[grant]), resource, id, None).await.unwrap_err();
+            assert!(error.to_string().contains(&format!("被{by}记录引用")), "{grant}: {error}");
+        }
     })
     .await;
 }
