@@ -11,7 +11,7 @@ use pujiang_transactional::audit::Entry;
 use pujiang_warehouse::{Verdict, WhyColumn};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::grant_words;
 use crate::app::{App, Subject};
@@ -24,9 +24,8 @@ use crate::problem::Problem;
 const LONGEST: usize = 200;
 
 /// What is asked.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
 pub struct WhyQuery {
     /// Name of the table.
     table: String,
@@ -89,7 +88,9 @@ pub struct WhyColumnView {
 }
 
 /// Why an account sees a row or not.
-#[utoipa::path(get, path = "/api/v1/access/why", tag = "access", params(WhyQuery),
+#[utoipa::path(get, path = "/api/v1/access/why", tag = "access",
+    params(("table" = String, Query, description = "表名"), ("id" = String, Query, description = "记录编号"),
+        ("account" = String, Query, description = "登录名")),
     responses((status = 200, body = WhyView), (status = 400, body = crate::problem::ProblemBody),
         (status = 403, body = crate::problem::ProblemBody), (status = 404, body = crate::problem::ProblemBody)))]
 pub async fn get_why(

@@ -47,7 +47,8 @@ pub struct SubjectTable {
 pub async fn list_subjects(State(app): State<Arc<App>>, caller: Caller) -> Result<Json<Subjects>, Problem> {
     caller.require(Permission::AccessExplain)?;
     let accounts = app.subjects().await?.into_iter().map(SubjectAccount::from).collect();
-    let tables = app.lake.door().catalog().tables().map(|def| SubjectTable {
+    let door = app.lake.door();
+    let tables = door.catalog().tables().map(|def| SubjectTable {
         name: def.id.clone(),
         title: def.title.clone(),
         key: def.key.clone(),
