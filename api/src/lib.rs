@@ -15,10 +15,13 @@ pub mod handlers;
 pub mod layers;
 pub mod logging;
 pub mod openapi;
+pub mod postgres;
 pub mod problem;
+pub mod provenance;
 pub mod router;
 pub mod rows;
 pub mod spa;
+pub mod sql;
 pub mod telemetry;
 
 pub use app::App;

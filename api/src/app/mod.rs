@@ -7,6 +7,7 @@ mod open;
 mod recipients;
 mod services;
 mod sessions;
+mod subjects;
 
 use std::sync::Arc;
 
@@ -16,18 +17,22 @@ use pujiang_metrics::MetricsEngine;
 use pujiang_reports::ReportEngine;
 use pujiang_security::PrincipalIssuer;
 use pujiang_transactional::accounts::Accounts;
+use pujiang_transactional::audit::AuditWriter;
 use pujiang_transactional::{ResourceEngine, Store};
 use pujiang_warehouse::Lake;
 use tokio_util::sync::CancellationToken;
 
-use crate::boards::BoardDefinitions;
+use crate::auth::KnownSessions;
+use crate::boards::{BoardDefinitions, KeptBoards};
 use crate::config::{LimitsConfig, Reach};
 use crate::problem::Problem;
+use crate::sql::SqlService;
 use crate::telemetry::Telemetry;
 
 pub use error::OpenError;
 pub use first_start::FirstStart;
 pub use services::Services;
+pub use subjects::Subject;
 
 /// Everything a request or a command may need.
 pub struct App {
@@ -39,6 +44,10 @@ pub struct App {
     pub records: ResourceEngine,
     /// The lake.
     pub lake: Arc<Lake>,
+    /// SQL.
+    pub sql: SqlService,
+    /// The audit log, for what is only read.
+    pub audit: AuditWriter,
     /// Indicators.
     pub metrics: Arc<MetricsEngine>,
     /// Reports and inboxes.
@@ -47,6 +56,8 @@ pub struct App {
     pub feeds: IngestEngine,
     /// Boards.
     pub boards: BoardDefinitions,
+    /// Evaluated boards.
+    pub board_answers: KeptBoards,
     /// Counters of this process.
     pub telemetry: Telemetry,
     /// Upper bounds of requests.
@@ -57,6 +68,7 @@ pub struct App {
     pub stop: CancellationToken,
     reach: Reach,
     issuer: Arc<PrincipalIssuer>,
+    known: KnownSessions,
 }
 
 impl App {

@@ -45,7 +45,8 @@ impl App {
         let records = ResourceEngine::new(store.clone(), resources, cipher.clone());
         records.migrate().await.map_err(OpenError::Migrate)?;
         let accounts = Accounts::new(store.clone(), cipher.clone());
-        let opened = Lake::open_with_pseudonyms(&paths.lake(), catalog, cipher.pseudonymizer());
+        let folder = paths.lake();
+        let opened = Lake::open_with_pseudonyms(&folder, catalog, cipher.pseudonymizer());
         let lake = Box::pin(opened).await.map_err(OpenError::Lake)?;
         let audit = AuditWriter::start(store.clone(), Arc::new(SystemClock));
         let sql = SqlService::new(lake.door(), audit.clone());

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::App;
-use crate::boards::{BoardRequest, evaluate};
+use crate::boards::BoardRequest;
 use crate::problem::chain;
 
 /// Running background work.
@@ -53,8 +53,10 @@ impl App {
             tracing::warn!(error = %chain(&error), "boards are not warmed up");
             return;
         }
+        let request = BoardRequest::default();
         for board in self.boards.iter() {
-            if let Err(error) = evaluate(board, &self.metrics, &reader, &BoardRequest::default()).await {
+            let answer = self.board_answers.answer(board, &self.metrics, &reader, &request);
+            if let Err(error) = answer.await {
                 tracing::warn!(board.id = board.id, error = %error, "board is not warmed up");
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pujiang_security::{Principal, ScopeLevel};
 use pujiang_transactional::Error as StoreError;
-use pujiang_transactional::accounts::{AccountKind, Login};
+use pujiang_transactional::accounts::{Account, AccountKind, Login};
 
 use super::App;
 use crate::config::Reach;
@@ -53,13 +53,21 @@ impl App {
 
     /// The principal of an open session.
     pub async fn principal_of_session(&self, token: &str) -> Result<Principal, Problem> {
+        // Before the look-up: what changes while it is under way must not be kept as if it had not.
+        let epoch = self.accounts.epoch();
+        if let Some(principal) = self.known.get(token, epoch) {
+            return Ok(principal);
+        }
         let session = self.accounts.resolve(token).await?;
         let over = || Problem::unauthenticated("session_over", "登录已失效，请重新登录。");
         let session = session.ok_or_else(over)?;
         if self.is_out_of_reach(session.kind) {
             return Err(demonstration_only());
         }
-        Ok(self.issuer.issue(session.identity))
+        let ends = chrono::DateTime::parse_from_rfc3339(&session.expires_at).ok();
+        let principal = self.issuer.issue(session.identity);
+        self.known.put(token, epoch, ends.map(|ends| ends.to_utc()), principal.clone());
+        Ok(principal)
     }
 
     /// Whether a session is still open; a store that does not answer closes nothing.
@@ -77,6 +85,19 @@ impl App {
     pub async fn principal_of(&self, account: &str) -> Result<Option<Principal>, StoreError> {
         let stored = self.accounts.find(account).await?.filter(|stored| stored.state == ACTIVE);
         Ok(stored.map(|stored| self.issuer.issue(stored.identity)))
+    }
+
+    /// The principal of an account that is active now, for connections that stay open and ask anew before each statement.
+    pub async fn principal_of_account(&self, account_id: &str) -> Result<Option<Principal>, StoreError> {
+        let stored = self.accounts.identity(account_id).await?;
+        Ok(stored.map(|stored| self.issuer.issue(stored.identity)))
+    }
+
+    /// The principal of an account that has just proved who it is; none for a demonstration account where others than
+    /// this machine can reach the door it came by.
+    pub fn admitted(&self, account: Account, reach: Reach) -> Option<Principal> {
+        let refused = account.kind == AccountKind::Demonstration && reach == Reach::Network;
+        (!refused).then(|| self.issuer.issue(account.identity))
     }
 
     /// Principals of all active accounts.

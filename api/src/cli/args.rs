@@ -46,6 +46,12 @@ pub enum Command {
     Migrate(DataArgs),
     /// 检查数据目录是否健康
     Doctor(DataArgs),
+    /// 账号：新建、授予角色与数据范围、设置密码
+    Account {
+        /// What to do.
+        #[command(subcommand)]
+        action: super::account::AccountAction,
+    },
     /// 审计日志
     Audit {
         /// What to do.
@@ -116,6 +122,15 @@ pub struct ServeArgs {
     /// 监听地址（默认 127.0.0.1:8080）
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Option<String>,
+    /// PostgreSQL 协议的监听地址，例如 127.0.0.1:5433（不写则不开放）
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub pg_listen: Option<String>,
+    /// PostgreSQL 协议的证书（PEM；不写则用首次启动时自动生成的）
+    #[arg(long, value_name = "FILE")]
+    pub pg_cert: Option<PathBuf>,
+    /// 证书的私钥（PEM）
+    #[arg(long, value_name = "FILE")]
+    pub pg_key: Option<PathBuf>,
     /// 其余设置的 TOML 文件
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -260,6 +275,7 @@ mod tests {
         Cli::command().debug_assert();
         for line in [
             "pujiang serve --data D --listen 127.0.0.1:0 --config c.toml",
+            "pujiang serve --pg-listen 127.0.0.1:5433 --pg-cert c.pem --pg-key k.pem",
             "pujiang ingest run bank --data D",
             "pujiang ingest run --data D",
             "pujiang ingest status --json --data D",
@@ -268,12 +284,23 @@ mod tests {
             "pujiang check --definitions ROOT",
             "pujiang migrate --data D",
             "pujiang doctor",
+            "pujiang account list --format json --data D",
+            "pujiang account create zhang --name 张三 --role street_clerk --scope street:310104003 --scope 310105",
+            "pujiang account grant zhang --role unit_clerk --scope organization:0198c0de-0000-7000-8000-000000000000",
+            "pujiang account password zhang --password-stdin",
             "pujiang audit verify --data D",
             "pujiang backup --data D --out B",
             "pujiang restore --from B --data D",
         ] {
             Cli::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
         }
-        assert!(Cli::try_parse_from(["pujiang", "dance"]).is_err());
+        for line in [
+            "pujiang dance",
+            "pujiang account grant zhang --scope 310104",
+            "pujiang account grant zhang --role king --scope 310104",
+            "pujiang account grant zhang --role street_clerk --scope street:310104999",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
     }
 }

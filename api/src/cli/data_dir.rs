@@ -21,7 +21,7 @@ pub async fn open(data: &Path) -> Result<Arc<App>, CliError> {
 
 /// The settings a command runs with: its folder, and the environment for the rest.
 pub fn config(data: &Path) -> Result<Config, CliError> {
-    let flags = Flags { data: Some(data.to_path_buf()), listen: None };
+    let flags = Flags { data: Some(data.to_path_buf()), ..Flags::default() };
     let sources = Sources::read(flags, None)?;
     Ok(Config::from_sources(&sources)?)
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::app::OpenError;
 use crate::config::ConfigError;
+use crate::postgres::WireError;
 use crate::problem::chain;
 
 /// A command that failed.
@@ -19,6 +20,9 @@ pub enum CliError {
     /// The data folder cannot be opened.
     #[error("{}", chain(.0))]
     Open(#[from] OpenError),
+    /// The PostgreSQL protocol cannot be served.
+    #[error("{}", chain(.0))]
+    Wire(#[from] WireError),
     /// A file could not be read or written.
     #[error("{operation}失败：{source}")]
     Io {

@@ -11,7 +11,7 @@ use super::args::ServeArgs;
 use super::{CliError, Verdict};
 use crate::app::{App, FirstStart};
 use crate::config::{Config, Flags, Reach, Sources};
-use crate::{logging, router};
+use crate::{logging, postgres, router};
 
 /// How long open requests may take to end after a signal; streams end at once.
 const GRACE: Duration = Duration::from_secs(10);
@@ -19,7 +19,13 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Opens the data folder, serves, and stops cleanly.
 pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
     let started = Instant::now();
-    let flags = Flags { data: args.data, listen: args.listen };
+    let flags = Flags {
+        data: args.data,
+        listen: args.listen,
+        pg_listen: args.pg_listen,
+        pg_cert: args.pg_cert,
+        pg_key: args.pg_key,
+    };
     let config = Config::from_sources(&Sources::read(flags, args.config.as_deref())?)?;
     logging::start(&config.log);
     let app = Box::pin(App::open(&config)).await?;
@@ -28,13 +34,20 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
         CliError::io(format!("监听 {}（--listen / PUJIANG_LISTEN）", config.server.listen), source)
     })?;
     let address = listener.local_addr().map_err(|source| CliError::io("读取监听地址", source))?;
+    let wire = match config.postgres.listen {
+        Some(listen) => Some(postgres::Server::bind(app.clone(), &config.postgres, listen).await?),
+        None => None,
+    };
+    let wire_address = wire.as_ref().map_or_else(|| "-".to_owned(), |wire| wire.address().to_string());
     let stop = app.stop.clone();
     let server =
         axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(async move { stop.cancelled().await });
     let mut serving = tokio::spawn(async move { server.await });
+    let wire = wire.map(|wire| tokio::spawn(wire.run()));
     tracing::info!(
         address = %format!("http://{address}"),
+        postgres = %wire_address,
         data = %config.store.data.display(),
         duration_ms = started.elapsed().as_millis() as u64,
         "serving"
@@ -55,7 +68,14 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
     if tokio::time::timeout(GRACE, serving).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut");
     }
+    // It has its own time to end, counted from the same signal.
+    if let Some(wire) = wire
+        && let Err(error) = wire.await
+    {
+        tracing::error!(error = %error, "wire ended badly");
+    }
     services.stop().await;
+    app.audit.stop().await;
     tracing::info!("stopped");
     Ok(Verdict::Yes)
 }
@@ -83,6 +103,12 @@ async fn advise(app: &Arc<App>, config: &Config) -> Result<(), CliError> {
             "nobody can log in yet: set PUJIANG_ADMIN_PASSWORD (12 characters or more) and start again, \
              or fill an empty folder with `pujiang demo --data DIR`"
         ),
+    }
+    if config.postgres.reach() == Reach::Network && config.postgres.certificate.is_none() {
+        tracing::warn!(
+            "the PostgreSQL protocol listens beyond this machine with a self-made certificate: give --pg-cert and \
+             --pg-key, so that clients can check whom they talk to"
+        );
     }
     if config.server.reach() == Reach::Network {
         tracing::warn!(

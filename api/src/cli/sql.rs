@@ -1,5 +1,6 @@
 //! `pujiang sql`: one read-only statement with the rows of an account.
 
+use pujiang_warehouse::AnswerLimit;
 use serde_json::json;
 
 use super::args::{Format, SqlArgs};
@@ -7,16 +8,20 @@ use super::caller::caller;
 use super::table::{Align, Heading, aligned, csv};
 use super::{CliError, Verdict, data_dir, output};
 use crate::rows::{columns, rows};
+use crate::sql::{Channel, Question};
+
+/// Most of one answer; it is printed from memory.
+const LIMIT: AnswerLimit = AnswerLimit { rows: 1_000_000, bytes: 1 << 30 };
 
 /// Prints the rows of the statement.
 pub async fn run(args: SqlArgs) -> Result<Verdict, CliError> {
     let app = data_dir::open(&args.ask.data.data).await?;
     let principal = caller(&app, &args.ask.account).await?;
-    let session = app.lake.door().session(&principal).await.map_err(CliError::failed("打开数据湖"))?;
-    let answer = Box::pin(session.sql(&args.sql)).await.map_err(CliError::failed("查询"))?;
+    let question = Question { text: &args.sql, channel: Channel::CommandLine, origin: None };
+    let answer = app.sql.ask(&principal, question, LIMIT).await.map_err(CliError::failed("查询"))?;
     let columns = columns(&answer.schema);
     let rows = rows(&answer.batches).map_err(CliError::failed("整理结果"))?;
-    let scope = session.scope();
+    let scope = principal.scope();
     match args.ask.format {
         Format::Json => output::say(
             &json!({

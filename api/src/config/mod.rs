@@ -5,6 +5,7 @@ mod admin;
 mod error;
 mod limits;
 mod log;
+mod postgres;
 mod server;
 mod source;
 mod store;
@@ -13,6 +14,7 @@ pub use admin::AdminConfig;
 pub use error::ConfigError;
 pub use limits::LimitsConfig;
 pub use log::{LogConfig, LogFormat};
+pub use postgres::{CertificatePair, PostgresConfig};
 pub use server::{Reach, ServerConfig};
 pub use source::{Flags, Sources};
 pub use store::StoreConfig;
@@ -24,6 +26,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// Where data lives.
     pub store: StoreConfig,
+    /// Where clients of the PostgreSQL protocol are listened to.
+    pub postgres: PostgresConfig,
     /// How much one request may bring.
     pub limits: LimitsConfig,
     /// How to log.
@@ -35,9 +39,11 @@ pub struct Config {
 impl Config {
     /// Reads all concerns and refuses settings nobody knows.
     pub fn from_sources(sources: &Sources) -> Result<Self, ConfigError> {
+        let store = StoreConfig::from_sources(sources)?;
         let config = Self {
             server: ServerConfig::from_sources(sources)?,
-            store: StoreConfig::from_sources(sources)?,
+            postgres: PostgresConfig::from_sources(sources, &store.data)?,
+            store,
             limits: LimitsConfig::from_sources(sources)?,
             log: LogConfig::from_sources(sources)?,
             admin: AdminConfig::from_sources(sources)?,
@@ -51,6 +57,7 @@ impl Config {
         Self {
             server: ServerConfig::for_testing(),
             store: StoreConfig::for_testing(data),
+            postgres: PostgresConfig::in_folder(data),
             limits: LimitsConfig::default(),
             log: LogConfig::default(),
             admin: AdminConfig::default(),

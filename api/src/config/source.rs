@@ -14,6 +14,12 @@ pub struct Flags {
     pub data: Option<PathBuf>,
     /// `--listen`
     pub listen: Option<String>,
+    /// `--pg-listen`
+    pub pg_listen: Option<String>,
+    /// `--pg-cert`
+    pub pg_cert: Option<PathBuf>,
+    /// `--pg-key`
+    pub pg_key: Option<PathBuf>,
 }
 
 /// Flags, environment and file, asked in this order.

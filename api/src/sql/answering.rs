@@ -7,11 +7,10 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use futures::StreamExt;
 use pujiang_warehouse::{AnswerStream, WarehouseError};
-use tokio_util::sync::CancellationToken;
 
 use super::governor::{Standing, Turn};
 use super::record::Record;
-use super::{Ending, Refusal, SqlService};
+use super::{Ending, Interrupt, Refusal, SqlService};
 
 /// An answer being given. Dropped before its end, it is noted as partial.
 pub struct Answering {
@@ -22,7 +21,7 @@ pub struct Answering {
     turn: Option<Turn>,
     left: Duration,
     patience: Duration,
-    cancel: CancellationToken,
+    interrupt: Interrupt,
 }
 
 /// A planned question whose rows begin to come.
@@ -33,12 +32,12 @@ pub(super) struct Begun {
     pub(super) patience: Duration,
     /// How much of that is left.
     pub(super) left: Duration,
-    pub(super) cancel: CancellationToken,
+    pub(super) interrupt: Interrupt,
 }
 
 impl Answering {
     pub(super) fn new(service: SqlService, record: Record, begun: Begun) -> Self {
-        let Begun { stream, turn, patience, left, cancel } = begun;
+        let Begun { stream, turn, patience, left, interrupt } = begun;
         Self {
             service,
             schema: stream.schema.clone(),
@@ -47,13 +46,18 @@ impl Answering {
             turn: Some(turn),
             left,
             patience,
-            cancel,
+            interrupt,
         }
     }
 
     /// Columns.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// Gives the turn back until rows are asked for.
+    pub fn pause(&mut self) {
+        self.turn = None;
     }
 
     /// The next rows; none after the last, when the question stands in the audit log.
@@ -78,19 +82,19 @@ impl Answering {
     }
 
     async fn batch(&mut self) -> Result<Option<RecordBatch>, Refusal> {
-        let Self { service, stream, record, turn, left, patience, cancel, .. } = self;
+        let Self { service, stream, record, turn, left, patience, interrupt, .. } = self;
         let (Some(stream), Some(record)) = (stream.as_mut(), record.as_ref()) else { return Ok(None) };
         if turn.is_none() {
             let wait = service.governor().turn(record.account(), Standing::Begun);
             *turn = Some(tokio::select! {
-                () = cancel.cancelled() => return Err(Refusal::Cancelled),
+                () = interrupt.wished() => return Err(Refusal::Cancelled),
                 turn = wait => turn.map_err(|_| Refusal::Busy)?,
             });
         }
         let begun = Instant::now();
         let next = tokio::select! {
             biased;
-            () = cancel.cancelled() => Err(Refusal::Cancelled),
+            () = interrupt.wished() => Err(Refusal::Cancelled),
             next = stream.stream.next() => Ok(next),
             () = tokio::time::sleep(*left) => Err(Refusal::TimedOut { seconds: patience.as_secs() }),
         }?;
@@ -121,7 +125,7 @@ impl Drop for Answering {
             return;
         };
         let service = self.service.clone();
-        let ending = if self.cancel.is_cancelled() { Ending::Cancelled } else { Ending::Partial };
+        let ending = if self.interrupt.is_wished() { Ending::Cancelled } else { Ending::Partial };
         runtime.spawn(async move {
             // Nobody is left to be told; the writer has logged why.
             let _ = service.note(&record, ending).await;

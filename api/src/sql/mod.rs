@@ -6,6 +6,7 @@ mod answering;
 mod blank;
 mod figures;
 mod governor;
+mod interrupt;
 mod problem;
 mod question;
 mod record;
@@ -14,6 +15,7 @@ mod service;
 
 pub use answering::Answering;
 pub use figures::{Ending, Figures};
-pub use question::{Channel, Inquiry, Question};
+pub use interrupt::Interrupt;
+pub use question::{Channel, Inquiry, Question, TIME_LIMIT};
 pub use refusal::Refusal;
 pub use service::SqlService;

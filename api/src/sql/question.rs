@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use datafusion::common::ParamValues;
 use datafusion::sql::sqlparser::ast::Statement;
-use tokio_util::sync::CancellationToken;
+
+use super::Interrupt;
 
 /// Longest statement text; nobody types more, and parsing grows with it.
 pub const LONGEST: usize = 64 * 1024;
@@ -63,6 +64,6 @@ pub struct Inquiry {
     pub origin: Option<String>,
     /// How long it may work; never more than [`TIME_LIMIT`].
     pub patience: Duration,
-    /// Cancelled when whoever asked no longer wants to know.
-    pub cancel: CancellationToken,
+    /// Wished by whoever asked and no longer wants to know.
+    pub interrupt: Interrupt,
 }

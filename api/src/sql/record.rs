@@ -57,6 +57,18 @@ impl Record {
         self.principal.account()
     }
 
+    /// One line in the log. Never the text, not even its form.
+    pub fn log(&self, ending: Ending) {
+        tracing::info!(
+            channel = self.channel.as_str(),
+            account = self.principal.account(),
+            ending = ending.as_str(),
+            rows = self.rows,
+            duration_ms = self.begun.elapsed().as_secs_f64() * 1000.0,
+            "query"
+        );
+    }
+
     /// The entry of a question that ended like this.
     pub fn entry(&self, ending: Ending) -> Entry {
         let scope = self.principal.scope();
@@ -70,22 +82,18 @@ impl Record {
             "duration_ms": u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             "ending": ending.as_str(),
             "statement": self.statement,
-            "viewer": self.principal.viewer(),
         });
         Entry {
-            actor_account_id: Some(self.principal.account_id().to_owned()),
-            actor: self.principal.account().to_owned(),
             origin: self.origin.clone(),
             action: ACTION.to_owned(),
             target_type: "sql".to_owned(),
             target_id: if self.tables.is_empty() { "-".to_owned() } else { self.tables.join(",") },
-            before: None,
             after: Some(after),
-            reason: None,
             result: match ending {
                 Ending::Done | Ending::Partial => Outcome::Done,
                 _ => Outcome::Refused,
             },
+            ..Entry::of(&self.principal)
         }
     }
 }

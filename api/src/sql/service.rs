@@ -131,11 +131,11 @@ impl SqlService {
         record: &mut Record,
     ) -> Result<Begun, Refusal> {
         admit(principal, &inquiry.text)?;
-        let Inquiry { statement, parameters, patience, cancel, .. } = inquiry;
+        let Inquiry { statement, parameters, patience, interrupt, .. } = inquiry;
         let patience = patience.min(TIME_LIMIT);
         let wait = self.governor().turn(principal.account(), Standing::New);
         let turn = tokio::select! {
-            () = cancel.cancelled() => return Err(Refusal::Cancelled),
+            () = interrupt.wished() => return Err(Refusal::Cancelled),
             turn = wait => turn.map_err(|_| Refusal::Busy)?,
         };
         let begun = Instant::now();
@@ -147,13 +147,13 @@ impl SqlService {
             session.stream(prepared, parameters).await
         };
         let stream = tokio::select! {
-            () = cancel.cancelled() => return Err(Refusal::Cancelled),
+            () = interrupt.wished() => return Err(Refusal::Cancelled),
             stream = tokio::time::timeout(patience, work) => stream,
         };
         let stream = stream.map_err(|_| Refusal::TimedOut { seconds: patience.as_secs() })??;
         record.tables.clone_from(&stream.tables);
         record.data_version.clone_from(&stream.data_version);
-        Ok(Begun { stream, turn, patience, left: patience.saturating_sub(begun.elapsed()), cancel })
+        Ok(Begun { stream, turn, patience, left: patience.saturating_sub(begun.elapsed()), interrupt })
     }
 
     /// Notes a question that was refused before it could be asked, such as a text that does not parse.
@@ -167,6 +167,7 @@ impl SqlService {
     /// Writes the audit entry and counts.
     pub(super) async fn note(&self, record: &Record, ending: Ending) -> Result<(), Refusal> {
         self.inner.figures.ended(record.channel(), ending);
+        record.log(ending);
         let written = self.inner.audit.record(record.entry(ending)).await;
         written.map_err(|error| {
             tracing::error!(error = %chain(&error), "query is not in the audit log");

@@ -29,6 +29,24 @@ pub enum Name {
     CacheHits,
     /// Answers that had to be computed.
     CacheMisses,
+    /// SQL questions by channel and ending.
+    SqlQueries,
+    /// SQL questions that wait for a turn.
+    SqlWaiting,
+    /// Clients of the PostgreSQL protocol now.
+    WireConnections,
+    /// Answers held by the SQL cache.
+    SqlCacheEntries,
+    /// Bytes held by the SQL cache.
+    SqlCacheBytes,
+    /// SQL answers served from the cache.
+    SqlCacheHits,
+    /// SQL answers that had to be computed.
+    SqlCacheMisses,
+    /// Questions that waited for an equal one under way.
+    CacheJoined,
+    /// Answers dropped because the room ran out.
+    CacheEvicted,
 }
 
 impl Name {
@@ -48,6 +66,15 @@ impl Name {
             Self::CacheBytes => "pujiang_metrics_cache_bytes",
             Self::CacheHits => "pujiang_metrics_cache_hits_total",
             Self::CacheMisses => "pujiang_metrics_cache_misses_total",
+            Self::SqlQueries => "pujiang_sql_queries_total",
+            Self::SqlWaiting => "pujiang_sql_queries_waiting",
+            Self::WireConnections => "pujiang_wire_connections",
+            Self::SqlCacheEntries => "pujiang_sql_cache_entries",
+            Self::SqlCacheBytes => "pujiang_sql_cache_bytes",
+            Self::SqlCacheHits => "pujiang_sql_cache_hits_total",
+            Self::SqlCacheMisses => "pujiang_sql_cache_misses_total",
+            Self::CacheJoined => "pujiang_metrics_cache_joined_total",
+            Self::CacheEvicted => "pujiang_metrics_cache_evicted_total",
         }
     }
 
@@ -67,6 +94,15 @@ impl Name {
             Self::CacheBytes => "Bytes in the indicator cache.",
             Self::CacheHits => "Indicator answers from the cache.",
             Self::CacheMisses => "Indicator answers computed.",
+            Self::SqlQueries => "SQL questions, by channel and ending.",
+            Self::SqlWaiting => "SQL questions waiting for a turn.",
+            Self::WireConnections => "Clients of the PostgreSQL protocol.",
+            Self::SqlCacheEntries => "Answers in the SQL cache.",
+            Self::SqlCacheBytes => "Bytes in the SQL cache.",
+            Self::SqlCacheHits => "SQL answers from the cache.",
+            Self::SqlCacheMisses => "SQL answers computed.",
+            Self::CacheJoined => "Questions that waited for an equal one under way.",
+            Self::CacheEvicted => "Answers dropped because the room ran out.",
         }
     }
 
@@ -79,7 +115,11 @@ impl Name {
             | Self::TableRows
             | Self::TableFiles
             | Self::CacheEntries
-            | Self::CacheBytes => "gauge",
+            | Self::CacheBytes
+            | Self::SqlWaiting
+            | Self::WireConnections
+            | Self::SqlCacheEntries
+            | Self::SqlCacheBytes => "gauge",
             _ => "counter",
         }
     }

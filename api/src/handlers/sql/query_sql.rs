@@ -1,7 +1,7 @@
-//! `POST /api/v1/sql`: one read-only statement over the tables of the caller's scope; JSON, CSV or Arrow by `Accept`.
+//! `POST /api/v1/sql`: one read-only statement over the tables of the caller's scope; JSON, CSV or Arrow by
+//! `Accept`. Turns, limits and the audit entry are the service's (`crate::sql`).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
@@ -9,31 +9,28 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use datafusion::error::DataFusionError;
 use pujiang_metrics::ScopeView;
 use pujiang_security::Permission;
-use pujiang_warehouse::{Answer, WarehouseError};
+use pujiang_warehouse::{Answer, AnswerLimit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{Caller, Origin};
 use crate::extract::ApiJson;
 use crate::problem::Problem;
 use crate::rows::{SqlColumn, columns, rows};
-
-/// Longest statement text; nobody types more, and parsing grows with it.
-const LONGEST: usize = 64 * 1024;
-
-/// A statement that runs longer holds memory others need.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+use crate::sql::{Channel, Question};
 
 /// Most rows of one answer; who needs more asks for an export or in parts.
 const MOST_ROWS: usize = 100_000;
 
 /// Memory of one answer: as JSON it is several times as large.
 const MOST_BYTES: usize = 128 << 20;
+
+/// One row more than is given shows that there are more.
+const LIMIT: AnswerLimit = AnswerLimit { rows: MOST_ROWS + 1, bytes: MOST_BYTES };
 
 const ARROW_STREAM: &str = "application/vnd.apache.arrow.stream";
 const CSV: &str = "text/csv";
@@ -62,28 +59,41 @@ pub struct SqlAnswer {
 /// Answers one read-only statement.
 #[utoipa::path(post, path = "/api/v1/sql", tag = "sql", request_body = SqlRequest,
     responses((status = 200, body = SqlAnswer), (status = 400, body = crate::problem::ProblemBody),
-        (status = 403, body = crate::problem::ProblemBody)))]
+        (status = 403, body = crate::problem::ProblemBody), (status = 429, body = crate::problem::ProblemBody)))]
 pub async fn query_sql(
     State(app): State<Arc<App>>,
     caller: Caller,
+    Origin(origin): Origin,
     headers: HeaderMap,
     ApiJson(request): ApiJson<SqlRequest>,
 ) -> Result<Response, Problem> {
-    caller.require(Permission::SqlQuery)?;
-    if request.sql.trim().is_empty() || request.sql.len() > LONGEST {
-        return Err(Problem::invalid("invalid_query", "请写一条查询语句，不超过 64 KiB。").with_field("sql"));
+    // As a file it leaves the platform: that is a permission of its own, whatever the form is called.
+    if wanted(&headers) != Form::Json {
+        caller.require(Permission::Export)?;
     }
-    let session = app.lake.door().session(caller.principal()).await?;
-    let scope = ScopeView::from(session.scope());
-    let run = Box::pin(session.sql_up_to(&request.sql, MOST_ROWS + 1));
-    let answer =
-        tokio::time::timeout(TIME_LIMIT, run).await.map_err(|_| too_expensive())?.map_err(refusal)?;
-    let bytes: usize = answer.batches.iter().map(|batch| batch.get_array_memory_size()).sum();
-    if bytes > MOST_BYTES {
-        return Err(too_expensive());
-    }
+    let question = Question { text: &request.sql, channel: Channel::Http, origin: origin.as_deref() };
+    let answer = app.sql.ask(caller.principal(), question, LIMIT).await?;
     let (answer, cut) = cut(answer);
-    respond(answer, scope, cut, &headers)
+    respond(answer, ScopeView::from(caller.principal().scope()), cut, &headers)
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    Csv,
+    Arrow,
+}
+
+fn wanted(headers: &HeaderMap) -> Form {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains(ARROW_STREAM) {
+        Form::Arrow
+    } else if accept.contains(CSV) {
+        Form::Csv
+    } else {
+        Form::Json
+    }
 }
 
 /// Whether an answer had to be cut.
@@ -95,7 +105,7 @@ enum Cut {
 
 fn cut(mut answer: Answer) -> (Answer, Cut) {
     let mut left = MOST_ROWS;
-    let mut cut = Cut::Whole;
+    let mut cut = if answer.cut { Cut::Truncated } else { Cut::Whole };
     for batch in &mut answer.batches {
         if batch.num_rows() > left {
             *batch = batch.slice(0, left);
@@ -106,50 +116,23 @@ fn cut(mut answer: Answer) -> (Answer, Cut) {
     (answer, cut)
 }
 
-/// What the caller's text caused is the caller's to change, even where the engine calls it a limit or a gap of its own.
-fn refusal(error: WarehouseError) -> Problem {
-    match error {
-        WarehouseError::Limit(_) => too_expensive(),
-        WarehouseError::Query(ref cause) if !is_ours(cause) => {
-            tracing::warn!(error = %crate::problem::chain(&error), "statement the engine cannot run");
-            Problem::invalid("unsupported_query", "这条语句的写法暂不支持，请换一种写法。").with_field("sql")
-        }
-        other => Problem::from(other).with_field("sql"),
-    }
-}
-
-/// A disk, a store or a file of ours, as opposed to what the statement made the engine do.
-fn is_ours(cause: &DataFusionError) -> bool {
-    match cause.find_root() {
-        DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
-            true
-        }
-        DataFusionError::External(inner) => inner.is::<WarehouseError>() || inner.is::<std::io::Error>(),
-        _ => false,
-    }
-}
-
-fn too_expensive() -> Problem {
-    Problem::invalid("query_too_expensive", "查询用时或用量超出限制，请缩小时间范围或先汇总。")
-        .with_field("sql")
-}
-
 fn respond(answer: Answer, scope: ScopeView, cut: Cut, headers: &HeaderMap) -> Result<Response, Problem> {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let encoding = |error: ArrowError| Problem::internal("encode rows", &error);
-    let mut response = if accept.contains(ARROW_STREAM) {
-        ([(header::CONTENT_TYPE, ARROW_STREAM)], stream(&answer).map_err(encoding)?).into_response()
-    } else if accept.contains(CSV) {
-        ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv(&answer).map_err(encoding)?).into_response()
-    } else {
-        Json(SqlAnswer {
+    let mut response = match wanted(headers) {
+        Form::Arrow => {
+            ([(header::CONTENT_TYPE, ARROW_STREAM)], stream(&answer).map_err(encoding)?).into_response()
+        }
+        Form::Csv => {
+            ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv(&answer).map_err(encoding)?).into_response()
+        }
+        Form::Json => Json(SqlAnswer {
             columns: columns(&answer.schema),
             rows: rows(&answer.batches).map_err(encoding)?,
             data_version: answer.data_version.clone(),
             scope: scope.clone(),
             truncated: cut == Cut::Truncated,
         })
-        .into_response()
+        .into_response(),
     };
     // Forms without a place for them inside still say what they were read from.
     let headers = response.headers_mut();

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use pujiang_ingest::FeedStatus;
+use pujiang_metrics::CacheFigures;
 use pujiang_warehouse::TableStatus;
 
 use crate::app::App;
@@ -53,15 +54,42 @@ pub async fn get_prometheus(State(app): State<Arc<App>>) -> Result<impl IntoResp
             value: value(table),
         }));
     }
-    let cache = app.metrics.cache_figures();
+    for (cache, figures) in [
+        ("answers", app.metrics.cache_figures()),
+        ("comparisons", app.metrics.comparison_figures()),
+        ("boards", app.board_answers.figures()),
+    ] {
+        samples.extend(kept(cache, figures));
+    }
+    samples.extend(app.sql.figures().questions().into_iter().map(|(channel, ending, count)| Sample {
+        name: Name::SqlQueries,
+        labels: vec![("channel", channel.as_str().to_owned()), ("ending", ending.as_str().to_owned())],
+        value: count as f64,
+    }));
+    let cache = app.sql.door().answer_cache();
     for (name, value) in [
-        (Name::CacheEntries, cache.entries as f64),
-        (Name::CacheBytes, cache.bytes as f64),
-        (Name::CacheHits, cache.hits as f64),
-        (Name::CacheMisses, cache.misses as f64),
+        (Name::SqlWaiting, app.sql.waiting() as f64),
+        (Name::WireConnections, app.sql.figures().connections() as f64),
+        (Name::SqlCacheEntries, cache.entries as f64),
+        (Name::SqlCacheBytes, cache.bytes as f64),
+        (Name::SqlCacheHits, cache.hits as f64),
+        (Name::SqlCacheMisses, cache.misses as f64),
     ] {
         samples.push(Sample { name, labels: Vec::new(), value });
     }
     let text = app.telemetry.render(&samples);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
+}
+
+/// One series per figure of a keeper of answers.
+fn kept(cache: &str, figures: CacheFigures) -> [Sample; 6] {
+    [
+        (Name::CacheEntries, figures.entries as f64),
+        (Name::CacheBytes, figures.bytes as f64),
+        (Name::CacheHits, figures.hits as f64),
+        (Name::CacheJoined, figures.joined as f64),
+        (Name::CacheMisses, figures.misses as f64),
+        (Name::CacheEvicted, figures.evicted as f64),
+    ]
+    .map(|(name, value)| Sample { name, labels: vec![("cache", cache.to_owned())], value })
 }

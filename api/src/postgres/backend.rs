@@ -1,0 +1,132 @@
+//! What all connections share, and what one connection asks with: the principal of this moment, a parsed statement, an
+//! answer that has begun.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use datafusion::common::ParamValues;
+use datafusion::sql::sqlparser::ast::Statement;
+use pgwire::api::{RandomPidSecretKeyGenerator, Type};
+use pujiang_security::{Permission, Principal};
+use pujiang_warehouse::parse;
+
+use super::bind::wire_type;
+use super::failure::Failure;
+use super::link::SharedLink;
+use super::registry::Registry;
+use super::statement::{KeptQuery, Parameter};
+use super::tls::Identity;
+use crate::app::App;
+use crate::config::Reach;
+use crate::sql::{Answering, Channel, Inquiry, Question, Refusal, TIME_LIMIT};
+
+/// How long a statement may take to be planned when it is only prepared.
+const PLANNING: Duration = Duration::from_secs(10);
+
+/// What all connections share.
+pub struct Wire {
+    /// Everything else.
+    pub app: Arc<App>,
+    /// Who can reach the listening address.
+    pub reach: Reach,
+    /// Connections that may be interrupted.
+    pub registry: Arc<Registry>,
+    /// Certificate and key.
+    pub identity: Identity,
+    /// Numbers and secrets of connections.
+    pub numbers: RandomPidSecretKeyGenerator,
+    /// How long a connection may be silent.
+    pub idle: Duration,
+}
+
+/// One connection's way to ask. Cheap to clone.
+#[derive(Clone)]
+pub struct Backend {
+    pub(super) wire: Arc<Wire>,
+    pub(super) link: SharedLink,
+}
+
+impl Backend {
+    /// The account as it is now: a grant that was taken away works no more, not even in a connection that is open.
+    pub async fn principal(&self) -> Result<Principal, Failure> {
+        let over = || Failure::fatal("28000", "账号已停用或不存在，连接已结束。");
+        let account = self.link.account_id().ok_or_else(over)?;
+        self.wire.app.principal_of_account(account).await?.ok_or_else(over)
+    }
+
+    /// The one statement of a text.
+    pub async fn parsed(&self, principal: &Principal, text: &str) -> Result<Statement, Failure> {
+        if !principal.can(Permission::SqlQuery) {
+            return Err(self.refused(principal, text, Refusal::Forbidden).await);
+        }
+        match parse(text) {
+            Ok(statements) => {
+                let mut statements = statements.into_iter();
+                match (statements.next(), statements.next()) {
+                    (Some(statement), None) => Ok(statement),
+                    _ => Err(one_query()),
+                }
+            }
+            Err(error) => Err(self.refused(principal, text, Refusal::from(error)).await),
+        }
+    }
+
+    /// Plans a statement to tell what it needs and gives. The plan itself is thrown away.
+    pub async fn planned(
+        &self,
+        principal: &Principal,
+        text: &str,
+        said: &[Option<Type>],
+    ) -> Result<KeptQuery, Failure> {
+        let statement = self.parsed(principal, text).await?;
+        let planning = async {
+            let session = self.wire.app.lake.door().session(principal).await?;
+            session.prepare(statement.clone()).await
+        };
+        let prepared = match tokio::time::timeout(PLANNING, planning).await {
+            Ok(Ok(prepared)) => prepared,
+            Ok(Err(error)) => return Err(self.refused(principal, text, Refusal::from(error)).await),
+            Err(_) => {
+                let refusal = Refusal::TimedOut { seconds: PLANNING.as_secs() };
+                return Err(self.refused(principal, text, refusal).await);
+            }
+        };
+        let parameters = prepared.parameters();
+        let parameters = parameters.into_iter().enumerate().map(|(at, (_, engine))| {
+            let wire = wire_type(said.get(at).and_then(Option::as_ref), engine.as_ref());
+            Parameter { wire, engine }
+        });
+        let parameters = parameters.collect();
+        Ok(KeptQuery { text: text.to_owned(), statement, parameters, schema: prepared.schema() })
+    }
+
+    /// Begins to answer.
+    pub async fn open(
+        &self,
+        principal: &Principal,
+        text: &str,
+        statement: Statement,
+        parameters: ParamValues,
+    ) -> Result<Answering, Failure> {
+        let inquiry = Inquiry {
+            text: text.to_owned(),
+            statement,
+            parameters,
+            channel: Channel::Wire,
+            origin: Some(self.link.origin().to_owned()),
+            patience: self.link.settings().statement_timeout().unwrap_or(TIME_LIMIT),
+            interrupt: self.link.interrupt.clone(),
+        };
+        self.wire.app.sql.open(principal, inquiry).await.map_err(Failure::from)
+    }
+
+    async fn refused(&self, principal: &Principal, text: &str, refusal: Refusal) -> Failure {
+        let question = Question { text, channel: Channel::Wire, origin: Some(self.link.origin()) };
+        self.wire.app.sql.refuse(principal, question, refusal).await.into()
+    }
+}
+
+/// More than one query in a message.
+pub fn one_query() -> Failure {
+    Failure::error("42601", "一次只能提交一条查询。")
+}

@@ -1,0 +1,157 @@
+//! One socket from its first byte to its last: encryption, login, messages, silence, the end of the process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use pgwire::api::cancel::CancelHandler;
+use pgwire::api::{ClientInfo, NoopHandler, PgWireConnectionState};
+use pgwire::error::{ErrorInfo, PgWireError};
+use pgwire::messages::cancel::CancelRequest;
+use pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
+use pgwire::tokio::server::{MaybeTls, PgWireMessageServerCodec, negotiate_tls, process_error, process_message};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio_util::codec::{Framed, FramedParts};
+
+use super::backend::{Backend, Wire};
+use super::failure::{Failure, Weight};
+use super::guard::{Guard, KNOWN, STRANGER};
+use super::link::Link;
+use super::login::{Admission, Login};
+use super::statement::Stored;
+
+/// How long encryption and login may take together.
+const LOGIN_TIME: Duration = Duration::from_secs(30);
+
+type Socket = Framed<Guard<MaybeTls>, PgWireMessageServerCodec<Stored>>;
+
+/// Serves one socket until either side ends it.
+pub async fn serve(socket: TcpStream, wire: Arc<Wire>, admission: Admission) {
+    let begun = Instant::now();
+    let deadline = begun + LOGIN_TIME;
+    let Ok(peer) = socket.peer_addr() else { return };
+    let negotiated = tokio::time::timeout_at(deadline, negotiate_tls(socket, Some(wire.identity.acceptor()))).await;
+    let socket = match negotiated {
+        Ok(Ok(Some(socket))) => guarded(socket),
+        Ok(Ok(None)) | Err(_) => return,
+        Ok(Err(error)) => {
+            tracing::debug!(error = %error, "wire handshake failed");
+            return;
+        }
+    };
+    let link = Arc::new(Link::from(peer.ip().to_string()));
+    let backend = Backend { wire, link };
+    let mut connection = Connection { socket, login: Arc::new(Login::new(backend.clone(), admission)), backend, deadline };
+    connection.run().await;
+    let Connection { backend, .. } = connection;
+    if backend.link.account_id().is_some() {
+        tracing::info!(
+            account = backend.link.account(),
+            duration_ms = begun.elapsed().as_millis() as u64,
+            "wire connection ended"
+        );
+    }
+}
+
+struct Connection {
+    socket: Socket,
+    login: Arc<Login>,
+    backend: Backend,
+    deadline: Instant,
+}
+
+impl Connection {
+    async fn run(&mut self) {
+        let handler = Arc::new(self.backend.clone());
+        while let Some(message) = self.next().await {
+            if matches!(message, PgWireFrontendMessage::Terminate(_)) {
+                return;
+            }
+            let extended = message.is_extended_query();
+            let done = process_message(
+                message,
+                &mut self.socket,
+                self.login.clone(),
+                handler.clone(),
+                handler.clone(),
+                Arc::new(NoopHandler),
+                handler.clone(),
+            )
+            .await;
+            if let Err(error) = done
+                && !self.told(error, extended).await
+            {
+                return;
+            }
+            let allowed = if self.is_login() { STRANGER } else { KNOWN };
+            self.socket.get_mut().allow(allowed);
+        }
+    }
+
+    /// The next message; none when it is time to part.
+    async fn next(&mut self) -> Option<PgWireFrontendMessage> {
+        let limit = if self.is_login() { self.deadline } else { Instant::now() + self.backend.wire.idle };
+        let stop = self.backend.wire.app.stop.clone();
+        let parting = tokio::select! {
+            biased;
+            () = stop.cancelled() => Failure::fatal("57P01", "服务正在停止，请稍后重新连接。"),
+            message = tokio::time::timeout_at(limit, self.socket.next()) => match message {
+                Ok(Some(Ok(message))) => return Some(message),
+                Ok(Some(Err(error))) => {
+                    tracing::debug!(error = %error, "wire message cannot be read");
+                    Failure::fatal("08P01", "收到的消息不合协议，或超过长度上限。")
+                }
+                Ok(None) => return None,
+                Err(_) if self.is_login() => return None,
+                Err(_) => Failure::fatal("57P05", "连接空闲太久，已断开，请重新连接。"),
+            },
+        };
+        self.part(parting.into_info()).await;
+        None
+    }
+
+    /// Tells an error; whether the connection goes on.
+    async fn told(&mut self, error: PgWireError, extended: bool) -> bool {
+        let login = self.is_login();
+        let info = match Failure::of_wire(error) {
+            Ok(info) => info,
+            Err(failure) if login && failure.weight() == Weight::Error => failure.and_end().into_info(),
+            Err(failure) => failure.into_info(),
+        };
+        if login || info.is_fatal() {
+            self.part(info).await;
+            return false;
+        }
+        let error = PgWireError::UserError(Box::new(info));
+        process_error(&mut self.socket, error, extended).await.is_ok()
+    }
+
+    async fn part(&mut self, mut info: ErrorInfo) {
+        info.severity = "FATAL".to_owned();
+        info.severity_nonlocalized = Some(info.severity.clone());
+        // Whoever is gone already needs no words of parting.
+        let _ = self.socket.send(PgWireBackendMessage::ErrorResponse(info.into())).await;
+        let _ = self.socket.close().await;
+    }
+
+    fn is_login(&self) -> bool {
+        use PgWireConnectionState::{AuthenticationInProgress, AwaitingSslRequest, AwaitingStartup};
+        matches!(self.socket.state(), AwaitingSslRequest | AwaitingStartup | AuthenticationInProgress)
+    }
+}
+
+fn guarded(socket: Framed<MaybeTls, PgWireMessageServerCodec<Stored>>) -> Socket {
+    let old = socket.into_parts();
+    let mut parts = FramedParts::new(Guard::new(old.io), old.codec);
+    parts.read_buf = old.read_buf;
+    parts.write_buf = old.write_buf;
+    Framed::from_parts(parts)
+}
+
+#[async_trait::async_trait]
+impl CancelHandler for Backend {
+    async fn on_cancel_request(&self, request: CancelRequest) {
+        self.wire.registry.interrupt(request.pid, &request.secret_key);
+    }
+}

@@ -1,0 +1,165 @@
+//! What one connection knows of itself: who it is, its settings, cursors and what it has prepared.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::command::Hold;
+use super::cursor::Cursor;
+use super::failure::Failure;
+use super::registry::Entry;
+use super::settings::Settings;
+use crate::sql::Interrupt;
+
+/// Prepared statements one connection may keep.
+const STATEMENTS: usize = 1_000;
+
+/// Open portals and cursors one connection may keep; each holds engine memory.
+const OPEN: usize = 32;
+
+/// One connection.
+#[derive(Default)]
+pub struct Link {
+    /// Stops what it works on.
+    pub interrupt: Interrupt,
+    origin: String,
+    login: OnceLock<LoggedIn>,
+    settings: Mutex<Settings>,
+    cursors: Mutex<BTreeMap<String, Cursor>>,
+    statements: Mutex<BTreeSet<String>>,
+    portals: Mutex<BTreeSet<String>>,
+}
+
+/// Who it is.
+struct LoggedIn {
+    account_id: String,
+    account: String,
+    /// Keeps the connection known to cancel requests.
+    _known: Entry,
+}
+
+impl Link {
+    /// A connection from this address.
+    pub fn from(origin: String) -> Self {
+        Self { origin, ..Self::default() }
+    }
+
+    /// Address it comes from.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Somebody has logged in.
+    pub fn logged_in(&self, account_id: &str, account: &str, known: Entry) {
+        let login = LoggedIn { account_id: account_id.to_owned(), account: account.to_owned(), _known: known };
+        // A connection logs in once: the protocol has no second login.
+        let _ = self.login.set(login);
+    }
+
+    /// Id of the account.
+    pub fn account_id(&self) -> Option<&str> {
+        self.login.get().map(|login| login.account_id.as_str())
+    }
+
+    /// Login name of the account, for the log.
+    pub fn account(&self) -> &str {
+        self.login.get().map_or("-", |login| &login.account)
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> MutexGuard<'_, Settings> {
+        locked(&self.settings)
+    }
+
+    /// A cursor by its name.
+    pub fn cursor(&self, name: &str) -> Result<Cursor, Failure> {
+        let cursor = locked(&self.cursors).get(name).cloned();
+        cursor.ok_or_else(|| Failure::error("34000", format!("没有游标“{name}”。")))
+    }
+
+    /// Whether there is a cursor of this name.
+    pub fn has_cursor(&self, name: &str) -> bool {
+        locked(&self.cursors).contains_key(name)
+    }
+
+    /// Opens a cursor.
+    pub fn open_cursor(&self, name: String, cursor: Cursor) -> Result<(), Failure> {
+        let mut cursors = locked(&self.cursors);
+        if cursors.contains_key(&name) {
+            return Err(Failure::error("42P03", format!("游标“{name}”已经打开。")));
+        }
+        if cursors.len() >= OPEN {
+            return Err(too_many_open());
+        }
+        cursors.insert(name, cursor);
+        Ok(())
+    }
+
+    /// Closes a cursor, or all.
+    pub fn close_cursor(&self, name: Option<&str>) -> Result<(), Failure> {
+        match name {
+            None => locked(&self.cursors).clear(),
+            Some(name) => {
+                let closed = locked(&self.cursors).remove(name);
+                closed.ok_or_else(|| Failure::error("34000", format!("没有游标“{name}”。")))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes what lives only as long as its transaction.
+    pub fn end_transaction(&self) {
+        locked(&self.cursors).retain(|_, cursor| cursor.hold() == Hold::Session);
+    }
+
+    /// Notes a prepared statement.
+    pub fn note_statement(&self, name: &str) -> Result<(), Failure> {
+        let mut statements = locked(&self.statements);
+        if statements.len() >= STATEMENTS && !statements.contains(name) {
+            return Err(Failure::error("54000", "预备语句太多，请先释放不用的。"));
+        }
+        statements.insert(name.to_owned());
+        Ok(())
+    }
+
+    /// Forgets a prepared statement.
+    pub fn forget_statement(&self, name: &str) {
+        locked(&self.statements).remove(name);
+    }
+
+    /// Forgets all prepared statements; their names.
+    pub fn forget_statements(&self) -> BTreeSet<String> {
+        std::mem::take(&mut *locked(&self.statements))
+    }
+
+    /// Notes an open portal.
+    pub fn note_portal(&self, name: &str) -> Result<(), Failure> {
+        let mut portals = locked(&self.portals);
+        if portals.len() >= OPEN && !portals.contains(name) {
+            return Err(too_many_open());
+        }
+        portals.insert(name.to_owned());
+        Ok(())
+    }
+
+    /// Forgets a portal.
+    pub fn forget_portal(&self, name: &str) {
+        locked(&self.portals).remove(name);
+    }
+
+    /// Forgets all portals.
+    pub fn forget_portals(&self) {
+        locked(&self.portals).clear();
+    }
+}
+
+/// A connection that nobody else is to see any more.
+pub type SharedLink = Arc<Link>;
+
+fn too_many_open() -> Failure {
+    Failure::error("54000", "同时打开的结果太多，请先关闭不用的游标。")
+}
+
+/// A panic elsewhere leaves names and settings usable.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

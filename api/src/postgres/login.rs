@@ -1,0 +1,265 @@
+//! Logging in: SCRAM-SHA-256, with channel binding over TLS. Same accounts, same lock after five failures as over HTTP;
+//! whether an account exists, is frozen or locked cannot be told from the answer or from its time.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use futures::{Sink, SinkExt};
+use pgwire::api::auth::sasl::scram::{ScramServerAuth, ScramServerAuthWaitingForClientFinal};
+use pgwire::api::auth::sasl::{SCRAM_SHA_256_METHOD, SCRAM_SHA_256_PLUS_METHOD};
+use pgwire::api::auth::{
+    Password, StartupHandler, finish_authentication, protocol_negotiation, save_startup_parameters_to_metadata,
+};
+use pgwire::api::{ClientInfo, METADATA_DATABASE, METADATA_USER, PgWireConnectionState, PidSecretKeyGenerator};
+use pgwire::error::{PgWireError, PgWireResult};
+use pgwire::messages::startup::{Authentication, PasswordMessageFamily};
+use pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
+use pujiang_security::{Permission, Principal};
+use pujiang_transactional::accounts::ScramLogin;
+use tokio::sync::Mutex;
+
+use super::backend::Backend;
+use super::failure::Failure;
+use super::greeting::Greeting;
+use crate::config::Reach;
+
+/// The one database there is.
+const DATABASE: &str = "pujiang";
+
+/// Words of a start message that are no settings.
+const NO_SETTINGS: [&str; 4] = [METADATA_USER, METADATA_DATABASE, "options", "replication"];
+
+/// Whether there is room for one more connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// There is.
+    Open,
+    /// There is not: it may only interrupt others.
+    Full,
+}
+
+/// One login, from the first message to the last.
+pub struct Login {
+    backend: Backend,
+    admission: Admission,
+    step: Mutex<Step>,
+}
+
+enum Step {
+    /// The client has chosen nothing yet.
+    Start,
+    /// It was told salt and nonce, and is to prove that it knows the password.
+    Challenged(Box<ScramServerAuthWaitingForClientFinal>),
+    /// It has proved it, or never will.
+    Over,
+}
+
+impl Login {
+    /// A login of this connection.
+    pub fn new(backend: Backend, admission: Admission) -> Self {
+        Self { backend, admission, step: Mutex::new(Step::Start) }
+    }
+}
+
+#[async_trait]
+impl StartupHandler for Login {
+    async fn on_startup<C>(&self, client: &mut C, message: PgWireFrontendMessage) -> PgWireResult<()>
+    where
+        C: ClientInfo + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        match message {
+            PgWireFrontendMessage::Startup(ref startup) => {
+                protocol_negotiation(client, startup).await?;
+                save_startup_parameters_to_metadata(client, startup);
+                self.begin(client)?;
+                client.set_state(PgWireConnectionState::AuthenticationInProgress);
+                let methods = methods(client.is_secure());
+                client.send(PgWireBackendMessage::Authentication(Authentication::SASL(methods))).await?;
+            }
+            PgWireFrontendMessage::PasswordMessageFamily(message) => {
+                let mut step = self.step.lock().await;
+                match std::mem::replace(&mut *step, Step::Over) {
+                    Step::Start => {
+                        let (answer, challenged) = self.challenge(client, message).await?;
+                        *step = Step::Challenged(challenged);
+                        client.send(PgWireBackendMessage::Authentication(answer)).await?;
+                    }
+                    Step::Challenged(challenged) => self.finish(client, &challenged, message).await?,
+                    Step::Over => return Err(PgWireError::InvalidSASLState),
+                }
+            }
+            _ => return Err(protocol("登录完成之前不能做别的。").into()),
+        }
+        Ok(())
+    }
+}
+
+impl Login {
+    /// What can be refused before anybody is known.
+    fn begin<C: ClientInfo>(&self, client: &C) -> Result<(), Failure> {
+        if self.admission == Admission::Full {
+            return Err(Failure::fatal("53300", "连接太多，请稍后再试，或关闭不用的客户端。"));
+        }
+        if self.backend.wire.reach == Reach::Network && !client.is_secure() {
+            let text = "服务对外开放，须用加密连接，请在客户端设置 sslmode=require。";
+            return Err(Failure::fatal("28000", text));
+        }
+        if client.metadata().contains_key("replication") {
+            return Err(Failure::fatal("0A000", "不支持复制连接。"));
+        }
+        user(client).map(|_| ())
+    }
+
+    async fn challenge<C: ClientInfo>(
+        &self,
+        client: &C,
+        message: PasswordMessageFamily,
+    ) -> PgWireResult<(Authentication, Box<ScramServerAuthWaitingForClientFinal>)> {
+        let first = message.into_sasl_initial_response()?;
+        let data = first.data.ok_or_else(|| protocol("登录消息是空的。"))?;
+        check_binding(&first.auth_method, &data, client.is_secure())?;
+        let lookup = self.backend.wire.app.accounts.scram(user(client)?).await.map_err(Failure::from)?;
+        let mut scram = ScramServerAuth::new();
+        scram.set_iterations(usize::try_from(lookup.verifier.iterations).unwrap_or(usize::MAX));
+        if client.is_secure() {
+            self.backend.wire.identity.bind(&mut scram);
+        }
+        let expected = Password::new(Some(lookup.verifier.salt.to_vec()), lookup.verifier.salted_password.to_vec());
+        let (answer, challenged) = scram.on_client_first_message(&data, expected)?;
+        Ok((Authentication::SASLContinue(answer.into()), Box::new(challenged)))
+    }
+
+    async fn finish<C>(
+        &self,
+        client: &mut C,
+        challenged: &ScramServerAuthWaitingForClientFinal,
+        message: PasswordMessageFamily,
+    ) -> PgWireResult<()>
+    where
+        C: ClientInfo + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        let response = message.into_sasl_response()?;
+        let accounts = &self.backend.wire.app.accounts;
+        let link = &self.backend.link;
+        let proved = match challenged.on_client_final_message(&response.data) {
+            Ok(proved) => proved,
+            Err(_) => {
+                accounts.scram_failed(user(client)?, Some(link.origin())).await.map_err(Failure::from)?;
+                return Err(wrong().into());
+            }
+        };
+        let login = accounts.scram_succeeded(user(client)?, Some(link.origin())).await.map_err(Failure::from)?;
+        // Frozen or locked since the lookup: the same words as for a wrong password.
+        let ScramLogin::Granted(account) = login else { return Err(wrong().into()) };
+        let reach = self.backend.wire.reach;
+        let principal = self.backend.wire.app.admitted(account, reach).ok_or_else(demonstration_only)?;
+        self.check(client, &principal)?;
+        client.send(PgWireBackendMessage::Authentication(Authentication::SASLFinal(proved.into()))).await?;
+        self.settle(client, &principal);
+        let (number, secret) = self.backend.wire.numbers.generate(client);
+        let known = self.backend.wire.registry.enter(number, &secret, link.interrupt.clone());
+        client.set_pid_and_secret_key(number, secret);
+        link.logged_in(principal.account_id(), principal.account(), known);
+        tracing::info!(account = principal.account(), secure = client.is_secure(), "wire login");
+        finish_authentication(client, &Greeting(link)).await
+    }
+
+    /// What is refused to somebody known.
+    fn check<C: ClientInfo>(&self, client: &C, principal: &Principal) -> Result<(), Failure> {
+        if !principal.can(Permission::SqlQuery) {
+            let text = "当前账号没有 SQL 查询权限，如工作需要请联系安全管理员授权。";
+            return Err(Failure::fatal("42501", text));
+        }
+        let database = client.metadata().get(METADATA_DATABASE).map_or(DATABASE, String::as_str);
+        // A client that names no database asks for one of the account's name.
+        if database != DATABASE && database != principal.account() {
+            return Err(Failure::fatal("3D000", format!("没有数据库“{database}”，请连接数据库 {DATABASE}。")));
+        }
+        Ok(())
+    }
+
+    /// Takes over the settings a client begins with. One that does not fit is left as it was: tools send what they please.
+    fn settle<C: ClientInfo>(&self, client: &C, principal: &Principal) {
+        let mut settings = self.backend.link.settings();
+        settings.put("session_authorization", principal.account());
+        let given = client.metadata().iter().filter(|(name, _)| !NO_SETTINGS.contains(&name.as_str()));
+        let options = client.metadata().get("options").map(String::as_str).unwrap_or_default();
+        let pairs = given.map(|(name, value)| (name.clone(), value.clone())).chain(options_of(options));
+        for (name, value) in pairs {
+            if settings.set(&name, &value).is_err() {
+                tracing::debug!(setting = %name, "setting of a start message is not taken");
+            }
+        }
+    }
+}
+
+/// `-c name=value -c name=value`
+fn options_of(text: &str) -> Vec<(String, String)> {
+    let words = text.split_whitespace();
+    let words = words.filter_map(|word| word.strip_prefix("--").or(word.strip_prefix("-c")).or(Some(word)));
+    words.filter_map(|word| word.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn methods(secure: bool) -> Vec<String> {
+    let plus = secure.then(|| SCRAM_SHA_256_PLUS_METHOD.to_owned());
+    plus.into_iter().chain([SCRAM_SHA_256_METHOD.to_owned()]).collect()
+}
+
+/// The method, the flag of the message and the socket must agree; otherwise somebody in between has taken the better
+/// method out of the offer.
+fn check_binding(method: &str, first: &[u8], secure: bool) -> Result<(), Failure> {
+    let flag = first.first().copied();
+    let fits = match method {
+        SCRAM_SHA_256_PLUS_METHOD => secure && first.starts_with(b"p=tls-server-end-point,"),
+        SCRAM_SHA_256_METHOD => flag == Some(b'n') || (flag == Some(b'y') && !secure),
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(protocol("登录方式与连接不符。")) }
+}
+
+fn user<C: ClientInfo>(client: &C) -> Result<&str, Failure> {
+    let user = client.metadata().get(METADATA_USER).map(String::as_str);
+    user.ok_or_else(|| Failure::fatal("28000", "请给出账号。"))
+}
+
+fn wrong() -> Failure {
+    Failure::fatal("28P01", "账号或密码不正确，请核对后重试。")
+}
+
+fn demonstration_only() -> Failure {
+    let text = "演示账号只能在服务监听本机地址（127.0.0.1）时使用；当前服务对外开放，请使用正式账号。";
+    Failure::fatal("28000", text)
+}
+
+fn protocol(text: &str) -> Failure {
+    Failure::fatal("08P01", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn method_flag_and_socket_must_agree() {
+        let plus = b"p=tls-server-end-point,,n=,r=x".as_slice();
+        assert!(check_binding("SCRAM-SHA-256-PLUS", plus, true).is_ok());
+        assert!(check_binding("SCRAM-SHA-256", b"n,,n=,r=x", true).is_ok());
+        assert!(check_binding("SCRAM-SHA-256", b"y,,n=,r=x", false).is_ok());
+        assert!(check_binding("SCRAM-SHA-256", b"y,,n=,r=x", true).is_err(), "the offer was cut on its way");
+        assert!(check_binding("SCRAM-SHA-256", plus, true).is_err());
+        assert!(check_binding("SCRAM-SHA-256-PLUS", b"n,,n=,r=x", true).is_err());
+        assert!(check_binding("SCRAM-SHA-256-PLUS", plus, false).is_err());
+        assert!(check_binding("PLAIN", b"n,,n=,r=x", true).is_err());
+    }
+
+    #[test]
+    fn options_of_the_start_message() {
+        let want = [("statement_timeout", "5s"), ("search_path", "public"), ("a.b", "1")];
+        let want: Vec<_> = want.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        assert_eq!(options_of("-c statement_timeout=5s -csearch_path=public --a.b=1"), want);
+    }
+}

@@ -1,0 +1,133 @@
+//! Listens for clients of the PostgreSQL protocol, as many as are allowed at a time, until the process stops.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pgwire::api::RandomPidSecretKeyGenerator;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use super::backend::Wire;
+use super::connection;
+use super::login::Admission;
+use super::registry::Registry;
+use super::tls::{Identity, TlsError};
+use crate::app::App;
+use crate::config::PostgresConfig;
+
+/// Connections beyond the limit that are told so, or may interrupt another; more are dropped without a word.
+const TOLD: usize = 32;
+
+/// How long open statements may take to end when the process stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// After an error of accepting, such as too many open files.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Why the wire cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// The address cannot be used.
+    #[error("监听 {address}（--pg-listen / PUJIANG_PG_LISTEN）失败")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is no certificate.
+    #[error("PostgreSQL 协议的证书不能用（--pg-cert、--pg-key）")]
+    Tls(#[from] TlsError),
+}
+
+/// The listening server.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    wire: Arc<Wire>,
+    room: Arc<Semaphore>,
+}
+
+impl Server {
+    /// Listens; nobody is served before `run`.
+    pub async fn bind(app: Arc<App>, config: &PostgresConfig, listen: SocketAddr) -> Result<Self, WireError> {
+        let identity = match &config.certificate {
+            Some(pair) => Identity::read(&pair.certificate, &pair.key)?,
+            None => Identity::own(&config.own_certificate)?,
+        };
+        let failed = |source| WireError::Listen { address: listen, source };
+        let listener = TcpListener::bind(listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let wire = Wire {
+            app,
+            reach: config.reach(),
+            registry: Arc::new(Registry::default()),
+            identity,
+            numbers: RandomPidSecretKeyGenerator::default(),
+            idle: config.idle,
+        };
+        Ok(Self { listener, address, wire: Arc::new(wire), room: Arc::new(Semaphore::new(config.connections)) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until the process stops, then lets open statements end.
+    pub async fn run(self) {
+        let tasks = TaskTracker::new();
+        let told = Arc::new(Semaphore::new(TOLD));
+        let stop = self.wire.app.stop.clone();
+        loop {
+            let socket = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((socket, _)) => socket,
+                    Err(error) => {
+                        tracing::warn!(error = %error, "wire cannot accept a connection");
+                        tokio::time::sleep(PAUSE).await;
+                        continue;
+                    }
+                },
+            };
+            let (permit, admission) = match self.room.clone().try_acquire_owned() {
+                Ok(permit) => (permit, Admission::Open),
+                Err(_) => match told.clone().try_acquire_owned() {
+                    Ok(permit) => (permit, Admission::Full),
+                    Err(_) => continue,
+                },
+            };
+            let wire = self.wire.clone();
+            tasks.spawn(async move {
+                let _permit = permit;
+                let _counted = Counted::new(&wire);
+                connection::serve(socket, wire.clone(), admission).await;
+            });
+        }
+        drop(self.listener);
+        tasks.close();
+        if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
+            tracing::warn!("some statements of the wire did not end in time and were cut");
+        }
+    }
+}
+
+/// Counts a connection as long as it lives, however it ends.
+struct Counted(Arc<App>);
+
+impl Counted {
+    fn new(wire: &Arc<Wire>) -> Self {
+        wire.app.sql.figures().connected();
+        Self(wire.app.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.sql.figures().disconnected();
+    }
+}

@@ -1,0 +1,10 @@
+//! The PostgreSQL protocol against a server in this process, asked by a driver and by psql where it is installed.
+
+mod answers;
+mod commands;
+mod limits;
+mod logins;
+mod parameters;
+mod psql;
+mod standing;
+mod support;
