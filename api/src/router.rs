@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
-use crate::handlers::{board, event, feed, inbox, metric, report, resource, session, sql, system};
+use crate::handlers::{access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system};
 use crate::layers::{answer_panic, request_log, security_headers};
 use crate::problem::Problem;
 use crate::spa;
@@ -27,6 +27,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/session", get(session::get_session))
         .route("/session", delete(session::delete_session))
         .route("/events", get(event::stream_events))
+        // Security administrators
+        .route("/session/view-as", post(session::create_view))
+        .route("/access/subjects", get(access::list_subjects))
+        .route("/access/why", get(access::get_why))
         // Portal: records
         .route("/resources", get(resource::list_resources))
         .route("/resources/{resource}", get(resource::list_records))
@@ -42,7 +46,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics/query", post(metric::query_metrics))
         .route("/boards", get(board::list_boards))
         .route("/boards/{board}/data", post(board::get_board_data))
+        .route("/comparisons", get(comparison::list_comparisons))
+        .route("/comparisons/{comparison}/query", post(comparison::query_comparison))
         .route("/sql", post(sql::query_sql))
+        .route("/sql/catalog", get(sql::get_catalog))
+        .route("/sql/export", post(sql::export_sql))
         // Reports and messages
         .route("/reports", get(report::list_reports))
         .route("/reports/{report}/runs", get(report::list_report_runs))

@@ -2,8 +2,10 @@
 
 mod bearer;
 mod caller;
+mod known;
 mod origin;
 
 pub use bearer::bearer_token;
 pub use caller::Caller;
+pub use known::KnownSessions;
 pub use origin::Origin;

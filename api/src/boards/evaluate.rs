@@ -42,6 +42,28 @@ pub enum BoardError {
         /// What to do.
         message: String,
     },
+    /// The answer cannot be written down.
+    #[error("cannot write the answer of a board")]
+    Write {
+        /// Cause.
+        source: std::io::Error,
+    },
+}
+
+/// What of a board is asked, as a text that is equal for equal questions. Refuses what cannot be asked.
+pub fn question(
+    board: &BoardDef,
+    engine: &MetricsEngine,
+    principal: &Principal,
+    request: &BoardRequest,
+) -> Result<String, BoardError> {
+    if !principal.can(Permission::BoardView) {
+        return Err(BoardError::Forbidden);
+    }
+    let period = BoardPeriod::choose(request.period.as_deref(), engine.business_date())?;
+    let Choice { district, category, .. } = choice(board, request)?;
+    let map = &request.map_indicator;
+    Ok(format!("board {} {} {district:?} {category:?} {map:?}", board.id, period.value()))
 }
 
 /// Evaluates all tiles of a board concurrently.
@@ -179,6 +201,7 @@ fn refusal(tile: &TileDef, error: &MetricsError) -> TileAnswer {
         ErrorKind::Forbidden => TileState::Refused,
         _ => TileState::Failed,
     };
+    // A column that is hidden from the caller is a refusal in words, like a missing right: never a wrong number.
     let detail = match error.kind() {
         ErrorKind::Forbidden => error.to_string(),
         ErrorKind::Unavailable => "数据服务繁忙，请稍后重试。".to_owned(),

@@ -4,6 +4,7 @@
 mod answer;
 mod definition;
 mod evaluate;
+mod kept;
 mod load;
 mod merge;
 mod period;
@@ -14,4 +15,5 @@ mod section;
 pub use answer::{BoardAnswer, PeriodView, TileAnswer, TileState};
 pub use definition::{BoardDef, FilterDef, FilterKind, TileDef, TileKind};
 pub use evaluate::{BoardError, BoardRequest, evaluate};
+pub use kept::{KeptBoards, RenderedBoard};
 pub use load::{BoardDefinitionError, BoardDefinitions, IndicatorUse};

@@ -18,7 +18,7 @@ impl Ground for Boundaries {
             let longitude = degrees(west, east, rng.random());
             let latitude = degrees(south, north, rng.random());
             let inside = Districts::shared().at(longitude, latitude);
-            if inside.is_some_and(|code| code.as_str() == DISTRICTS[district].code) {
+            if inside.is_some_and(|found| found.today().as_str() == DISTRICTS[district].code) {
                 return Ok((longitude, latitude));
             }
         }

@@ -1,7 +1,9 @@
 //! One folder per group of actions, one file per action. A handler extracts, calls one function and answers;
 //! its name is the operation id in OpenAPI. Routes are in `router.rs`.
 
+pub mod access;
 pub mod board;
+pub mod comparison;
 pub mod event;
 pub mod feed;
 pub mod inbox;

@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::handlers::{board, event, feed, inbox, metric, report, resource, session, sql, system};
+use crate::handlers::{access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system};
 use crate::problem::ProblemBody;
 
 /// Fixed operations.
@@ -19,13 +19,20 @@ use crate::problem::ProblemBody;
         session::create_session,
         session::get_session,
         session::delete_session,
+        session::create_view,
+        access::list_subjects,
+        access::get_why,
         event::stream_events,
         resource::list_resources,
         metric::list_metrics,
         metric::query_metrics,
         board::list_boards,
         board::get_board_data,
+        comparison::list_comparisons,
+        comparison::query_comparison,
         sql::query_sql,
+        sql::get_catalog,
+        sql::export_sql,
         report::list_reports,
         report::list_report_runs,
         report::create_report_run,

@@ -117,6 +117,7 @@ impl From<BoardError> for Problem {
             BoardError::Forbidden => Self::forbidden("forbidden", text),
             BoardError::Period(_) => Self::invalid("invalid_period", text).with_field("period"),
             BoardError::Filter { field, .. } => Self::invalid("invalid_filter", text).with_field(field),
+            error @ BoardError::Write { .. } => Self::internal("board", &error),
         }
     }
 }

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use pujiang_warehouse::{ColumnType, DISTRICT_COLUMN, TableDef};
 
-use super::{FieldDef, FieldKind, FileFeed, Protect, Roles, Rule};
+use super::{FieldDef, FieldKind, FileFeed, PlaceDef, Protect, Roles, Rule};
 use crate::format::{Encoding, FORMATS, FormatOptions, format};
 use crate::mapping::title::normalise;
 use crate::rows::LOADED_AT;
@@ -87,6 +87,7 @@ pub(super) fn parse(id: &str, root: &Section<'_, '_>) -> Option<FileFeed> {
             }
         }
     }
+    let place = place(&target, &fields);
     target.finish();
     Some(FileFeed {
         format: kind?,
@@ -95,10 +96,31 @@ pub(super) fn parse(id: &str, root: &Section<'_, '_>) -> Option<FileFeed> {
         table: table?.value,
         zone: zone?,
         set: set.map(|s| s.value.into_iter().collect()).unwrap_or_default(),
+        place,
         fields,
         roles,
         rules,
     })
+}
+
+/// `place = { column = "place_code", time = "pay_time" }`.
+fn place(target: &Section<'_, '_>, fields: &[FieldDef]) -> Option<PlaceDef> {
+    let given = target.pairs("place")?;
+    let time = pair(&given.value, ["column", "time"]).and_then(|[column, time]| {
+        let at = fields.iter().position(|f| f.name == time && f.kind == FieldKind::Time)?;
+        Some(PlaceDef { column, time: at })
+    });
+    if time.is_none() || !fields.iter().any(|f| f.kind == FieldKind::District) {
+        let message = "has exactly column and time, the time being a column of type time of a feed with a district: { column = \"place_code\", time = \"pay_time\" }";
+        target.report().add(given.span, "place", message);
+    }
+    time
+}
+
+/// The values of exactly these two keys.
+pub(super) fn pair(given: &[(String, String)], keys: [&str; 2]) -> Option<[String; 2]> {
+    let get = |key: &str| given.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
+    (given.len() == 2).then(|| Some([get(keys[0])?, get(keys[1])?])).flatten()
 }
 
 fn format_options(files: &Section<'_, '_>) -> FormatOptions {
@@ -366,6 +388,7 @@ pub(super) fn target_columns(feed: &FileFeed) -> Vec<(&str, Vec<ColumnType>)> {
         columns.extend(field.protect.as_ref().map(|p| (p.token.as_str(), vec![ColumnType::Text])));
     }
     columns.extend(feed.set.keys().map(|c| (c.as_str(), vec![ColumnType::Text])));
+    columns.extend(feed.place.as_ref().map(|place| (place.column.as_str(), vec![ColumnType::Text])));
     columns
 }
 

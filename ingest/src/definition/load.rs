@@ -155,7 +155,12 @@ fn targets(source: &Source) -> Vec<(&str, Columns<'_>)> {
                 .map(|s| {
                     (
                         s.table.as_str(),
-                        s.set.keys().chain(s.from.keys()).map(|c| (c.as_str(), any())).collect(),
+                        s.set
+                            .keys()
+                            .chain(s.from.keys())
+                            .chain(s.place.iter().flat_map(|(column, time)| [column, time]))
+                            .map(|c| (c.as_str(), any()))
+                            .collect(),
                     )
                 })
                 .collect();
@@ -275,5 +280,13 @@ mod tests {
             &[(16, "whole"), (16, "minus"), (16, "equals")],
         );
         check("format = 1\ntitle = \n", &[(2, "")]);
+        let time = "[[column]]\nname = \"at\"\ntitle = \"时间\"\ntype = \"time\"\n";
+        let district = "[[column]]\nname = \"d\"\ntitle = \"区\"\ntype = \"district\"\n";
+        let place = |column: &str| {
+            good.replace("\"UTC\"\n", &format!("\"UTC\"\nplace = {{ column = \"place_code\", time = \"{column}\" }}\n"))
+        };
+        check(&format!("{}{time}{district}", place("at")), &[]);
+        check(&format!("{}{time}", place("at")), &[(11, "place")]);
+        check(&format!("{}{time}{district}", place("id")), &[(11, "place")]);
     }
 }

@@ -82,6 +82,8 @@ pub struct FileFeed {
     pub zone: Zone,
     /// Columns of the table with the same value in every row.
     pub set: IndexMap<String, String>,
+    /// Column that takes the district as it was at the row's time.
+    pub place: Option<PlaceDef>,
     /// Fields of a row.
     pub fields: Vec<FieldDef>,
     /// Which fields play a part.
@@ -97,6 +99,15 @@ impl std::fmt::Debug for FileFeed {
             .field("table", &self.table)
             .finish_non_exhaustive()
     }
+}
+
+/// Where the district of a row's own time goes: districts end, and their rows count for the successor ever after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceDef {
+    /// Column of the lake table.
+    pub column: String,
+    /// Position of the field with the time.
+    pub time: usize,
 }
 
 /// Positions of the fields the engine itself looks at.
@@ -218,6 +229,8 @@ pub struct Stream {
     pub set: IndexMap<String, String>,
     /// Columns whose value has another name in the event.
     pub from: IndexMap<String, String>,
+    /// Column that takes the district as it was at the row's time, and the column of that time.
+    pub place: Option<(String, String)>,
     /// Whether entering and leaving states is recorded as state events.
     pub states: StateEvents,
 }

@@ -2,51 +2,65 @@
 
 use std::collections::HashMap;
 
+use pujiang_security::district::{DISTRICTS, RETIRED, current};
+use pujiang_security::street::{self, StreetCode};
 use pujiang_security::DistrictCode;
-use pujiang_security::district::{DISTRICTS, RETIRED, resolve};
 
 use crate::value::squeeze;
 
-const STREETS: &str = include_str!("../../data/shanghai_streets.csv");
+/// Streets that lay in a district which has gone, with the code it had: what happened there before its end happened in
+/// that district, even where the partner names the street only. Of the other retired districts no list is at hand; their
+/// streets count as in the present district throughout.
+const FORMER: [(&str, &[&str]); 2] = [
+    (
+        "310108",
+        &[
+            "天目西路街道",
+            "北站街道",
+            "宝山路街道",
+            "芷江西路街道",
+            "共和新路街道",
+            "大宁路街道",
+            "彭浦新村街道",
+            "临汾路街道",
+            "彭浦镇",
+        ],
+    ),
+    ("310103", &["五里桥街道", "打浦桥街道", "淮海中路街道", "瑞金二路街道"]),
+];
 
-/// Exact names and codes; streets by name where the name is unique in the city.
+/// Exact names and codes; streets by name where the name is unique in the city. Everything leads to the code that was
+/// named, present or retired.
 #[derive(Debug)]
 pub(super) struct Names {
-    exact: HashMap<String, DistrictCode>,
-    full: Vec<(&'static str, DistrictCode)>,
-    streets: HashMap<&'static str, Option<DistrictCode>>,
+    exact: HashMap<String, &'static str>,
+    full: Vec<(&'static str, &'static str)>,
+    streets: HashMap<&'static str, Option<&'static str>>,
 }
 
 impl Names {
     pub(super) fn load() -> Self {
         let mut exact = HashMap::new();
         let mut full = Vec::new();
-        for (code, name, district) in DISTRICTS
-            .iter()
-            .map(|d| (d.code.as_str(), d.name, d.code))
-            .chain(RETIRED.iter().map(|r| (r.code, r.name, r.successor)))
-        {
-            full.push((name, district));
+        for (code, name) in known() {
+            full.push((name, code));
             for known in [code, name, short(name)] {
-                exact.insert(known.to_owned(), district);
+                exact.insert(known.to_owned(), code);
             }
         }
-        let mut streets: HashMap<&'static str, Option<DistrictCode>> = HashMap::new();
-        for line in STREETS.lines().skip(1) {
-            let mut fields = line.split(',');
-            if let (Some(_), Some(name), Some(code)) = (fields.next(), fields.next(), fields.next()) {
-                let district = DistrictCode::parse(code.trim()).ok();
-                // 同名 streets of two districts say nothing.
-                streets
-                    .entry(name)
-                    .and_modify(|d| *d = d.filter(|d| Some(*d) == district))
-                    .or_insert(district);
-            }
+        let mut streets: HashMap<&'static str, Option<&'static str>> = HashMap::new();
+        for street in street::all() {
+            let code = former(street.name).unwrap_or(street.district.as_str());
+            // 同名 streets of two districts say nothing.
+            streets
+                .entry(street.name)
+                .and_modify(|held| *held = held.filter(|held| *held == code))
+                .or_insert(Some(code));
         }
         Self { exact, full, streets }
     }
 
-    pub(super) fn find(&self, text: &str) -> Option<DistrictCode> {
+    pub(super) fn find(&self, text: &str) -> Option<&'static str> {
         let text = squeeze(text);
         let text = text.strip_suffix(".0").filter(|t| t.bytes().all(|b| b.is_ascii_digit())).unwrap_or(&text);
         if text.bytes().all(|b| b.is_ascii_digit()) {
@@ -54,14 +68,15 @@ impl Names {
         }
         let (named, coded) = self.parts(text);
         match (named, coded) {
-            // "310104徐汇区": both halves have to say the same.
-            (Some(a), Some(b)) => (a == b).then_some(a),
+            // "310104徐汇区": both halves have to say the same; the older of two names for one place is the exact one.
+            (Some(a), Some(b)) if current(a) == current(b) => Some(if is_present(a) { b } else { a }),
+            (Some(_), Some(_)) => None,
             (a, None) => a,
             (None, Some(_)) => None,
         }
     }
 
-    fn parts(&self, text: &str) -> (Option<DistrictCode>, Option<DistrictCode>) {
+    fn parts(&self, text: &str) -> (Option<&'static str>, Option<&'static str>) {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let name: String = text
             .chars()
@@ -76,7 +91,7 @@ impl Names {
         (self.by_name(&name), coded)
     }
 
-    fn by_name(&self, name: &str) -> Option<DistrictCode> {
+    fn by_name(&self, name: &str) -> Option<&'static str> {
         let name = ["中国", "上海市", "上海"]
             .iter()
             .fold(name, |n, p| n.strip_prefix(p).filter(|r| !r.is_empty()).unwrap_or(n));
@@ -93,8 +108,23 @@ impl Names {
         let mut inside = self.full.iter().filter(|(n, _)| name.contains(n)).map(|(_, d)| *d);
         let first = inside.next()?;
         let starts = self.full.iter().any(|(n, _)| name.starts_with(n));
-        (starts && inside.all(|d| d == first)).then_some(first)
+        (starts && inside.all(|d| current(d) == current(first))).then_some(first)
     }
+}
+
+/// Codes and names of all districts, present and retired.
+fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let present = DISTRICTS.iter().map(|d| (d.code.as_str(), d.name));
+    present.chain(RETIRED.iter().map(|r| (r.code, r.name)).collect::<Vec<_>>())
+}
+
+fn is_present(code: &str) -> bool {
+    DistrictCode::parse(code).is_ok()
+}
+
+/// The retired district a present street lay in.
+fn former(street: &str) -> Option<&'static str> {
+    FORMER.iter().find(|(_, streets)| streets.contains(&street)).map(|(code, _)| *code)
 }
 
 fn short(name: &'static str) -> &'static str {
@@ -102,8 +132,13 @@ fn short(name: &'static str) -> &'static str {
 }
 
 /// District codes have 6 digits, streets 9, communities 12: the first six name the district.
-fn by_code(digits: &str) -> Option<DistrictCode> {
-    matches!(digits.len(), 6 | 9 | 12).then(|| resolve(&digits[..6])).flatten()
+fn by_code(digits: &str) -> Option<&'static str> {
+    if !matches!(digits.len(), 6 | 9 | 12) {
+        return None;
+    }
+    let street = digits.get(..9).and_then(|code| StreetCode::parse(code).ok());
+    let former = street.and_then(|street| former(street.name()));
+    former.or_else(|| known().map(|(code, _)| code).find(|code| *code == &digits[..6]))
 }
 
 #[cfg(test)]
@@ -156,7 +191,34 @@ mod tests {
             ("黄浦江", None),
             ("", None),
         ] {
-            assert_eq!(names.find(text).map(DistrictCode::as_str), expected, "{text}");
+            let found = names.find(text).and_then(current);
+            assert_eq!(found.map(DistrictCode::as_str), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_code_that_was_named_is_kept() {
+        let names = Names::load();
+        for (text, expected) in [
+            ("闸北区", Some("310108")),
+            ("闸北", Some("310108")),
+            ("310108", Some("310108")),
+            ("310108009", Some("310108")),
+            ("静安区", Some("310106")),
+            ("310108静安区", Some("310108")),
+            ("310106闸北区", Some("310108")),
+            ("彭浦新村街道", Some("310108")),
+            ("上海市打浦桥街道", Some("310103")),
+            ("徐家汇街道", Some("310104")),
+            ("崇明县", Some("310230")),
+            ("310101021", Some("310103")),
+            ("310101002", Some("310101")),
+        ] {
+            assert_eq!(names.find(text), expected, "{text}");
+        }
+        // A street of the list that is no longer in the list of streets would be looked for in vain.
+        for (_, streets) in FORMER {
+            assert!(streets.iter().all(|one| street::all().any(|street| street.name == *one)), "{streets:?}");
         }
     }
 }

@@ -48,7 +48,7 @@ fn advances(held: &Record, next: &Record) -> bool {
         std::cmp::Ordering::Equal => match (held.operation, next.operation) {
             (Operation::Delete, _) => false,
             (Operation::Upsert, Operation::Delete) => true,
-            (Operation::Upsert, Operation::Upsert) => held.values != next.values,
+            (Operation::Upsert, Operation::Upsert) => (&held.values, held.place) != (&next.values, next.place),
         },
     }
 }
@@ -67,6 +67,7 @@ mod tests {
                 version: *version,
                 operation: if *what == 'x' { Operation::Delete } else { Operation::Upsert },
                 district: DistrictCode::CITY,
+                place: None,
                 values: vec![Some(Value::Text(what.to_string()))],
             })
             .collect();

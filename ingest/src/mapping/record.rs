@@ -37,6 +37,8 @@ pub struct Record {
     pub operation: Operation,
     /// Where it counts; the city for deletes that do not say.
     pub district: DistrictCode,
+    /// Code of the district as it was at the row's time, for feeds that say which time.
+    pub place: Option<&'static str>,
     /// Values by position of the feed's fields.
     pub values: Vec<Option<Value>>,
 }

@@ -7,7 +7,7 @@ use pujiang_security::DistrictCode;
 use super::header::{Layout, Slot};
 use super::record::{Operation, Record, Value};
 use crate::definition::{FieldDef, FieldKind, FileFeed, Rule};
-use crate::district::Districts;
+use crate::district::{Districts, NamedDistrict};
 use crate::format::RawRow;
 use crate::reason::Reason;
 use crate::value::{self, Cell};
@@ -56,13 +56,18 @@ pub(super) fn read(
         Some(Value::Integer(version)) => *version,
         _ => 0,
     };
-    if let (Some(at), Some(code)) = (feed.roles.district, district) {
-        values[at] = Some(Value::Text(code.as_str().to_owned()));
+    if let (Some(at), Some(named)) = (feed.roles.district, district) {
+        values[at] = Some(Value::Text(named.today().as_str().to_owned()));
     }
+    let place = feed.place.as_ref().and_then(|place| match &values[place.time] {
+        Some(Value::Time(time)) => district.map(|named| named.on(time.date())),
+        _ => None,
+    });
     let Some(Value::Text(key)) = values[feed.roles.key].clone() else {
         return Err((Reason::RequiredMissing, Reason::RequiredMissing.label().to_owned()));
     };
-    Ok(Record { key, version, operation, district: district.unwrap_or(DistrictCode::CITY), values })
+    let district = district.map_or(DistrictCode::CITY, NamedDistrict::today);
+    Ok(Record { key, version, operation, district, place, values })
 }
 
 struct Reader<'a> {
@@ -137,7 +142,7 @@ impl Reader<'_> {
         }
     }
 
-    fn district(&mut self, operation: Operation) -> Option<DistrictCode> {
+    fn district(&mut self, operation: Operation) -> Option<NamedDistrict> {
         let at = self.feed.roles.district?;
         let def = &self.feed.fields[at];
         let districts = Districts::shared();
@@ -152,7 +157,7 @@ impl Reader<'_> {
             })
         };
         match found {
-            Ok(code) => Some(code),
+            Ok(named) => Some(named),
             Err(_) if operation == Operation::Delete => None,
             Err(Reason::RequiredMissing) if !def.required => None,
             Err(reason) => {

@@ -1,6 +1,7 @@
 //! One event of the outbox and the lake row it means.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use pujiang_security::district::place_at;
 use pujiang_warehouse::{ColumnType, DISTRICT_COLUMN, TableDef};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
@@ -94,6 +95,11 @@ impl Event {
                 row.insert(column.name.clone(), value);
             }
         }
+        if let Some((column, time)) = &stream.place
+            && let Some(code) = place(&row, time)
+        {
+            row.insert(column.clone(), LakeValue::Text(code.to_owned()));
+        }
         Ok(row)
     }
 
@@ -101,6 +107,17 @@ impl Event {
     pub(super) fn local(&self) -> Option<NaiveDateTime> {
         local(&self.occurred_at)
     }
+}
+
+/// The district of a row as it was at the time of this column.
+fn place(row: &LakeRow, time: &str) -> Option<&'static str> {
+    let Some(LakeValue::Text(district)) = row.get(DISTRICT_COLUMN) else { return None };
+    let date = match row.get(time) {
+        Some(LakeValue::Time(time)) => time.date(),
+        Some(LakeValue::Date(date)) => *date,
+        _ => return None,
+    };
+    place_at(district, date)
 }
 
 fn wrong(title: &str, kind: ColumnType) -> (Reason, String) {

@@ -73,6 +73,9 @@ impl Lakewards<'_> {
         if self.table.version.as_deref() == Some(column) {
             return Some(LakeValue::Integer(record.version));
         }
+        if self.feed.place.as_ref().is_some_and(|place| place.column == column) {
+            return record.place.map(|code| LakeValue::Text(code.to_owned()));
+        }
         match column {
             DISTRICT_COLUMN => Some(LakeValue::Text(record.district.as_str().to_owned())),
             LOADED_AT => Some(LakeValue::Time(self.now)),

@@ -27,9 +27,9 @@ impl Channel for FolderChannel {
         ChannelKind::Folder
     }
 
-    /// All recipients of a scope share its files, so the scope is the recipient.
-    fn recipient(&self, principal: &Principal) -> String {
-        format!("scope:{}", principal.scope().fingerprint())
+    /// All recipients of one access share its files, so the access is the recipient.
+    fn recipient(&self, _principal: &Principal, access: &str) -> String {
+        format!("scope:{access}")
     }
 
     async fn send(&self, dispatch: &Dispatch<'_>) -> Result<bool, ReportError> {

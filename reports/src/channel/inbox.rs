@@ -28,7 +28,7 @@ impl Channel for InboxChannel {
         ChannelKind::Inbox
     }
 
-    fn recipient(&self, principal: &Principal) -> String {
+    fn recipient(&self, principal: &Principal, _access: &str) -> String {
         principal.account().to_owned()
     }
 

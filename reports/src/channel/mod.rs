@@ -46,8 +46,8 @@ pub trait Channel: Send + Sync {
     /// Name in definitions and ledger.
     fn kind(&self) -> ChannelKind;
 
-    /// Who the delivery is for: the account, or the scope as a whole.
-    fn recipient(&self, principal: &Principal) -> String;
+    /// Who the delivery is for: the account, or everybody of this access as a whole.
+    fn recipient(&self, principal: &Principal, access: &str) -> String;
 
     /// Delivers. `false` when another process had delivered it already.
     async fn send(&self, dispatch: &Dispatch<'_>) -> Result<bool, ReportError>;

@@ -66,7 +66,7 @@ pub struct ScopeFacts {
     pub label: String,
     /// Scope in file names and titles: `全市`, `徐汇区`.
     pub short: String,
-    /// District codes; empty for the whole city.
+    /// Codes of the districts it has rows of, as far as the scope names them; empty for the whole city.
     pub districts: Vec<String>,
 }
 

@@ -1,7 +1,7 @@
 //! Asks the metrics engine for the figures of one report, as the recipient would see them. The only place of this
 //! crate that knows questions and answers; it computes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -32,6 +32,9 @@ pub trait FigureSource: Send + Sync {
         principal: &Principal,
         now: DateTime<FixedOffset>,
     ) -> Result<ReportData, ReportError>;
+
+    /// The name of what this principal may see, rows and columns: equal for those who get the same figures.
+    fn access(&self, principal: &Principal) -> String;
 }
 
 /// Months a trend chart needs: twelve, the twelve before, and one to spare.
@@ -80,6 +83,10 @@ impl FigureSource for MetricsSource {
             tries += 1;
         }
     }
+
+    fn access(&self, principal: &Principal) -> String {
+        self.engine.access(principal)
+    }
 }
 
 /// The questions of one report and what they have in common.
@@ -109,7 +116,7 @@ impl Questions<'_> {
         let trend = self.trend(trend, months).await?;
         let scope = scope_facts(self.principal);
         let department = match scope.districts.as_slice() {
-            [_] => report.district_department.replace("{district}", &scope.short),
+            [_] if !self.principal.scope().is_finer() => report.district_department.replace("{district}", &scope.short),
             _ => report.department.clone(),
         };
         let known = self.engine.indicators();
@@ -291,7 +298,9 @@ pub fn scope_facts(principal: &Principal) -> ScopeFacts {
         ScopeLevel::Nothing | ScopeLevel::City => label.clone(),
         _ => label.trim_start_matches('仅').to_owned(),
     };
-    ScopeFacts { label, short, districts: scope.districts().iter().map(|d| d.as_str().to_owned()).collect() }
+    let streets = scope.streets().iter().map(|street| street.district());
+    let districts: BTreeSet<_> = scope.districts().iter().copied().chain(streets).collect();
+    ScopeFacts { label, short, districts: districts.iter().map(|d| d.as_str().to_owned()).collect() }
 }
 
 /// The charts of a definition, as the renderer takes them.

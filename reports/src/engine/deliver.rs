@@ -56,7 +56,7 @@ impl ReportEngine {
         {
             let mut seen: Vec<String> = vec![];
             for (member, principal) in group.members.iter().enumerate() {
-                let recipient = sender.recipient(principal);
+                let recipient = sender.recipient(principal, &group.fingerprint);
                 if seen.contains(&recipient) {
                     continue;
                 }

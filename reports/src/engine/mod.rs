@@ -170,7 +170,8 @@ impl ReportEngine {
         found.ok_or(ReportError::NotFound)
     }
 
-    /// Files of a run made for exactly the caller's scope; those of other scopes do not exist for the caller.
+    /// Files of a run made for exactly what the caller may see; others do not exist for the caller. Runs of before
+    /// columns were treated are kept under the scope alone.
     ///
     /// # Errors
     /// The store is not there.
@@ -179,7 +180,9 @@ impl ReportEngine {
         if principal.scope().level() == ScopeLevel::Nothing {
             return Ok(vec![]);
         }
-        self.ledger.files(run_id, &principal.scope().fingerprint()).await
+        let mut files = self.ledger.files(run_id, &self.source.access(principal)).await?;
+        files.extend(self.ledger.files(run_id, &principal.scope().fingerprint()).await?);
+        Ok(files)
     }
 
     /// Where a file of a run lies, for the download.

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use pujiang_security::Principal;
-
 use super::ReportEngine;
+use super::recipients::ScopeGroup;
 use crate::data::ReportData;
 use crate::definition::{Format, ReportDefinition};
 use crate::error::ReportError;
@@ -49,12 +48,13 @@ impl ReportEngine {
         &self,
         report: &ReportDefinition,
         period: Period,
-        reader: &Principal,
+        group: &ScopeGroup,
         typesetter: Option<Arc<Typesetter>>,
     ) -> Result<RenderedScope, ReportError> {
-        let data = self.source.collect(report, period, reader, self.clock.now()).await?;
-        let definition = report.clone();
-        let rendering = tokio::task::spawn_blocking(move || render(&definition, data, typesetter.as_deref()));
+        let data = self.source.collect(report, period, group.reader(), self.clock.now()).await?;
+        let (definition, ending) = (report.clone(), group.ending.clone());
+        let rendering =
+            tokio::task::spawn_blocking(move || render(&definition, data, &ending, typesetter.as_deref()));
         rendering
             .await
             .map_err(|e| ReportError::Render { report: report.id.clone(), reason: e.to_string() })?
@@ -76,6 +76,7 @@ pub(super) async fn typesetter(report: &ReportDefinition) -> Result<Option<Arc<T
 fn render(
     report: &ReportDefinition,
     data: ReportData,
+    ending: &str,
     typesetter: Option<&Typesetter>,
 ) -> Result<RenderedScope, ReportError> {
     let mut files = vec![];
@@ -96,13 +97,14 @@ fn render(
             }
             (Format::Pdf, None) => continue,
         };
-        files.push(RenderedFile { name: file_name(&data, *format), format: *format, bytes });
+        files.push(RenderedFile { name: file_name(&data, ending, *format), format: *format, bytes });
     }
     Ok(RenderedScope { data, files })
 }
 
-/// `社会优待月报_2026-10_徐汇区.pdf`.
-fn file_name(data: &ReportData, format: Format) -> String {
+/// `社会优待月报_2026-10_徐汇区.pdf`. Two groups of one run never share a name: a file belongs to its access.
+fn file_name(data: &ReportData, ending: &str, format: Format) -> String {
     let safe = |text: &str| text.replace(['/', '\\', ':', '*', '?', '"', '<', '>', '|'], "_");
-    format!("{}_{}_{}.{}", safe(&data.title), data.period.value, safe(&data.scope.short), format.as_str())
+    let (title, scope) = (safe(&data.title), safe(&data.scope.short));
+    format!("{title}_{}_{scope}{ending}.{}", data.period.value, format.as_str())
 }

@@ -1,4 +1,4 @@
-//! One run: recipients grouped by scope, ledger rows, rendering two scopes at a time, files kept, deliveries made.
+//! One run: recipients grouped by access, ledger rows, rendering two scopes at a time, files kept, deliveries made.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -119,7 +119,7 @@ impl ReportEngine {
     ) -> Result<Vec<RunFile>, ReportError> {
         let report = self.report(report)?;
         let period = self.period(period)?;
-        let groups = grouped(principals.to_vec());
+        let groups = grouped(principals.to_vec(), |principal| self.source.access(principal));
         if groups.is_empty() {
             return Err(ReportError::NoScope);
         }
@@ -134,7 +134,7 @@ impl ReportEngine {
         let rendering = stream::iter(groups).map(|group| {
             let typesetter = typesetter.clone();
             async move {
-                let scope = self.render_scope(report, period, group.reader(), typesetter).await?;
+                let scope = self.render_scope(report, period, &group, typesetter).await?;
                 let files = keep(&scope, &group.fingerprint, out).await?;
                 Ok::<_, ReportError>((scope.data.scope.short, files))
             }
@@ -242,8 +242,8 @@ impl ReportEngine {
     async fn scopes(&self, period: Period, run: &RunRecord) -> Result<Vec<ScopeResult>, ReportError> {
         let report = self.report(&run.report)?;
         let listed = self.recipients.recipients(&report.id, &report.recipients).await;
-        let groups =
-            grouped(listed.map_err(|source| ReportError::Recipients { report: report.id.clone(), source })?);
+        let listed = listed.map_err(|source| ReportError::Recipients { report: report.id.clone(), source })?;
+        let groups = grouped(listed, |principal| self.source.access(principal));
         let typesetter = typesetter(report).await?;
         let folder = self.run_folder(&run.run_id);
         let failed = |source| ReportError::File {
@@ -311,7 +311,7 @@ impl ReportEngine {
     ) -> Result<RenderedScope, ReportError> {
         let mut attempt = 1;
         loop {
-            match self.render_scope(report, period, group.reader(), typesetter.clone()).await {
+            match self.render_scope(report, period, group, typesetter.clone()).await {
                 Err(error) if attempt < ATTEMPTS => {
                     tracing::warn!(
                         report.id = report.id,

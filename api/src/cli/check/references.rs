@@ -1,4 +1,4 @@
-//! References between definitions of different rooms under a root: board and report → indicator, indicator and
+//! References between definitions of different rooms under a root: board, report, comparison → indicator, indicator and
 //! feed → table. An id is a file name, so a broken file is still something one can refer to.
 
 use std::collections::BTreeSet;
@@ -15,6 +15,8 @@ pub const FEEDS: &str = "ingest/feeds";
 pub const TABLES: &str = "warehouse/tables";
 /// Indicators.
 pub const INDICATORS: &str = "metrics/indicators";
+/// Comparisons.
+pub const COMPARISONS: &str = "metrics/comparisons";
 /// Reports.
 pub const REPORTS: &str = "reports/definitions";
 /// Boards.
@@ -28,9 +30,10 @@ struct Reference {
     thing: &'static str,
 }
 
-const REFERENCES: [Reference; 4] = [
+const REFERENCES: [Reference; 5] = [
     Reference { from: BOARDS, keys: &["indicators"], to: INDICATORS, thing: "指标" },
     Reference { from: REPORTS, keys: &["indicators", "indicator"], to: INDICATORS, thing: "指标" },
+    Reference { from: COMPARISONS, keys: &["indicator", "persons"], to: INDICATORS, thing: "指标" },
     Reference { from: INDICATORS, keys: &["table"], to: TABLES, thing: "数据表" },
     Reference { from: FEEDS, keys: &["table"], to: TABLES, thing: "数据表" },
 ];

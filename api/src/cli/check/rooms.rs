@@ -1,16 +1,16 @@
-//! Asks each crate's loader, then compares what loaded: indicators with tables, feeds with tables, reports and boards
-//! with indicators. The error types of the crates have the same parts but are their own.
+//! Asks each crate's loader, then compares what loaded: indicators with tables, feeds with tables; reports, boards and
+//! comparisons with indicators. The error types of the crates have the same parts but are their own.
 
 use std::path::Path;
 
 use pujiang_ingest::FeedDefinitions;
-use pujiang_metrics::IndicatorDefinitions;
+use pujiang_metrics::{ComparisonDefinitions, IndicatorDefinitions};
 use pujiang_reports::ReportDefinitions;
 use pujiang_transactional::Definitions;
 use pujiang_warehouse::Catalog;
 
 use super::Finding;
-use super::references::{BOARDS, FEEDS, INDICATORS, REPORTS, RESOURCES, TABLES};
+use super::references::{BOARDS, COMPARISONS, FEEDS, INDICATORS, REPORTS, RESOURCES, TABLES};
 use crate::boards::BoardDefinitions;
 
 /// Makes findings of a crate's errors; `$folder` goes in front of file names that are relative to it.
@@ -46,9 +46,11 @@ pub fn builtin() -> Vec<Finding> {
     let tables = loaded!(TABLES, Catalog::builtin(), found);
     let feeds = loaded!(FEEDS, FeedDefinitions::builtin(), found);
     let indicators = loaded!(INDICATORS, IndicatorDefinitions::builtin(), found);
+    let comparisons = loaded!(COMPARISONS, ComparisonDefinitions::builtin(), found);
     let reports = loaded!(REPORTS, ReportDefinitions::builtin(), found);
     let boards = loaded!(BOARDS, BoardDefinitions::builtin(), found);
     compare(tables.as_deref(), feeds.as_ref(), indicators.as_ref(), reports.as_ref(), &mut found);
+    compare_comparisons(tables.as_deref(), indicators.as_ref(), comparisons.as_ref(), &mut found);
     if let (Some(boards), Some(indicators)) = (boards, indicators) {
         found.extend(board_dimensions(&boards, &indicators));
     }
@@ -63,10 +65,12 @@ pub fn tree(root: &Path) -> Vec<Finding> {
     let tables = loaded!(TABLES, Catalog::load_from(&at(TABLES)), found);
     let feeds = loaded!(FEEDS, FeedDefinitions::load_from(&at(FEEDS)), found);
     let indicators = loaded!(INDICATORS, IndicatorDefinitions::load_from(&at(INDICATORS)), found);
+    let comparisons = loaded!(COMPARISONS, ComparisonDefinitions::load_from(&at(COMPARISONS)), found);
     let reports = loaded!(REPORTS, ReportDefinitions::load_from(&at(REPORTS)), found);
     let (boards, errors) = BoardDefinitions::read_from(&at(BOARDS));
     found.extend(findings!(BOARDS, errors));
     compare(tables.as_deref(), feeds.as_ref(), indicators.as_ref(), reports.as_ref(), &mut found);
+    compare_comparisons(tables.as_deref(), indicators.as_ref(), comparisons.as_ref(), &mut found);
     if let Some(indicators) = &indicators {
         found.extend(board_dimensions(&boards, indicators));
     }
@@ -96,6 +100,20 @@ fn compare(
     }
     if let (Some(indicators), Some(reports)) = (indicators, reports) {
         found.extend(findings!(REPORTS, reports.check_against(indicators.all())));
+    }
+}
+
+/// Comparisons against the indicators they name, and the columns behind these.
+fn compare_comparisons(
+    tables: Option<&Catalog>,
+    indicators: Option<&IndicatorDefinitions>,
+    comparisons: Option<&ComparisonDefinitions>,
+    found: &mut Vec<Finding>,
+) {
+    if let (Some(tables), Some(indicators), Some(comparisons)) = (tables, indicators, comparisons)
+        && let Err(errors) = comparisons.check_against(indicators, tables)
+    {
+        found.extend(findings!(COMPARISONS, errors));
     }
 }
 

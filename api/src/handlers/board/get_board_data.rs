@@ -1,9 +1,7 @@
 //! `POST /api/v1/boards/{board}/data`: every tile of a board in one answer.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,8 +10,8 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::auth::Caller;
-use crate::boards::{BoardAnswer, BoardRequest, TileState, evaluate};
-use crate::extract::{ApiJson, ApiPath};
+use crate::boards::{BoardRequest, RenderedBoard};
+use crate::extract::{ApiJson, ApiPath, has_answer};
 use crate::problem::Problem;
 
 /// What of a board is asked.
@@ -34,7 +32,7 @@ pub struct BoardDataRequest {
     map_indicator: Option<String>,
 }
 
-/// Data of a board in the caller's scope. `ETag` is the data version with scope and question.
+/// Data of a board in the caller's scope. `ETag` is the data version with access and question.
 #[utoipa::path(post, path = "/api/v1/boards/{board}/data", tag = "boards",
     params(("board" = String, Path, description = "Id of the board")),
     request_body = BoardDataRequest,
@@ -57,32 +55,60 @@ pub async fn get_board_data(
         category: request.category,
         map_indicator: request.map_indicator,
     };
-    let answer = evaluate(board, &app.metrics, caller.principal(), &request).await?;
-    Ok(tagged(&answer, &caller.principal().scope().fingerprint(), &headers))
+    let answer = app.board_answers.answer(board, &app.metrics, caller.principal(), &request).await?;
+    Ok(sent(&answer, &headers))
 }
 
-fn tagged(answer: &BoardAnswer, scope: &str, headers: &HeaderMap) -> Response {
-    let Some(tag) = tag(answer, scope) else { return Json(answer).into_response() };
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
-        value.to_str().is_ok_and(|text| text.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
-    });
-    let mut response =
-        if known { StatusCode::NOT_MODIFIED.into_response() } else { Json(answer).into_response() };
-    if let Ok(value) = HeaderValue::from_str(&tag) {
-        response.headers_mut().insert(header::ETAG, value);
+fn sent(answer: &RenderedBoard, headers: &HeaderMap) -> Response {
+    let known = answer.tag.as_deref().is_some_and(|tag| has_answer(headers, tag));
+    let mut response = match (known, takes_gzip(headers)) {
+        (true, _) => StatusCode::NOT_MODIFIED.into_response(),
+        (false, true) => ([(header::CONTENT_ENCODING, "gzip")], answer.gzip.clone()).into_response(),
+        (false, false) => answer.json.clone().into_response(),
+    };
+    let fixed = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "accept-encoding"),
+    ];
+    response.headers_mut().extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    if let Some(tag) = answer.tag.as_deref().and_then(|tag| HeaderValue::from_str(tag).ok()) {
+        response.headers_mut().insert(header::ETAG, tag);
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response
 }
 
-/// Versions, question, scope and day; no tag while a tile is failing, so that a retry asks again.
-fn tag(answer: &BoardAnswer, scope: &str) -> Option<String> {
-    if answer.tiles.values().any(|tile| tile.state == TileState::Failed) {
-        return None;
+/// Whether the client takes gzip, `;q=0` meaning that it does not.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let wanted = |text: &str| {
+        text.split(',').any(|one| {
+            let mut parts = one.split(';').map(str::trim);
+            let refused = |part: &str| {
+                part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0))
+            };
+            parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip")) && !parts.any(refused)
+        })
+    };
+    headers.get_all(header::ACCEPT_ENCODING).iter().any(|value| value.to_str().is_ok_and(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_of_clients() {
+        for (text, expected) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("gzip;q=0", false),
+            ("gzip; q=0.0, br", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(text));
+            assert_eq!(takes_gzip(&headers), expected, "{text}");
+        }
     }
-    let mut hasher = DefaultHasher::new();
-    (&answer.board, &answer.data_version, scope, &answer.filters).hash(&mut hasher);
-    (&answer.period.value, answer.period.complete, &answer.period.as_of, env!("CARGO_PKG_VERSION"))
-        .hash(&mut hasher);
-    Some(format!("\"{:016x}\"", hasher.finish()))
 }
