@@ -1,12 +1,26 @@
 #!/usr/bin/env bash
-# Measures what docs/PERFORMANCE.md states and prints its tables: our limits, and the same questions beside DuckDB.
+# Measures what docs/PERFORMANCE.md states and prints its tables: our limits and a crowd at a board, the same questions
+# beside DuckDB and PostgreSQL, then what the door costs on TPC-H. Arguments choose parts: limits, tpch (default: both).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=$CARGO_TARGET_DIR/../bench-venv
-if [ ! -x "$venv/bin/python" ]; then
-  echo "bench: a Python environment with duckdb, to ask it the same questions" >&2
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet duckdb
-fi
+scripts/venv.sh "$venv" tests/bench/requirements.txt "Python with duckdb and psycopg, to ask them the same questions" >&2
 export PUJIANG_BENCH_PYTHON=$venv/bin/python
-exec node tests/bench/limits.mjs
+
+# The whole workspace is selected so that features unify as in `make test`: the engine is compiled once.
+built=$(cargo build --locked --workspace --bench tpch --bench clients --message-format=json-render-diagnostics)
+executable() { sed -n "s|.*\"name\":\"$1\".*\"executable\":\"\([^\"]*\)\".*|\1|p" <<<"$built" | tail -n 1; }
+export PUJIANG_BENCH_CLIENTS
+PUJIANG_BENCH_CLIENTS=$(executable clients)
+
+code=0
+for part in "${@:-limits tpch}"; do
+  for one in $part; do
+    case $one in
+      limits) scripts/with-postgres.sh node tests/bench/limits.mjs || code=1 ;;
+      tpch) "$(executable tpch)" || code=1 ;;
+      *) echo "bench: there is no part $one; use limits or tpch" >&2; exit 2 ;;
+    esac
+  done
+done
+exit "$code"

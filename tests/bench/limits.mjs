@@ -1,7 +1,8 @@
 // Measures what docs/PERFORMANCE.md states, over HTTP and the command line as people use them, and prints its table.
-// usage: make bench   PUJIANG_BENCH_SCALE (default 1), PUJIANG_BENCH_DATA (a folder that already holds a demo)
+// usage: make bench   PUJIANG_BENCH_SCALE (default 1), PUJIANG_BENCH_DATA (a folder that already holds a demo),
+// PUJIANG_BENCH_CLIENTS (the crowd of tests/bench/clients), PUJIANG_BENCH_PYTHON (duckdb and psycopg), PUJIANG_TEST_PG
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ const work = mkdtempSync(join(tmpdir(), "pujiang-bench."));
 const given = process.env.PUJIANG_BENCH_DATA;
 const data = given ?? join(work, "data");
 const rows = [];
-let duckdb = "";
+let beside = "";
 
 const record = (what, limit, value, unit, command) => {
   const passed = limit === null ? "" : value <= limit ? "yes" : "NO";
@@ -43,6 +44,27 @@ async function run(args) {
   return { ms: performance.now() - started, peak };
 }
 
+/** 200 people at a board, 17 scopes: their times, and what they cost in memory. */
+function crowd(secret) {
+  // The highest memory from here on, not that of the start.
+  writeFileSync(`/proc/${server.pid}/clear_refs`, "5");
+  const before = memory(server.pid).now;
+  const args = ["--server", `127.0.0.1:${port}`, "--password", secret];
+  const ran = spawnSync(process.env.PUJIANG_BENCH_CLIENTS, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  if (ran.status !== 0) throw new Error("the crowd failed");
+  for (const line of ran.stdout.trim().split("\n")) {
+    const one = JSON.parse(line);
+    const what = `board, ${one.clients} clients, 17 scopes, ${one.manner} (${one.per_second}/s, ${one.requests} answers)`;
+    const round = (ms) => Math.round(ms * 10) / 10;
+    console.error(`${what}: p50 ${round(one.p50)} p95 ${round(one.p95)} max ${round(one.max)} ms; generator ${one.own_cores} cores`);
+    record(`${what}: p99`, one.manner.startsWith("thinking") ? 20 : null, round(one.p99), "ms", "tests/bench/clients");
+    record(`${what}: wrong answers`, 0, one.wrong, "", "tests/bench/clients");
+  }
+  record("the same: memory before", null, before, "MiB", "pujiang serve");
+  record("the same: memory after", null, memory(server.pid).now, "MiB", "pujiang serve");
+  record("the same: peak memory", null, memory(server.pid).peak, "MiB", "pujiang serve");
+}
+
 const freePort = () => new Promise((done) => {
   const server = createServer().listen(0, "127.0.0.1", () => {
     const { port } = server.address();
@@ -57,9 +79,10 @@ if (!given) {
 }
 
 const port = await freePort();
+const wire = await freePort();
 const base = `http://127.0.0.1:${port}`;
 const started = performance.now();
-const server = spawn(binary, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
+const server = spawn(binary, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, "--pg-listen", `127.0.0.1:${wire}`], { stdio: "ignore" });
 try {
   while (!(await fetch(`${base}/readyz`).then((r) => r.ok, () => false))) {
     if (server.exitCode !== null) throw new Error("the server ended");
@@ -120,10 +143,14 @@ try {
   }
   record("a write is in the figures (p95 of 20)", 3, seconds(quantile(waits, 0.95)), "s", "POST /resources/benefit_transaction");
   record("server after this: memory", null, memory(server.pid).now, "MiB", "pujiang serve");
+  if (process.env.PUJIANG_BENCH_CLIENTS) crowd(secret);
   if (process.env.PUJIANG_BENCH_PYTHON) {
-    const beside = new URL("beside_duckdb.py", import.meta.url).pathname;
-    const args = [beside, "--base", base, "--data", data, "--password", secret];
-    duckdb = spawnSync(process.env.PUJIANG_BENCH_PYTHON, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).stdout;
+    const script = new URL("beside.py", import.meta.url).pathname;
+    const args = [script, "--base", base, "--wire", String(wire), "--data", data, "--password", secret];
+    if (process.env.PUJIANG_TEST_PG) args.push("--postgres", process.env.PUJIANG_TEST_PG);
+    const ran = spawnSync(process.env.PUJIANG_BENCH_PYTHON, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+    if (ran.status !== 0) throw new Error("the comparison with DuckDB and PostgreSQL failed");
+    beside = ran.stdout;
   }
   server.kill();
   await new Promise((done) => server.on("exit", done));
@@ -139,5 +166,5 @@ try {
 
 console.log("| what | must be | measured | held | command |\n|---|---|---|---|---|");
 for (const r of rows) console.log(`| ${r.what} | ${r.must} | ${r.measured} | ${r.passed} | \`${r.command}\` |`);
-if (duckdb) console.log(`\n${duckdb}`);
+if (beside) console.log(`\n${beside}`);
 process.exitCode = rows.some((r) => r.passed === "NO") ? 1 : 0;

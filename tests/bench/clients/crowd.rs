@@ -3,6 +3,8 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use tokio::task::LocalSet;
 
 use super::calm::{Question, Scope};
@@ -39,7 +41,7 @@ pub async fn ask(
                     .collect(),
                 scope,
                 manner,
-                random: Random(0x9E37_79B9_7F4A_7C15 ^ number as u64),
+                random: ChaCha8Rng::seed_from_u64(number as u64),
             };
             crowd.spawn_local(client.run(begun + lasting))
         })
@@ -62,17 +64,17 @@ struct Client {
     requests: Vec<Vec<u8>>,
     scope: Rc<Scope>,
     manner: Manner,
-    random: Random,
+    random: ChaCha8Rng,
 }
 
 impl Client {
     async fn run(mut self, until: Instant) -> Figures {
         let mut figures = Figures::default();
         // Nobody begins at the same moment as everybody.
-        let first = self.manner.think.as_secs_f64() * self.random.share();
+        let first = self.manner.think.as_secs_f64() * self.random.random::<f64>();
         self.pause(first).await;
         while Instant::now() < until {
-            let at = self.random.below(self.requests.len());
+            let at = self.random.random_range(0..self.requests.len());
             let sent = Instant::now();
             let answer = self.connection.ask(&self.requests[at]).await.unwrap();
             figures.took.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
@@ -81,7 +83,7 @@ impl Client {
                 Some(Outcome::Whole) => {}
                 None => figures.wrong += 1,
             }
-            let think = self.manner.think.as_secs_f64() * (0.5 + self.random.share());
+            let think = self.manner.think.as_secs_f64() * (0.5 + self.random.random::<f64>());
             self.pause(think).await;
         }
         figures
@@ -106,25 +108,5 @@ fn expected(answer: &Answer, question: &Question, tags: Tags) -> Option<Outcome>
         (200, Tags::Without) => (same_tag && answer.body == question.answer.body).then_some(Outcome::Whole),
         (304, Tags::With) => (same_tag && answer.body.is_empty()).then_some(Outcome::Unchanged),
         _ => None,
-    }
-}
-
-/// Small and repeatable; nothing here needs better randomness.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.share() * limit as f64) as usize
     }
 }

@@ -15,7 +15,7 @@ const DISTRICT_TABLES: [&str; 3] = ["customer", "orders", "lineitem"];
 pub enum Settings {
     /// As DataFusion comes.
     Defaults,
-    /// Filters evaluated while decoding, as behind the door.
+    /// As `warehouse/src/access/engine.rs` sets it up: filters while decoding, joins without shuffling.
     AsBehindTheDoor,
 }
 
@@ -27,7 +27,9 @@ pub async fn context(lake: &Path, settings: Settings) -> SessionContext {
         Settings::Defaults => SessionConfig::new(),
         Settings::AsBehindTheDoor => SessionConfig::new()
             .set_bool("datafusion.execution.parquet.pushdown_filters", true)
-            .set_bool("datafusion.execution.parquet.reorder_filters", true),
+            .set_bool("datafusion.execution.parquet.reorder_filters", true)
+            .set_usize("datafusion.optimizer.hash_join_single_partition_threshold", 64 << 20)
+            .set_usize("datafusion.optimizer.hash_join_single_partition_threshold_rows", 500_000),
     };
     let context = SessionContext::new_with_config(config);
     for table in REFERENCE_TABLES.into_iter().chain(DISTRICT_TABLES) {
