@@ -3,9 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
+mod adversarial;
+mod attacker;
 mod documents;
+mod fence;
 mod how_to;
 mod kill;
+mod matrix;
+mod mutations;
 mod oracle;
 mod people;
+mod server;
 mod structure;
+mod town;

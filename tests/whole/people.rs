@@ -2,7 +2,8 @@
 
 use pujiang_security::{Assignment, DistrictCode, Identity, Principal, PrincipalIssuer, Role};
 
-fn issue(role: Role, assignments: Vec<Assignment>) -> Principal {
+/// Somebody with one role and these rows.
+pub fn issue(role: Role, assignments: Vec<Assignment>) -> Principal {
     PrincipalIssuer::new().issue(Identity {
         account_id: role.as_str().into(),
         account: role.as_str().into(),

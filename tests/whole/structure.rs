@@ -99,20 +99,6 @@ fn files_stay_short() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Row security rests on this: sessions of the query engine are made in one place.
-#[test]
-fn only_the_access_room_makes_query_sessions() {
-    let makers = [concat!("SessionContext", "::new"), concat!("SessionStateBuilder", "::new")];
-    let elsewhere: Vec<_> = texts(&["rs"])
-        .unwrap()
-        .into_iter()
-        .filter(|(file, _)| !file.starts_with("warehouse/src/access"))
-        .filter(|(_, text)| makers.iter().any(|maker| text.contains(maker)))
-        .map(|(file, _)| file)
-        .collect();
-    assert!(elsewhere.is_empty(), "query sessions are made outside warehouse/src/access: {elsewhere:?}");
-}
-
 #[test]
 fn lints_are_not_switched_off_silently() {
     let forms = [concat!("#[", "allow("), concat!("#![", "allow("), concat!("#[", "ignore")];
