@@ -12,18 +12,26 @@ use pujiang_tests::{binary, repository::root};
 use tempfile::TempDir;
 
 /// Folders of definitions, as `pujiang check --definitions ROOT` expects them.
-const DEFINITIONS: [&str; 6] = [
+const DEFINITIONS: [&str; 7] = [
     "transactional/resources",
     "ingest/feeds",
     "warehouse/tables",
     "metrics/indicators",
+    "metrics/comparisons",
     "reports/definitions",
     "dashboards/boards",
 ];
 
 /// The guides a newcomer follows.
-const GUIDES: [&str; 6] =
-    ["add-a-resource", "add-a-feed", "add-a-table", "add-an-indicator", "add-a-board", "add-a-report"];
+const GUIDES: [&str; 7] = [
+    "add-a-resource",
+    "add-a-feed",
+    "add-a-table",
+    "add-an-indicator",
+    "add-a-comparison",
+    "add-a-board",
+    "add-a-report",
+];
 
 /// What a guide says to do with a file.
 #[derive(Debug, Clone, PartialEq)]
