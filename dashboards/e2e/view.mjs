@@ -20,7 +20,7 @@ export async function whyAndView(browser, settings) {
   const key = await firstKey(analyst, settings.base)
 
   const page = await browser.as('secadmin', '/access')
-  await page.waitForSelector('[name=why-table] option')
+  await page.waitForSelector('[name=why-table] option', { state: 'attached' })
   const menu = await page.$$eval('.menu a', (all) => all.map((e) => e.textContent.trim()))
   must(!menu.some((m) => m.includes('业务数据') || m.includes('SQL')), `menu: ${menu.join()}`)
   const ask = async (account) => {
@@ -63,7 +63,7 @@ export async function whyAndView(browser, settings) {
   must((await page.$$('a:has-text("新增")')).length === 0, 'a look offers to create')
   await page.click('[data-viewing] button')
   await page.waitForURL(/\/access/)
-  await page.waitForSelector('[name=why-table] option')
+  await page.waitForSelector('[name=why-table] option', { state: 'attached' })
   must((await page.$$('[data-viewing]')).length === 0, 'the banner stays after the end')
   must((await page.textContent('.who')).includes('安全管理员'), 'the administrator is not back')
   return banner.trim().slice(0, 40)
