@@ -22,7 +22,11 @@ async fn a_row_is_explained_by_the_grants_and_a_column_by_the_roles() {
     assert_eq!(shown["account"]["assignments"], json!(["徐汇区"]));
     assert_eq!(shown["account"]["roles"], json!(["区级人员"]));
     let columns = shown["columns"].as_array().expect("columns");
-    assert!(columns.iter().all(|c| c["treatment"].is_string() && c["sentence"].as_str().is_some_and(|s| !s.is_empty())));
+    assert!(
+        columns
+            .iter()
+            .all(|c| c["treatment"].is_string() && c["sentence"].as_str().is_some_and(|s| !s.is_empty()))
+    );
     let hidden = admin.get(&why("benefit_transaction", "T3", "d310104")).await.expect(200);
     assert_eq!(hidden["row"]["state"], "hidden", "{hidden}");
     let absent = admin.get(&why("benefit_transaction", "T9", "d310104")).await.expect(200);
@@ -41,7 +45,9 @@ async fn nothing_of_the_row_is_told() {
     for id in ["T1", "T3"] {
         let answer = admin.get(&why("benefit_transaction", id, "d310104")).await;
         let text = answer.text();
-        for value in ["10.25", "7.25", "91310106MA0000029Q", "3100********0001", "文旅", "电子证", "2026-10-15"] {
+        for value in
+            ["10.25", "7.25", "91310106MA0000029Q", "3100********0001", "文旅", "电子证", "2026-10-15"]
+        {
             assert!(!text.contains(value), "{id}: {value} in {text}");
         }
         assert!(answer.header("cache-control").contains("no-store"));
@@ -126,8 +132,11 @@ async fn a_look_needs_a_reason_and_somebody_else() {
     let app = TestApp::start().await;
     app.clerk("310104").await;
     let admin = app.secadmin().await;
-    for (account, reason, status) in [("d310104", "  ", 400), ("secadmin", "看自己", 400), ("nobody", "核实问题", 404)] {
-        let answer = admin.post("/api/v1/session/view-as", &json!({"account": account, "reason": reason})).await;
+    for (account, reason, status) in
+        [("d310104", "  ", 400), ("secadmin", "看自己", 400), ("nobody", "核实问题", 404)]
+    {
+        let answer =
+            admin.post("/api/v1/session/view-as", &json!({"account": account, "reason": reason})).await;
         assert_eq!(answer.status, status, "{account}: {}", answer.text());
     }
     assert!(app.audited("view_as").await.is_empty());
@@ -142,6 +151,10 @@ async fn a_look_ends_with_the_right_to_it() {
     let opened = admin.post("/api/v1/session/view-as", &body).await.expect(200);
     let eyes = app.with_token(opened["token"].as_str().expect("token"));
     eyes.get("/api/v1/session").await.expect(200);
-    app.app.accounts.set_grants("test", "secadmin", &[Role::Auditor], &[] as &[Assignment]).await.expect("grants");
+    app.app
+        .accounts
+        .set_grants("test", "secadmin", &[Role::Auditor], &[] as &[Assignment])
+        .await
+        .expect("grants");
     eyes.get("/api/v1/session").await.expect_problem(401, "session_over");
 }

@@ -28,8 +28,14 @@ async fn the_catalog_names_tables_columns_treatments_and_examples_that_run() {
     }
     let clerk = app.clerk("310104").await.get("/api/v1/sql/catalog").await.expect(200);
     assert_eq!(clerk["scope"]["label"], "仅徐汇区");
-    assert!(clerk["tables"].as_array().expect("tables").iter().flat_map(|table| table["columns"].as_array().into_iter().flatten())
-        .all(|column| column["treatment"] != "hidden"));
+    assert!(
+        clerk["tables"]
+            .as_array()
+            .expect("tables")
+            .iter()
+            .flat_map(|table| table["columns"].as_array().into_iter().flatten())
+            .all(|column| column["treatment"] != "hidden")
+    );
     app.leader().await.get("/api/v1/sql/catalog").await.expect_problem(403, "forbidden");
 }
 
@@ -42,7 +48,10 @@ async fn a_workbook_holds_own_rows_typed_and_says_whose_they_are() {
     let body = json!({"sql": sql, "format": "xlsx"});
     let answer = app.clerk("310104").await.post("/api/v1/sql/export", &body).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    assert!(answer.header("content-disposition").contains("%E4%BB%85%E5%BE%90%E6%B1%87%E5%8C%BA"), "scope in the name");
+    assert!(
+        answer.header("content-disposition").contains("%E4%BB%85%E5%BE%90%E6%B1%87%E5%8C%BA"),
+        "scope in the name"
+    );
     assert!(answer.header("pujiang-data-version").starts_with("benefit_transaction@"));
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes)).expect("workbook");
     let sheet = book.worksheet_range("查询结果").expect("rows");
@@ -55,7 +64,10 @@ async fn a_workbook_holds_own_rows_typed_and_says_whose_they_are() {
     assert_eq!(cell(5), Data::String("=1+1".into()));
     let notes = book.worksheet_range("说明").expect("notes");
     let text: Vec<String> = notes.cells().map(|(_, _, value)| value.to_string()).collect();
-    assert!(text.iter().any(|t| t == "仅徐汇区") && text.iter().any(|t| t.starts_with("benefit_transaction@")), "{text:?}");
+    assert!(
+        text.iter().any(|t| t == "仅徐汇区") && text.iter().any(|t| t.starts_with("benefit_transaction@")),
+        "{text:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,9 +89,17 @@ async fn taking_rows_out_is_a_right_of_its_own_and_audited() {
     app.leader().await.post("/api/v1/sql/export", &body).await.expect_problem(403, "forbidden");
     app.anonymous().post("/api/v1/sql/export", &body).await.expect_problem(401, "unauthenticated");
     let city = app.city().await;
-    city.post("/api/v1/sql/export", &json!({"sql": "select", "format": "csv"})).await.expect_problem(400, "invalid_query");
-    assert_eq!(city.post("/api/v1/sql/export", &json!({"sql": "select 1", "format": "pdf"})).await.status, 400);
-    assert_eq!(city.post("/api/v1/sql/export", &json!({"sql": "drop table district", "format": "csv"})).await.status, 403);
+    city.post("/api/v1/sql/export", &json!({"sql": "select", "format": "csv"}))
+        .await
+        .expect_problem(400, "invalid_query");
+    assert_eq!(
+        city.post("/api/v1/sql/export", &json!({"sql": "select 1", "format": "pdf"})).await.status,
+        400
+    );
+    assert_eq!(
+        city.post("/api/v1/sql/export", &json!({"sql": "drop table district", "format": "csv"})).await.status,
+        403
+    );
     assert_eq!(city.post("/api/v1/sql/export", &body).await.status, 200);
     let entries = app.audited("sql").await;
     let last = entries.last().expect("entry");

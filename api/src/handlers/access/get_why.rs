@@ -107,7 +107,8 @@ pub async fn get_why(
         return Err(Problem::invalid("invalid_query", detail).with_field("id"));
     }
     let door = app.lake.door();
-    let def = door.catalog().table(&table).ok_or_else(|| unknown("table", "没有这张数据表，请从列表中选择。"))?;
+    let def =
+        door.catalog().table(&table).ok_or_else(|| unknown("table", "没有这张数据表，请从列表中选择。"))?;
     let subject = app.subject(&account).await?;
     let subject = subject.ok_or_else(|| unknown("account", "没有这个账号，请从列表中选择。"))?;
     let mut why = door.why(caller.principal(), &subject.principal, &table, id).await?;

@@ -69,11 +69,7 @@ fn harmless(text: String) -> String {
 }
 
 /// A workbook with typed cells: counts and money are numbers, everything else is text. A second sheet says whose rows.
-pub fn xlsx(
-    def: &ResourceDef,
-    records: &[Record],
-    provenance: &Provenance,
-) -> Result<Vec<u8>, XlsxError> {
+pub fn xlsx(def: &ResourceDef, records: &[Record], provenance: &Provenance) -> Result<Vec<u8>, XlsxError> {
     let columns = columns(def);
     let mut workbook = Workbook::new();
     let head = Format::new().set_bold();

@@ -1,7 +1,7 @@
 //! Statements to begin with, made from what the caller sees of a table. Text only: whoever runs one passes the door.
 
 use pujiang_security::Treatment;
-use pujiang_warehouse::{ColumnType, TableKind, VisibleColumn, VisibleTable, Visibility};
+use pujiang_warehouse::{ColumnType, TableKind, Visibility, VisibleColumn, VisibleTable};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,7 +22,9 @@ pub fn examples(table: &VisibleTable, time: Option<&str>, today: &str) -> Vec<Ex
     if table.kind == TableKind::District {
         if clear(table, "district_code").is_some() {
             let conditions = month.as_ref().map(|month| format!("\nWHERE {month}")).unwrap_or_default();
-            let sum = money(table).map(|c| format!(", sum(t.{}) AS {}", c.name, alias(&c.title))).unwrap_or_default();
+            let sum = money(table)
+                .map(|c| format!(", sum(t.{}) AS {}", c.name, alias(&c.title)))
+                .unwrap_or_default();
             examples.push(whole(
                 if month.is_some() { "上月各区汇总" } else { "各区汇总" },
                 format!(
@@ -122,12 +124,15 @@ mod tests {
             column("category", "服务类别", ColumnType::Text, Treatment::Clear),
             column("amount", "实付金额", ColumnType::Decimal(12, 2), Treatment::Clear),
         ];
-        let found = examples(&table(TableKind::District, columns), Some("pay_time"), "2026-01-22T10:00:00+08:00");
+        let found =
+            examples(&table(TableKind::District, columns), Some("pay_time"), "2026-01-22T10:00:00+08:00");
         let titles: Vec<&str> = found.iter().map(|example| example.title.as_str()).collect();
         assert_eq!(titles, ["上月各区汇总", "逐月数量", "按服务类别分布", "最近 100 行"]);
-        assert!(found[0].sql.contains(
-            "WHERE t.pay_time >= TIMESTAMP '2025-12-01' AND t.pay_time < TIMESTAMP '2026-01-01'"
-        ));
+        assert!(
+            found[0].sql.contains(
+                "WHERE t.pay_time >= TIMESTAMP '2025-12-01' AND t.pay_time < TIMESTAMP '2026-01-01'"
+            )
+        );
         assert!(found[0].sql.contains("sum(t.amount) AS 实付金额"));
     }
 
@@ -137,7 +142,8 @@ mod tests {
             column("state", "状态", ColumnType::Text, Treatment::Pseudonymised),
             column("amount", "实付金额", ColumnType::Decimal(12, 2), Treatment::Pseudonymised),
         ];
-        let found = examples(&table(TableKind::District, columns), Some("pay_time"), "2026-11-22T10:00:00+08:00");
+        let found =
+            examples(&table(TableKind::District, columns), Some("pay_time"), "2026-11-22T10:00:00+08:00");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].sql, "SELECT *\nFROM benefit_transaction\nLIMIT 100");
     }

@@ -80,8 +80,10 @@ pub async fn export_sql(
     let version = answer.data_version.clone();
     let provenance = Provenance::of(&caller, version.clone(), rows, ("查询语句", request.sql));
     let name = provenance.file_name("查询结果", extension);
-    let _writer =
-        WRITERS.acquire().await.map_err(|error| Problem::internal("wait to write a file of a query", &error))?;
+    let _writer = WRITERS
+        .acquire()
+        .await
+        .map_err(|error| Problem::internal("wait to write a file of a query", &error))?;
     // Writing a big workbook takes seconds: never on a thread that serves requests.
     let made = tokio::task::spawn_blocking(move || match request.format {
         ExportFormat::Xlsx => sheet::xlsx(&answer, &provenance)
