@@ -171,6 +171,9 @@ impl WarehouseError {
     /// Sorts engine errors into the caller's fault, limits and defects. For the errors of an `AnswerStream`, too.
     pub fn from_engine(error: datafusion::error::DataFusionError) -> Self {
         use datafusion::error::DataFusionError as E;
+        if let Some(said) = failure_of_filter(&error) {
+            return Self::BadQuery(said);
+        }
         match error.find_root() {
             E::ResourcesExhausted(_) => Self::Limit(Box::new(error)),
             E::SQL(..)
@@ -183,4 +186,15 @@ impl WarehouseError {
             _ => Self::Query(Box::new(error)),
         }
     }
+}
+
+/// Where no row is held back a statement's filter runs inside the scan of a file, and the scan reports its failure as
+/// one of the file. It is the statement's all the same.
+fn failure_of_filter(error: &datafusion::error::DataFusionError) -> Option<String> {
+    let text = error.to_string();
+    let (_, cause) = text.split_once("Error evaluating filter predicate: ")?;
+    Some(match cause.contains("DivideByZero") {
+        true => "Arrow error: Divide by zero error".to_owned(),
+        false => cause.chars().take(600).collect(),
+    })
 }
