@@ -33,7 +33,7 @@ async fn random_statements_find_no_hidden_row_and_no_defect() {
     let mut demo = binary::command(&["demo", "--data", data.to_str().unwrap(), "--scale", "0.002"]).unwrap();
     assert!(demo.env("PUJIANG_DEMO_PASSWORD", PASSWORD).output().unwrap().status.success());
     let street = Person {
-        account: "street".to_owned(),
+        account: "smith".to_owned(),
         roles: vec![Role::StreetClerk],
         assignments: vec![Assignment::parse("street:310104003").unwrap()],
     };
@@ -42,7 +42,7 @@ async fn random_statements_find_no_hidden_row_and_no_defect() {
     let server = Server::start(&data).await;
     let before = resident(server.process());
 
-    for (account, canary) in [("d310104", CANARY_OF_NEIGHBOUR), ("street", CANARY)] {
+    for (account, canary) in [("d310104", CANARY_OF_NEIGHBOUR), ("smith", CANARY)] {
         let tee = Tee::start(server.postgres(), canary).await;
         let target = format!(
             "host=127.0.0.1 port={} user={account} password={PASSWORD} dbname=pujiang sslmode=disable",
