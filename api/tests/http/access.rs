@@ -114,6 +114,8 @@ async fn a_look_sees_the_same_and_changes_nothing() {
     assert_eq!(eyes.get("/api/v1/resources/merchant_profile/export?format=csv").await.status, 403);
     let export = json!({"sql": "select 1", "format": "csv"});
     eyes.post("/api/v1/sql/export", &export).await.expect_problem(403, "forbidden");
+    let message = "/api/v1/inbox/01899179-8aa8-752a-ac60-7990446b4ffa/read";
+    eyes.post(message, &json!({})).await.expect_problem(403, "view_is_read_only");
     // Nobody looks through eyes that look through eyes, nor asks why by way of them.
     let further = json!({"account": "secadmin", "reason": "再看一层"});
     eyes.post("/api/v1/session/view-as", &further).await.expect_problem(403, "forbidden");
