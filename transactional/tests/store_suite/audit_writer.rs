@@ -95,12 +95,14 @@ async fn stopping_writes_what_waits_and_refuses_what_comes() {
         let writer = writer(&bench);
         // Nothing is written before all of them wait and the stop is asked for.
         let held = bench.engine.store().begin_write().await.unwrap();
-        let waiting: Vec<_> = (0..50)
-            .map(|i| {
-                let writer = writer.clone();
-                tokio::spawn(async move { writer.record(entry(1, i)).await })
-            })
-            .collect();
+        let record = |i| {
+            let writer = writer.clone();
+            tokio::spawn(async move { writer.record(entry(1, i)).await })
+        };
+        // The task has the first in hand while the others and the stop come in together.
+        let mut waiting = vec![record(0)];
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        waiting.extend((1..50).map(record));
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         let stopping = tokio::spawn({
             let writer = writer.clone();
