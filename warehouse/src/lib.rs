@@ -12,8 +12,8 @@ pub mod rollup;
 pub mod write;
 
 pub use access::{
-    AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door, Prepared,
-    ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, parse,
+    AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door,
+    Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, parse,
 };
 pub use definition::section;
 pub use definition::{

@@ -25,8 +25,8 @@ pub(crate) async fn write(lake: &Lake) -> Result<(), WarehouseError> {
 
 async fn write_table(lake: &Lake, table: &str, columns: Vec<ArrayRef>) -> Result<(), WarehouseError> {
     let Some(def) = lake.catalog().table(table) else { return Ok(()) };
-    let batch = RecordBatch::try_new(def.arrow_schema(), columns)
-        .map_err(WarehouseError::arrow("listing places"))?;
+    let batch =
+        RecordBatch::try_new(def.arrow_schema(), columns).map_err(WarehouseError::arrow("listing places"))?;
     lake.writer(table)?.upsert(Change { upserts: vec![batch], deletes: vec![] }, None).await?;
     Ok(())
 }

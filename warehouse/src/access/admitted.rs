@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use arrow::datatypes::{DataType, Field, Schema};
     use datafusion::datasource::{MemTable, provider_as_source};
-    use datafusion::logical_expr::{LogicalPlanBuilder, in_subquery, col};
+    use datafusion::logical_expr::{LogicalPlanBuilder, col, in_subquery};
 
     fn scan(name: &str, origin: Option<Origin>) -> LogicalPlanBuilder {
         let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, true)]));

@@ -21,6 +21,9 @@ const KEPT: usize = 64 << 20;
 /// A larger answer is not kept.
 const LARGEST: usize = 8 << 20;
 
+/// From so many slots on, those nobody computes any more are looked for.
+const MOST_SLOTS: usize = 20_000;
+
 /// The key of an answer. Made by [`AnswerCache::key`] only, which demands the access fingerprint.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct AnswerKey {
@@ -142,7 +145,12 @@ impl AnswerCache {
         let mut kept = self.lock();
         kept.clock += 1;
         let clock = kept.clock;
-        let slot = kept.slots.entry(key.clone()).or_insert_with(|| Slot { used: 0, bytes: 0, cell: Arc::default() });
+        if kept.slots.len() > MOST_SLOTS {
+            // Left behind by questions that were broken off.
+            kept.slots.retain(|_, slot| slot.bytes > 0 || Arc::strong_count(&slot.cell) > 1);
+        }
+        let slot =
+            kept.slots.entry(key.clone()).or_insert_with(|| Slot { used: 0, bytes: 0, cell: Arc::default() });
         slot.used = clock;
         slot.cell.clone()
     }
@@ -157,7 +165,8 @@ impl AnswerCache {
         slot.bytes = size;
         kept.bytes += size;
         while kept.bytes > KEPT {
-            let ready = kept.slots.iter().filter(|(_, slot)| slot.bytes > 0).min_by_key(|(_, slot)| slot.used);
+            let ready =
+                kept.slots.iter().filter(|(_, slot)| slot.bytes > 0).min_by_key(|(_, slot)| slot.used);
             let Some(oldest) = ready.map(|(key, _)| key.clone()) else { break };
             if let Some(gone) = kept.slots.remove(&oldest) {
                 kept.bytes -= gone.bytes;
@@ -203,7 +212,9 @@ fn depends_on_data_only(plan: &LogicalPlan) -> bool {
                 reads = true;
                 steady &= in_lake(&scan.table_name);
             }
-            LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_) => steady = false,
+            LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_) => {
+                steady = false
+            }
             LogicalPlan::Extension(_) => steady = false,
             _ => {}
         }

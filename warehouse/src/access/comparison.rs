@@ -45,7 +45,9 @@ impl ComparisonReader {
             let view = self.columns.tables.get(&spec.table).ok_or_else(unknown)?;
             let snapshot = self.snapshots.get(&spec.table).ok_or_else(unknown)?;
             if !rollup::from_side_files(view, spec, false)? {
-                let treated = |c: &&String| view.def.masks.contains_key(*c) && !view.all_clear([c.as_str()].into_iter());
+                let treated = |c: &&String| {
+                    view.def.masks.contains_key(*c) && !view.all_clear([c.as_str()].into_iter())
+                };
                 let column = spec.dimensions.iter().find(treated).cloned().unwrap_or_default();
                 return Err(WarehouseError::HiddenColumn { table: spec.table.clone(), column });
             }
@@ -56,7 +58,10 @@ impl ComparisonReader {
             let files = snapshot
                 .files
                 .iter()
-                .filter(|file| !file.is_tombstones() && (view.def.kind == TableKind::Reference || file.district.is_some()))
+                .filter(|file| {
+                    !file.is_tombstones()
+                        && (view.def.kind == TableKind::Reference || file.district.is_some())
+                })
                 .cloned()
                 .collect();
             let context = || self.door.empty_context();

@@ -71,7 +71,10 @@ impl Door {
     }
 
     /// A session of this principal on the newest snapshots. No assignment → no districts → no rows.
-    pub fn session<'a>(&'a self, principal: &'a Principal) -> BoxFuture<'a, Result<ScopedSession, WarehouseError>> {
+    pub fn session<'a>(
+        &'a self,
+        principal: &'a Principal,
+    ) -> BoxFuture<'a, Result<ScopedSession, WarehouseError>> {
         async move {
             let grants = self.grants(principal).await?;
             let seen = self.seen(principal);
@@ -124,7 +127,10 @@ impl Door {
     }
 
     /// The principal's grants, organisations resolved, and the version of the hierarchy they were resolved by.
-    pub(super) async fn grants(&self, principal: &Principal) -> Result<(Grants, Option<i64>), WarehouseError> {
+    pub(super) async fn grants(
+        &self,
+        principal: &Principal,
+    ) -> Result<(Grants, Option<i64>), WarehouseError> {
         let scope = principal.scope().clone();
         if scope.organizations().is_empty() {
             return Ok((Grants { scope, organizations: Default::default() }, None));

@@ -12,7 +12,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
 
 use super::door::store_url;
-use super::fence::MULTIPLYING;
+use super::fence::{MULTIPLYING, TELLING};
 use super::lake_catalog::{CATALOG, PUBLIC};
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
 use super::pg::{self, BoundedSeries, ConstantRows};
@@ -87,10 +87,7 @@ impl QueryRuntime {
 }
 
 /// The only place in the workspace that makes engine sessions.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the access room is the one place that makes engine sessions"
-)]
+#[expect(clippy::disallowed_methods, reason = "the access room is the one place that makes engine sessions")]
 fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
     let mut config = SessionConfig::new()
         // Our own catalog brings its information schema along.
@@ -98,7 +95,10 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
         .with_create_default_catalog_and_schema(false)
         .with_default_catalog_and_schema(CATALOG, PUBLIC)
         .set_bool("datafusion.execution.parquet.pushdown_filters", true)
-        .set_bool("datafusion.execution.parquet.reorder_filters", true);
+        .set_bool("datafusion.execution.parquet.reorder_filters", true)
+        // Hashing the smaller side of a join in one piece spares shuffling the larger one: a sixth less on TPC-H.
+        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold", 64 << 20)
+        .set_usize("datafusion.optimizer.hash_join_single_partition_threshold_rows", 500_000);
     config.options_mut().execution.time_zone = Some("Asia/Shanghai".into());
     let state = SessionStateBuilder::new()
         .with_config(config)
@@ -108,7 +108,7 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
     let context = SessionContext::new_with_state(state);
     context.register_udaf(bitmap_count().as_ref().clone());
     pg::install(&context).map_err(WarehouseError::from_engine)?;
-    for function in MULTIPLYING {
+    for function in MULTIPLYING.iter().chain(&TELLING) {
         context.deregister_udf(function);
     }
     // Table functions are gone but these two: a bounded series, and a list clients complete words from.

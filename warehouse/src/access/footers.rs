@@ -62,7 +62,8 @@ async fn statistics(
         .await?;
     let statistics = Arc::new(DFParquetMetadata::statistics_from_parquet_metadata(&footer, schema)?);
     if let Some(known) = known {
-        let entry = CachedFileMetadata::new(file.object_meta.clone(), shape.clone(), statistics.clone(), None);
+        let entry =
+            CachedFileMetadata::new(file.object_meta.clone(), shape.clone(), statistics.clone(), None);
         known.put(&place, entry);
     }
     Ok(statistics)

@@ -52,7 +52,8 @@ impl Grants {
 
     /// Whether a district that is not visible as a whole may hold a visible row of the table.
     fn may_hold(&self, def: &TableDef, district: DistrictCode) -> bool {
-        let street = def.scope.street.is_some() && self.scope.streets().iter().any(|s| s.district() == district);
+        let street =
+            def.scope.street.is_some() && self.scope.streets().iter().any(|s| s.district() == district);
         let organization = def.scope.organization.is_some() && !self.organizations.is_empty();
         let person = def.scope.person.is_some() && !self.scope.persons().is_empty();
         street || organization || person
@@ -66,7 +67,9 @@ impl Grants {
             (&def.scope.person, self.scope.persons().iter().map(|p| p.as_str().to_owned()).collect()),
         ]
         .into_iter()
-        .filter_map(|(column, values)| Some((column.clone()?, values)).filter(|(_, values)| !values.is_empty()))
+        .filter_map(|(column, values)| {
+            Some((column.clone()?, values)).filter(|(_, values)| !values.is_empty())
+        })
         .collect();
         if finer.is_empty() {
             return None;

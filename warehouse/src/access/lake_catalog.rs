@@ -25,6 +25,8 @@ pub(super) const CATALOG: &str = "pujiang";
 pub(super) const PUBLIC: &str = "public";
 const PG_CATALOG: &str = "pg_catalog";
 const INFORMATION_SCHEMA: &str = "information_schema";
+/// Tables of `information_schema` the engine does not have.
+const STANDARD: [&str; 3] = ["table_constraints", "key_column_usage", "referential_constraints"];
 
 /// What a session reads: the tables of a moment, cut to scope and view.
 pub(super) struct LakeCatalog {
@@ -135,14 +137,21 @@ impl SchemaProvider for SystemSchema {
     fn table_names(&self) -> Vec<String> {
         match self {
             Self::Pg(lake) => lake.pg.table_names(),
-            Self::Information(lake) => Self::information(lake).table_names(),
+            Self::Information(lake) => {
+                let mut names = Self::information(lake).table_names();
+                names.extend(STANDARD.map(ToOwned::to_owned));
+                names
+            }
         }
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         let table = match self {
             Self::Pg(lake) => lake.pg.table(name, &lake.account).await?,
-            Self::Information(lake) => Self::information(lake).table(name).await?,
+            Self::Information(lake) => match lake.pg.standard_table(name).await? {
+                Some(table) => Some(table),
+                None => Self::information(lake).table(name).await?,
+            },
         };
         Ok(table.map(|table| Admitted::new(table, Origin::Constant)))
     }
@@ -150,7 +159,7 @@ impl SchemaProvider for SystemSchema {
     fn table_exist(&self, name: &str) -> bool {
         match self {
             Self::Pg(lake) => lake.pg.table_names().iter().any(|known| known == name),
-            Self::Information(lake) => Self::information(lake).table_exist(name),
+            Self::Information(lake) => Self::information(lake).table_exist(name) || STANDARD.contains(&name),
         }
     }
 }

@@ -10,11 +10,11 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
 
 /// Memory all queries of a process may use together.
-pub(super) const PROCESS: usize = 1 << 30;
+pub(super) const PROCESS: usize = 1536 << 20;
 /// Memory the queries of one principal may use together.
-const PRINCIPAL: usize = 512 << 20;
-/// Memory one query may use.
-const QUERY: usize = 384 << 20;
+const PRINCIPAL: usize = 1 << 30;
+/// Memory one query may use: what the largest join of TPC-H at scale 1 needs without spilling.
+const QUERY: usize = 768 << 20;
 
 /// A part of another pool with a bound of its own.
 #[derive(Debug)]
@@ -126,12 +126,13 @@ mod tests {
         let second = reserve(&a);
         assert!(second.try_grow(QUERY).is_err(), "the principal's bound");
         assert!(second.try_grow(PRINCIPAL - QUERY).is_ok());
+        let rest = PROCESS - PRINCIPAL;
         let third = reserve(&b);
-        assert!(third.try_grow(QUERY).is_ok(), "another principal has its own");
+        assert!(third.try_grow(rest).is_ok(), "another principal has its own");
         let fourth = reserve(&c);
-        assert!(fourth.try_grow(QUERY).is_err(), "the process's bound");
+        assert!(fourth.try_grow(1).is_err(), "the process's bound");
         drop((first, second));
-        assert_eq!((a.reserved(), process.reserved()), (0, QUERY));
+        assert_eq!((a.reserved(), process.reserved()), (0, rest));
         assert!(fourth.try_grow(QUERY).is_ok());
         drop((a, b, c));
         pools.of("d", &process);

@@ -5,7 +5,12 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
+use super::fence;
+use super::pg::{EXTRA_TABLES, bend, look_up_names};
+use crate::error::WarehouseError;
 use datafusion::sql::sqlparser::ast::{ObjectName, Statement, visit_relations};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use datafusion_pg_catalog::sql::rules::{
@@ -13,14 +18,13 @@ use datafusion_pg_catalog::sql::rules::{
     PrependUnqualifiedPgTableName, RewriteArrayAnyAllOperation, RewritePgCatalogOperator,
     RewriteRegCastToSubquery, SqlStatementRewriteRule, StripCallableQualifier, StripCollate,
 };
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::parser::Parser;
 
-use super::fence;
-use crate::error::WarehouseError;
+/// Functions that may stand where a table stands.
+const ROW_FUNCTIONS: [&str; 3] = ["generate_series", "pg_get_keywords", "unnest"];
 
 /// Everything the library knows, also what replaces a query it cannot run by an empty one.
-static CATALOG_PARSER: LazyLock<PostgresCompatibilityParser> = LazyLock::new(PostgresCompatibilityParser::new);
+static CATALOG_PARSER: LazyLock<PostgresCompatibilityParser> =
+    LazyLock::new(PostgresCompatibilityParser::new);
 
 /// What leaves the meaning of every statement as it is.
 static RULES: LazyLock<[Box<dyn SqlStatementRewriteRule>; 9]> = LazyLock::new(|| {
@@ -40,40 +44,76 @@ static RULES: LazyLock<[Box<dyn SqlStatementRewriteRule>; 9]> = LazyLock::new(||
 /// Reads a text of one or more statements. Nothing is planned or looked up yet.
 pub fn parse(text: &str) -> Result<Vec<Statement>, WarehouseError> {
     fence::check(text)?;
-    let bad = |error: datafusion::sql::sqlparser::parser::ParserError| {
-        WarehouseError::BadQuery(error.to_string().chars().take(600).collect())
-    };
+    let bad = |error: ParserError| WarehouseError::BadQuery(error.to_string().chars().take(600).collect());
     let plain = Parser::parse_sql(&PostgreSqlDialect {}, text);
-    if plain.as_ref().map_or(true, |statements| statements.iter().any(reads_catalog_only)) {
-        // Also when the plain text is no SQL the parser knows: the library may know the query by heart.
-        let known = CATALOG_PARSER.parse(text);
-        if let Ok(known) = known
-            && known.iter().all(|s| plain.is_err() || reads_catalog_only(s) || !matches!(s, Statement::Query(_)))
-        {
-            return Ok(known);
-        }
+    if let Some(by_heart) = known_by_heart(text, plain.as_deref().ok()) {
+        return Ok(by_heart);
     }
     let statements = plain.map_err(bad)?;
-    let rewrite = |statement| RULES.iter().fold(statement, |statement, rule| rule.rewrite(statement));
-    Ok(statements.into_iter().map(rewrite).collect())
+    let one = |mut statement: Statement| {
+        look_up_names(&mut statement);
+        rewritten(statement)
+    };
+    Ok(statements.into_iter().map(one).collect())
 }
 
-/// Whether a statement reads tables, and none but those of the system catalogs.
-fn reads_catalog_only(statement: &Statement) -> bool {
-    let (mut some, mut only) = (false, true);
+fn rewritten(mut statement: Statement) -> Statement {
+    match relations(&statement) {
+        Relations::CatalogOnly => {
+            bend(&mut statement);
+            CATALOG_PARSER.rewrite(statement)
+        }
+        Relations::None | Relations::Data => RULES.iter().fold(statement, |s, rule| rule.rewrite(s)),
+    }
+}
+
+/// The library knows some clients' catalog queries by heart and replaces them whole or in part. It compares tokens, so
+/// what it leaves as it was is not taken from it. Whatever it makes of a statement on data is not used.
+fn known_by_heart(text: &str, plain: Option<&[Statement]>) -> Option<Vec<Statement>> {
+    if plain.is_some_and(|statements| statements.iter().any(|s| relations(s) == Relations::Data)) {
+        return None;
+    }
+    let known = CATALOG_PARSER.parse(text).ok()?;
+    if known.iter().any(|s| relations(s) == Relations::Data) {
+        return None;
+    }
+    let untouched = plain.is_some_and(|statements| {
+        statements.iter().cloned().map(|s| CATALOG_PARSER.rewrite(s)).eq(known.iter().cloned())
+    });
+    (!untouched).then_some(known)
+}
+
+/// What a statement reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relations {
+    None,
+    CatalogOnly,
+    Data,
+}
+
+fn relations(statement: &Statement) -> Relations {
+    let mut found = Relations::None;
     let _: ControlFlow<()> = visit_relations(statement, |name| {
-        some = true;
-        only &= is_catalog(name);
+        found = match (found, is_catalog(name)) {
+            (Relations::Data, _) | (_, false) => Relations::Data,
+            (_, true) => Relations::CatalogOnly,
+        };
         ControlFlow::Continue(())
     });
-    some && only
+    found
 }
 
 fn is_catalog(name: &ObjectName) -> bool {
     let parts: Vec<String> =
         name.0.iter().filter_map(|p| p.as_ident()).map(|i| i.value.to_ascii_lowercase()).collect();
     match parts.as_slice() {
-        [table] => PG_CATALOG_TABLES.contains(&table.as_str()),
+        // Functions of the catalog that give rows stand among the relations, too.
+        [table] => {
+            let table = table.as_str();
+            PG_CATALOG_TABLES.contains(&table)
+                || EXTRA_TABLES.contains(&table)
+                || ROW_FUNCTIONS.contains(&table)
+        }
         [.., schema, _] => schema == "pg_catalog" || schema == "information_schema",
         [] => false,
     }
@@ -84,7 +124,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let statements = parse(text).map(|s| s.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+        let statements =
+            parse(text).map(|s| s.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
         assert_eq!(statements.unwrap_or_else(|e| e.to_string()), expected);
     }
 
@@ -94,17 +135,21 @@ mod tests {
         check(correlated, correlated);
         check("SELECT no, * FROM pay", "SELECT no, * FROM pay");
         check("SELECT '{a,b}' FROM pay", "SELECT '{a,b}' FROM pay");
-        check("select a from t where b = any(array[1,2])", "SELECT a FROM t WHERE array_contains(ARRAY[1, 2], b)");
-        check("select pg_catalog.lower(a) collate \"C\" from t", "SELECT lower(a) FROM t");
+        check(
+            "select a from t where b = any(array[1,2])",
+            "SELECT a FROM t WHERE array_contains(ARRAY[1, 2], b)",
+        );
+        check("select pg_catalog.format_type(a, b) from t", "SELECT format_type(a, b) FROM t");
+        check("select a from t order by a collate \"C\"", "SELECT a FROM t ORDER BY a");
         check("select current_user", "SELECT session_user");
-        let mixed = "SELECT (SELECT max(x) FROM t WHERE t.k = c.oid) FROM pg_catalog.pg_class AS c";
+        let mixed = "SELECT (SELECT max(x) FROM t WHERE t.k = c.oid) FROM pg_catalog.pg_class c";
         check(mixed, mixed);
     }
 
     #[test]
     fn catalog_queries_are_made_to_run() {
         check("select relname from pg_class", "SELECT relname FROM pg_catalog.pg_class");
-        let aliased = "SELECT n.oid AS __alias_oid, n.* FROM pg_catalog.pg_namespace AS n";
+        let aliased = "SELECT n.oid AS __alias_oid, n.* FROM pg_catalog.pg_namespace n";
         check("select n.oid, n.* from pg_catalog.pg_namespace n", aliased);
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion::common::{ParamValues, TableReference};
 use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{ParamValues, TableReference};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
@@ -117,8 +117,9 @@ impl ScopedSession {
                 return Err(WarehouseError::ReadOnly("这不是查询语句".into()));
             }
             let statement = EngineStatement::Statement(Box::new(statement));
-            let plan =
-                Box::pin(self.state.statement_to_plan(statement)).await.map_err(WarehouseError::from_engine)?;
+            let plan = Box::pin(self.state.statement_to_plan(statement))
+                .await
+                .map_err(WarehouseError::from_engine)?;
             SQLOptions::new()
                 .with_allow_ddl(false)
                 .with_allow_dml(false)
@@ -162,13 +163,18 @@ impl ScopedSession {
     }
 
     /// Runs a prepared statement without parameters, through the cache.
-    pub fn answer(&self, prepared: Prepared, limit: AnswerLimit) -> BoxFuture<'_, Result<Answer, WarehouseError>> {
+    pub fn answer(
+        &self,
+        prepared: Prepared,
+        limit: AnswerLimit,
+    ) -> BoxFuture<'_, Result<Answer, WarehouseError>> {
         async move {
             let plan = self.bound(&prepared, ParamValues::List(Vec::new()))?;
             let plan = limited(plan, limit.rows)?;
             let data_version = self.version_of(&prepared.tables);
             let compute = || {
-                let (plan, tables, data_version) = (plan.clone(), prepared.tables.clone(), data_version.clone());
+                let (plan, tables, data_version) =
+                    (plan.clone(), prepared.tables.clone(), data_version.clone());
                 async move {
                     let Gathered { schema, batches, cut } = self.gather(plan, limit).await?;
                     Ok(Answer { schema, batches, data_version, tables, cut })
@@ -182,7 +188,11 @@ impl ScopedSession {
     }
 
     /// Runs a plan and gathers its rows up to the bound.
-    pub(super) async fn gather(&self, plan: LogicalPlan, limit: AnswerLimit) -> Result<Gathered, WarehouseError> {
+    pub(super) async fn gather(
+        &self,
+        plan: LogicalPlan,
+        limit: AnswerLimit,
+    ) -> Result<Gathered, WarehouseError> {
         let mut stream = Box::pin(self.run(plan)).await?;
         let schema = stream.schema();
         let (mut batches, mut rows, mut bytes, mut cut) = (Vec::new(), 0_usize, 0_usize, false);
@@ -256,7 +266,8 @@ fn reads(statement: &Statement) -> bool {
 /// Bounds the rows in the plan itself, so that sorting and scanning stop early. An explained plan is a few rows, and
 /// must stay the root of its plan.
 fn limited(plan: LogicalPlan, rows: usize) -> Result<LogicalPlan, WarehouseError> {
-    let whole = matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_));
+    let whole =
+        matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_));
     if rows == usize::MAX || whole {
         return Ok(plan);
     }

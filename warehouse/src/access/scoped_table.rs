@@ -99,7 +99,15 @@ impl ScopedTable {
             true => Arc::new(EmptyExec::new(Arc::new(physical.project(&positions)?))),
             false => {
                 let (view, store) = (&self.view, &self.store);
-                let scan = FileScan { view, store, files: &files, positions: &positions, predicate: own, limit: None, state };
+                let scan = FileScan {
+                    view,
+                    store,
+                    files: &files,
+                    positions: &positions,
+                    predicate: own,
+                    limit: None,
+                    state,
+                };
                 scan_files(scan).await?
             }
         };

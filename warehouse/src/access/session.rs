@@ -83,8 +83,10 @@ impl ScopedSession {
 
     /// Runs a plan made from this session's tables.
     pub fn collect(&self, frame: DataFrame) -> BoxFuture<'_, Result<Vec<RecordBatch>, WarehouseError>> {
-        async move { self.gather(frame.into_unoptimized_plan(), super::AnswerLimit::default()).await.map(|g| g.batches) }
-            .boxed()
+        async move {
+            self.gather(frame.into_unoptimized_plan(), super::AnswerLimit::default()).await.map(|g| g.batches)
+        }
+        .boxed()
     }
 
     /// One table of the scope as a plan to build on.
@@ -92,9 +94,13 @@ impl ScopedSession {
         async move {
             let unknown = || WarehouseError::UnknownTable(id.to_owned());
             let table = self.lake.table(id).map_err(WarehouseError::from_engine)?.ok_or_else(unknown)?;
-            let plan = LogicalPlanBuilder::scan(TableReference::full(CATALOG, PUBLIC, id), provider_as_source(table), None)
-                .and_then(LogicalPlanBuilder::build)
-                .map_err(WarehouseError::from_engine)?;
+            let plan = LogicalPlanBuilder::scan(
+                TableReference::full(CATALOG, PUBLIC, id),
+                provider_as_source(table),
+                None,
+            )
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(WarehouseError::from_engine)?;
             Ok(DataFrame::new(self.state.clone(), plan))
         }
         .boxed()
@@ -124,14 +130,18 @@ impl ScopedSession {
                 let table = Admitted::new(files, Origin::Session(self.lake.session));
                 return self.frame(table);
             }
-            let batches = self.collect(rollup::of_rows(self.table(&spec.table).await?, &view.def, spec)?).await?;
+            let batches =
+                self.collect(rollup::of_rows(self.table(&spec.table).await?, &view.def, spec)?).await?;
             let partials = self.door.rollups.from_rows(&view.def, spec, &batches)?;
             self.frame(Admitted::new(partials, Origin::Session(self.lake.session)))
         }
         .boxed()
     }
 
-    fn frame(&self, table: Arc<dyn datafusion::datasource::TableProvider>) -> Result<DataFrame, WarehouseError> {
+    fn frame(
+        &self,
+        table: Arc<dyn datafusion::datasource::TableProvider>,
+    ) -> Result<DataFrame, WarehouseError> {
         let plan = LogicalPlanBuilder::scan("?table?", provider_as_source(table), None)
             .and_then(LogicalPlanBuilder::build)
             .map_err(WarehouseError::from_engine)?;

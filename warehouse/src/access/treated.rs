@@ -61,7 +61,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("folder");
         let keys = FileKeyStore::open_or_create(dir.path().join("k.json")).expect("keys");
         let pseudonyms = FieldCipher::new(Arc::new(keys)).pseudonymizer();
-        let names: ArrayRef = Arc::new(StringArray::from(vec![Some("张三"), None, Some("张飞"), Some("张三")]));
+        let names: ArrayRef =
+            Arc::new(StringArray::from(vec![Some("张三"), None, Some("张飞"), Some("张三")]));
         let masked = shown(&names, Treatment::Masked(MaskForm::Name), None).expect("masked");
         assert_eq!(texts(&masked), [Some("张*".into()), None, Some("张*".into()), Some("张*".into())]);
         let tokens = shown(&names, Treatment::Pseudonymised, Some(&pseudonyms)).expect("tokens");

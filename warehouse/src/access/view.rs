@@ -82,11 +82,12 @@ impl TableView {
             .file_schema()
             .fields()
             .iter()
-            .map(|f| Field::new(f.name(), engine_type(f.data_type()), f.is_nullable()))
+            // Nullable to the engine, the key too: it trips over a sub-query without a row whose column may not be empty.
+            .map(|f| Field::new(f.name(), engine_type(f.data_type()), true))
             .collect();
         let mut physical = TableSchema::builder(Arc::new(Schema::new(file)));
         if def.kind == TableKind::District {
-            let district = Field::new(DISTRICT_COLUMN, DataType::Utf8, false);
+            let district = Field::new(DISTRICT_COLUMN, DataType::Utf8, true);
             physical = physical.with_table_partition_cols(vec![Arc::new(district)]);
         }
         let physical = physical.build();
@@ -107,8 +108,6 @@ impl TableView {
 
     /// Whether an expression over these columns sees only values as they are.
     pub(super) fn all_clear<'a>(&self, mut columns: impl Iterator<Item = &'a str>) -> bool {
-        columns.all(|name| {
-            self.columns.iter().any(|c| c.name == name && c.treatment == Treatment::Clear)
-        })
+        columns.all(|name| self.columns.iter().any(|c| c.name == name && c.treatment == Treatment::Clear))
     }
 }

@@ -7,7 +7,9 @@ use arrow::datatypes::DataType;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use pujiang_security::district::name_of;
-use pujiang_security::{DataScope, DistrictCode, Permission, Principal, Role, ScopeLevel, StreetCode, Treatment};
+use pujiang_security::{
+    DataScope, DistrictCode, Permission, Principal, Role, ScopeLevel, StreetCode, Treatment,
+};
 
 use super::door::Door;
 use super::grants::Grants;
@@ -92,7 +94,9 @@ impl Door {
         let snapshot = lake.snapshot();
         let scope = &def.scope;
         let mut wanted = vec![def.key.as_str()];
-        wanted.extend([&scope.street, &scope.organization, &scope.person].into_iter().flatten().map(String::as_str));
+        wanted.extend(
+            [&scope.street, &scope.organization, &scope.person].into_iter().flatten().map(String::as_str),
+        );
         let candidates = lake.keys.candidates(lake.store(), &snapshot, &def.key, &[id]).await?;
         for file in candidates.iter().filter(|f| !f.is_tombstones()) {
             let rows = parquet_file::read(lake.store(), file, &wanted).await?;
@@ -116,7 +120,8 @@ impl Door {
     fn columns(&self, target: &Principal, def: &TableDef) -> Vec<WhyColumn> {
         let seen = self.seen(target).view;
         let view = seen.tables.get(&def.id);
-        let shown = |name: &str| view.and_then(|v| v.columns.iter().find(|c| c.name == name)).map(|c| c.treatment);
+        let shown =
+            |name: &str| view.and_then(|v| v.columns.iter().find(|c| c.name == name)).map(|c| c.treatment);
         let column = |column: &crate::definition::ColumnDef| WhyColumn {
             name: column.name.clone(),
             title: column.title.clone(),
@@ -131,12 +136,16 @@ fn reason(def: &TableDef, column: &str, roles: &[Role]) -> String {
     let Some(policy) = def.masks.get(column) else { return "本表未对该列设限".to_owned() };
     let readers: Vec<&Role> = roles.iter().filter(|role| role.reads_data()).collect();
     let titled = |roles: &mut dyn Iterator<Item = String>| roles.collect::<Vec<_>>().join("、");
-    let unnamed = titled(&mut readers.iter().filter(|r| !policy.per_role.contains_key(r)).map(|r| r.title().to_owned()));
+    let unnamed = titled(
+        &mut readers.iter().filter(|r| !policy.per_role.contains_key(r)).map(|r| r.title().to_owned()),
+    );
     if readers.is_empty() {
         return format!("没有可读数据的角色，按其他角色处理：{}", policy.otherwise.title());
     }
     if unnamed.is_empty() {
-        let named = readers.iter().filter_map(|r| Some(format!("{}（{}）", r.title(), policy.per_role.get(r)?.title())));
+        let named = readers
+            .iter()
+            .filter_map(|r| Some(format!("{}（{}）", r.title(), policy.per_role.get(r)?.title())));
         return format!("各角色均在定义中列明，取最宽：{}", titled(&mut { named }));
     }
     format!("角色{unnamed}未在定义中列明，取最严：其他角色为{}", policy.otherwise.title())
@@ -156,12 +165,20 @@ fn judge(def: &TableDef, grants: &Grants, place: &Place) -> (Verdict, Vec<String
     let district = place.district.as_deref().and_then(|d| DistrictCode::parse(d).ok());
     match district {
         Some(code) if scope.allows(code) => shows.push(format!("数据范围包含{}", name_of(code))),
-        Some(code) => hides.push(format!("记录属于{}（{DISTRICT_COLUMN}={code}），不在整区可见的范围内", name_of(code))),
+        Some(code) => {
+            hides.push(format!("记录属于{}（{DISTRICT_COLUMN}={code}），不在整区可见的范围内", name_of(code)))
+        }
         None => hides.push("记录没有所属区".to_owned()),
     }
     let street = place.street.as_deref().and_then(|s| StreetCode::parse(s).ok());
     let finer: [(&str, bool, &Option<String>, &Option<String>, bool); 3] = [
-        ("街镇", scope.streets().is_empty(), &def.scope.street, &place.street, street.is_some_and(|s| scope.streets().contains(&s))),
+        (
+            "街镇",
+            scope.streets().is_empty(),
+            &def.scope.street,
+            &place.street,
+            street.is_some_and(|s| scope.streets().contains(&s)),
+        ),
         (
             "单位",
             grants.organizations.is_empty(),
@@ -189,7 +206,9 @@ fn judge(def: &TableDef, grants: &Grants, place: &Place) -> (Verdict, Vec<String
     }
     match shows.is_empty() {
         false => (Verdict::Shown, shows),
-        true if scope.level() == ScopeLevel::Nothing => (Verdict::NotShown, vec!["没有任何数据范围".to_owned()]),
+        true if scope.level() == ScopeLevel::Nothing => {
+            (Verdict::NotShown, vec!["没有任何数据范围".to_owned()])
+        }
         true => (Verdict::NotShown, hides),
     }
 }

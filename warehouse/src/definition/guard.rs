@@ -83,7 +83,8 @@ pub(super) fn policies(root: &Section<'_, '_>, known: &Known<'_>) -> Policies {
         let (Some(column), Some(policy)) = (column, policy) else { continue };
         let name = column.value.as_str();
         let wrong = |message: String| section_error(root, &column, message);
-        let shapes = policy.treatments().any(|t| matches!(t, Treatment::Masked(_) | Treatment::Pseudonymised));
+        let shapes =
+            policy.treatments().any(|t| matches!(t, Treatment::Masked(_) | Treatment::Pseudonymised));
         if !known.has(name) {
             wrong(format!("{name} is no column of this table"));
         } else if known.plain.contains(&name) {

@@ -76,7 +76,8 @@ impl Catalog {
         }
         let mut hierarchies = tables.values().filter(|def| def.parent.is_some());
         if let (Some(first), Some(second)) = (hierarchies.next(), hierarchies.next()) {
-            let message = format!("table {} has a [tree] already; there is one hierarchy of organisations", first.id);
+            let message =
+                format!("table {} has a [tree] already; there is one hierarchy of organisations", first.id);
             errors.push(plain(&format!("{}/{}.toml", second.layer, second.id), "tree", &message));
         }
         if errors.is_empty() { Ok(Arc::new(Self { tables })) } else { Err(errors) }
@@ -152,16 +153,23 @@ mod tests {
         };
         let mask = "[[mask]]\ncolumn = \"street\"\n";
         check(&guarded("[scope]\nstreet = \"street\"\n"), &[]);
-        check(&guarded("[scope]\nstreet = \"nope\"\nperson = \"n\"\nperso = \"id\"\n"), &[
-            (27, "street"),
-            (28, "person"),
-            (29, "perso"),
-        ]);
+        check(
+            &guarded("[scope]\nstreet = \"nope\"\nperson = \"n\"\nperso = \"id\"\n"),
+            &[(27, "street"), (28, "person"), (29, "perso")],
+        );
         check(&guarded("[tree]\n"), &[(26, "parent")]);
-        check(&guarded(&format!("{mask}form = \"name\"\notherwise = \"hidden\"\ndistrict_clerk = \"masked\"\n")), &[]);
+        check(
+            &guarded(&format!(
+                "{mask}form = \"name\"\notherwise = \"hidden\"\ndistrict_clerk = \"masked\"\n"
+            )),
+            &[],
+        );
         check(&guarded(&format!("{mask}otherwise = \"masked\"\n")), &[(28, "otherwise")]);
         check(&guarded(&format!("{mask}otherwise = \"hidden\"\nroot = \"clear\"\n")), &[(29, "root")]);
-        check(&guarded(&format!("{mask}otherwise = \"shown\"\nform = \"x\"\n")), &[(28, "otherwise"), (29, "form")]);
+        check(
+            &guarded(&format!("{mask}otherwise = \"shown\"\nform = \"x\"\n")),
+            &[(28, "otherwise"), (29, "form")],
+        );
         for (column, wrong) in [("nope", 1), ("id", 1), ("district_code", 1), ("n", 1), ("street", 0)] {
             let text = format!("[[mask]]\ncolumn = \"{column}\"\notherwise = \"pseudonymised\"\n");
             check(&guarded(&text), &[(27, "column")][..wrong]);

@@ -250,7 +250,8 @@ impl TableWriter {
         let mut commit = Commit::default();
         for (index, rows) in rewrites {
             let file = &candidates[index];
-            let kept = batches::without(&parquet_file::read_rows(def, self.table.store(), file).await?, &rows)?;
+            let kept =
+                batches::without(&parquet_file::read_rows(def, self.table.store(), file).await?, &rows)?;
             commit.remove.push(file.clone());
             if kept.num_rows() > 0 {
                 fresh.entry(file.district.clone()).or_default().push(kept);

@@ -1,6 +1,15 @@
-//! The lake against real Delta folders: merging, tombstones, marks, scope, rollups, maintenance.
+//! The lake against real Delta folders: merging, tombstones, marks, scopes, masks, refusals, catalogs, answers kept,
+//! rollups, maintenance.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod answers;
+mod columns;
+mod evolution;
 mod merging;
+mod pg;
 mod reading;
+mod refused;
+mod rows;
 mod support;
+mod town;
+mod why;

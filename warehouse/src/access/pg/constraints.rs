@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch, new_null_array};
 use arrow::compute::concat_batches;
-use arrow::datatypes::Int32Type;
+use arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
 
 use super::rows::Rows;
+use crate::DISTRICT_COLUMN;
 use crate::access::view::{TableView, View};
+use crate::definition::ColumnType;
 
 /// Object ids of indexes stand this far behind their tables.
 const INDEXES: i32 = 1_000_000;
@@ -21,6 +23,11 @@ const CONSTRAINTS: i32 = 2_000_000;
 const PG_CLASS: i32 = 1259;
 /// Object id of the access method btree.
 const BTREE: i32 = 403;
+
+/// A list of one number.
+fn numbers(one: i32) -> ScalarValue {
+    ScalarValue::List(ScalarValue::new_list_nullable(&[ScalarValue::from(one)], &DataType::Int32))
+}
 
 /// The visible tables of the lake with their object ids.
 pub(super) struct Described<'a> {
@@ -32,7 +39,10 @@ impl<'a> Described<'a> {
     /// Finds the tables in `pg_class`: those of the namespace of the view's first table that are no system tables.
     pub fn new(view: &'a View, class: &RecordBatch, namespace: i32) -> Result<Self> {
         let column = |name: &str| -> Result<ArrayRef> {
-            class.column_by_name(name).cloned().ok_or_else(|| DataFusionError::Internal(format!("pg_class.{name}")))
+            class
+                .column_by_name(name)
+                .cloned()
+                .ok_or_else(|| DataFusionError::Internal(format!("pg_class.{name}")))
         };
         let (oids, names, spaces) = (column("oid")?, column("relname")?, column("relnamespace")?);
         let (oids, spaces) = (oids.as_primitive::<Int32Type>(), spaces.as_primitive::<Int32Type>());
@@ -82,16 +92,27 @@ impl<'a> Described<'a> {
                 "relpages" => ScalarValue::from(0).to_array_of_size(column.len()),
                 "relhasindex" => {
                     let has = oids.iter().flatten().flatten().map(|oid| Some(ours.contains(&oid)));
-                    Ok(Arc::new(has.collect::<arrow::array::BooleanArray>()) as ArrayRef)
+                    Ok(Arc::new(has.collect::<BooleanArray>()) as ArrayRef)
                 }
                 _ => Ok(column.clone()),
             })
             .collect::<Result<Vec<_>>>()?;
-        Ok(RecordBatch::try_new(all.schema(), columns)?)
+        // Two columns clients name and the library does not have: privileges and options, of which there are none.
+        let mut fields: Vec<_> = all.schema().fields().iter().cloned().collect();
+        let mut columns = columns;
+        for name in ["relacl", "reloptions"] {
+            let texts = DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)));
+            columns.push(new_null_array(&texts, all.num_rows()));
+            fields.push(Arc::new(Field::new(name, texts, true)));
+        }
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
     }
 
     /// `pg_index`, `pg_constraint` and `pg_description` of the visible tables, each in the given shape.
-    pub fn described(&self, shapes: &BTreeMap<String, RecordBatch>) -> Result<Vec<(&'static str, RecordBatch)>> {
+    pub fn described(
+        &self,
+        shapes: &BTreeMap<String, RecordBatch>,
+    ) -> Result<Vec<(&'static str, RecordBatch)>> {
         let shape = |name: &str| {
             shapes
                 .get(name)
@@ -100,10 +121,7 @@ impl<'a> Described<'a> {
         };
         let (mut index, mut constraint) = (shape("pg_index")?, shape("pg_constraint")?);
         for (oid, table, place) in self.keys() {
-            let places = ScalarValue::List(ScalarValue::new_list_nullable(
-                &[ScalarValue::from(place)],
-                &arrow::datatypes::DataType::Int16,
-            ));
+            let places = numbers(place.into());
             index.push(&[
                 ("indexrelid", ScalarValue::from(oid + INDEXES)),
                 ("indrelid", ScalarValue::from(oid)),
@@ -116,6 +134,9 @@ impl<'a> Described<'a> {
                 ("indislive", ScalarValue::from(true)),
                 ("indimmediate", ScalarValue::from(true)),
                 ("indkey", places.clone()),
+                ("indclass", numbers(0)),
+                ("indoption", numbers(0)),
+                ("indcollation", numbers(0)),
             ]);
             constraint.push(&[
                 ("oid", ScalarValue::from(oid + CONSTRAINTS)),
@@ -142,6 +163,51 @@ impl<'a> Described<'a> {
             ("pg_constraint", constraint.finish()?),
             ("pg_description", description.finish()?),
         ])
+    }
+
+    /// Definitions of the tables, each with its key.
+    pub fn keyed(&self) -> impl Iterator<Item = &'a crate::definition::TableDef> + '_ {
+        self.keys().map(|(_, table, _)| table.def.as_ref())
+    }
+
+    /// `pg_attribute` with precision and scale of numbers, and keys as never empty.
+    pub fn attributes(&self, attributes: &RecordBatch) -> Result<RecordBatch> {
+        let column = |name: &str| {
+            attributes
+                .column_by_name(name)
+                .ok_or_else(|| DataFusionError::Internal(format!("pg_attribute.{name}")))
+        };
+        let of = column("attrelid")?.as_primitive::<Int32Type>();
+        let names = column("attname")?.as_string::<i32>();
+        let plain = column("atttypmod")?.as_primitive::<Int32Type>();
+        let modifier = |row: usize| -> Option<i32> {
+            let (_, table) = self.tables.iter().find(|(oid, _)| *oid == of.value(row))?;
+            match table.def.column(names.value(row))?.kind {
+                // PostgreSQL keeps both in one number, behind four bytes of header.
+                ColumnType::Decimal(precision, scale) => {
+                    Some(((i32::from(precision) << 16) | i32::from(scale)) + 4)
+                }
+                _ => None,
+            }
+        };
+        let modifiers: Int32Array =
+            (0..attributes.num_rows()).map(|row| Some(modifier(row).unwrap_or(plain.value(row)))).collect();
+        let is_key = |row: usize| {
+            let table = self.tables.iter().find(|(oid, _)| *oid == of.value(row));
+            table.is_some_and(|(_, table)| {
+                [table.def.key.as_str(), DISTRICT_COLUMN].contains(&names.value(row))
+            })
+        };
+        let never_empty: BooleanArray = (0..attributes.num_rows()).map(|row| Some(is_key(row))).collect();
+        let schema = attributes.schema();
+        let columns = schema.fields().iter().zip(attributes.columns()).map(|(field, column)| {
+            match field.name().as_str() {
+                "atttypmod" => Arc::new(modifiers.clone()) as ArrayRef,
+                "attnotnull" => Arc::new(never_empty.clone()) as ArrayRef,
+                _ => column.clone(),
+            }
+        });
+        Ok(RecordBatch::try_new(schema.clone(), columns.collect())?)
     }
 
     /// Titles of tables and visible columns, by object id and number of the column.

@@ -16,7 +16,7 @@ use datafusion::prelude::SessionContext;
 use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
 use datafusion_pg_catalog::setup_pg_catalog;
 
-use super::PgCatalog;
+use super::{PgCatalog, lists};
 use crate::access::lake_catalog::CATALOG;
 
 /// What `version()` says. Clients read the number to learn which system catalog to expect.
@@ -39,7 +39,7 @@ const SETTINGS: [(&str, &str); 12] = [
 ];
 
 /// Functions that answer the same whatever they are asked.
-const ANSWERS: [(&str, Answer); 24] = [
+const ANSWERS: [(&str, Answer); 28] = [
     ("version", Answer::Text(VERSION)),
     ("shobj_description", Answer::NoText),
     ("pg_get_viewdef", Answer::NoText),
@@ -64,6 +64,10 @@ const ANSWERS: [(&str, Answer); 24] = [
     ("pg_my_temp_schema", Answer::Number(0)),
     ("pg_advisory_unlock_all", Answer::NoText),
     ("pg_size_pretty", Answer::NoText),
+    ("pg_table_size", Answer::Number(0)),
+    ("pg_indexes_size", Answer::Number(0)),
+    ("json_build_object", Answer::NoText),
+    ("pg_namespace_name", Answer::Text("pg_catalog")),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,6 +85,9 @@ pub(in crate::access) fn install(context: &SessionContext) -> Result<()> {
     setup_pg_catalog(context, CATALOG, EmptyContextProvider).map_err(|e| *e)?;
     for (name, answer) in ANSWERS {
         context.register_udf(System::new(name, Kind::Same(answer)).into());
+    }
+    for function in lists::functions() {
+        context.register_udf(function);
     }
     for name in ["current_setting", "set_config"] {
         // Setting is a command of the wire's session; within a query it only tells what holds.

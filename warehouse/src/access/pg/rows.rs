@@ -64,7 +64,9 @@ mod tests {
         assert_eq!(Rows::new(schema).finish().expect("batch").num_rows(), 0);
         rows.push(&[("oid", ScalarValue::from(7)), ("nothing", ScalarValue::from(1))]);
         rows.push(&[("name", ScalarValue::from("x")), ("note", ScalarValue::from("y"))]);
-        let text = arrow::util::pretty::pretty_format_batches(&[rows.finish().expect("batch")]).expect("text").to_string();
+        let text = arrow::util::pretty::pretty_format_batches(&[rows.finish().expect("batch")])
+            .expect("text")
+            .to_string();
         let cells = |line: usize| {
             text.lines().nth(line).expect("line").split('|').map(str::trim).collect::<Vec<_>>().join(",")
         };

@@ -52,7 +52,9 @@ fn number(expr: &Expr) -> Result<i128> {
         _ => None,
     };
     match (whole, expr) {
-        (Some(ScalarValue::Int64(Some(number))), Expr::Literal(value, _)) if value.data_type().is_integer() => {
+        (Some(ScalarValue::Int64(Some(number))), Expr::Literal(value, _))
+            if value.data_type().is_integer() =>
+        {
             Ok(number.into())
         }
         _ => Err(DataFusionError::Plan("generate_series 只接受整数常量".into())),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
-use arrow::datatypes::{Int32Type, SchemaRef};
+use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::datasource::TableType;
 use datafusion::error::{DataFusionError, Result};
@@ -18,8 +18,9 @@ use datafusion_pg_catalog::pg_catalog::{
 };
 use futures::TryStreamExt;
 
-use super::Made;
 use super::constraints::Described;
+use super::lists::with_lists;
+use super::{EXTRA_SHAPES, Made, standard};
 use crate::access::lake_catalog::{CATALOG, PUBLIC};
 use crate::access::view::View;
 
@@ -54,13 +55,14 @@ impl CatalogInfo for Visible {
     }
 }
 
+/// Tables of which the library ships the rows of somebody's server: its statistics, its accounts, what depends on what.
+const EMPTIED: [&str; 6] =
+    ["pg_statistic", "pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_depend", "pg_init_privs"];
+
 type Provider = PgCatalogSchemaProvider<Visible, EmptyContextProvider>;
 
 /// Every table of `pg_catalog`, by name.
-pub(super) async fn make(
-    view: Arc<View>,
-    statics: Arc<PgCatalogStaticTables>,
-) -> Result<Made> {
+pub(super) async fn make(view: Arc<View>, statics: Arc<PgCatalogStaticTables>) -> Result<Made> {
     let nothing = Visible { schemas: Arc::default() };
     let shapes = Provider::try_new(nothing, statics.clone(), EmptyContextProvider)?;
     let mut system = BTreeMap::new();
@@ -83,7 +85,7 @@ pub(super) async fn make(
         if !made.contains_key(*name)
             && let Some(table) = provider.build_table_by_name(name)?
         {
-            made.insert(name.to_string(), rows(&table).await?);
+            made.insert(name.to_string(), with_lists(name, rows(&table).await?)?);
         }
     }
     let namespace = namespace(&made)?;
@@ -93,15 +95,30 @@ pub(super) async fn make(
         made.insert(name.to_owned(), batch);
     }
     made.insert("pg_class".into(), described.class(&class)?);
+    for name in EMPTIED {
+        if let Some(batch) = made.get_mut(name) {
+            *batch = RecordBatch::new_empty(batch.schema());
+        }
+    }
+    if let Some(attributes) = made.get("pg_attribute") {
+        made.insert("pg_attribute".into(), described.attributes(attributes)?);
+    }
+    let standard = standard::make(&view, &made, &described)?;
+    for (name, texts) in EXTRA_SHAPES {
+        let fields: Vec<Field> = texts.iter().map(|text| Field::new(*text, DataType::Utf8, true)).collect();
+        made.insert(name.to_owned(), RecordBatch::new_empty(Arc::new(Schema::new(fields))));
+    }
     let comments = described.comments().into_iter().collect();
-    Ok(Made { comments, definitions: described.definitions(), tables: made })
+    Ok(Made { comments, definitions: described.definitions(), tables: made, standard })
 }
 
 async fn rows(table: &PgCatalogTable) -> Result<RecordBatch> {
     let schema = table.schema();
     let batches = match table {
         PgCatalogTable::Static(table) => table.data().to_vec(),
-        PgCatalogTable::Dynamic(table) => table.execute(Arc::new(TaskContext::default())).try_collect().await?,
+        PgCatalogTable::Dynamic(table) => {
+            table.execute(Arc::new(TaskContext::default())).try_collect().await?
+        }
         PgCatalogTable::Empty(_) => Vec::new(),
     };
     Ok(concat_batches(&schema, &batches)?)
@@ -112,7 +129,8 @@ fn namespace(made: &BTreeMap<String, RecordBatch>) -> Result<i32> {
     let missing = || DataFusionError::Internal("pg_namespace".into());
     let table = made.get("pg_namespace").ok_or_else(missing)?;
     let names = table.column_by_name("nspname").and_then(|c| c.as_string_opt::<i32>()).ok_or_else(missing)?;
-    let oids = table.column_by_name("oid").and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(missing)?;
+    let oids =
+        table.column_by_name("oid").and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(missing)?;
     let row = (0..names.len()).find(|row| names.value(*row) == PUBLIC).ok_or_else(missing)?;
     Ok(oids.value(row))
 }

@@ -1,0 +1,122 @@
+//! Answers that are kept: for whom, for how long, and which never.
+
+use std::sync::Arc;
+
+use pujiang_security::Role::{self, CityAnalyst, DistrictClerk, StreetClerk};
+use pujiang_warehouse::AnswerLimit;
+
+use crate::town::*;
+
+async fn counted(t: &Town, roles: &[Role], scope: &[&str], sql: &str) -> (String, u64, u64) {
+    let before = t.lake.door().answer_cache();
+    let answer = ask(&session(t, roles, scope).await, sql).await;
+    let after = t.lake.door().answer_cache();
+    (answer, after.hits - before.hits, after.misses - before.misses)
+}
+
+#[tokio::test]
+async fn people_who_see_the_same_share_an_answer() {
+    let t = town().await;
+    let sql = "select count(*), min(mobile) from member";
+    let ask = async |roles: &[Role], scope: &[&str]| counted(&t, roles, scope, sql).await;
+    let own = "3 138****1111".to_owned();
+    assert_eq!(ask(&[DistrictClerk], &["310104"]).await, (own.clone(), 0, 1));
+    assert_eq!(ask(&[DistrictClerk], &["310104"]).await, (own, 1, 0));
+    assert_eq!(ask(&[DistrictClerk], &["310105"]).await, ("2 137****5555".into(), 0, 1), "another scope");
+    assert_eq!(ask(&[CityAnalyst], &["310104"]).await, ("3 13812341111".into(), 0, 1), "other columns");
+    let (tokens, hits, misses) = ask(&[StreetClerk], &["310104"]).await;
+    assert!(tokens.len() > 30, "{tokens}");
+    assert_eq!((hits, misses), (0, 1));
+    assert_eq!(
+        counted(&t, &[DistrictClerk], &["310104"], "SELECT count(*),  min(mobile)\nFROM public.member")
+            .await
+            .1,
+        0,
+        "another name of the table is another plan"
+    );
+    assert_eq!(
+        counted(&t, &[DistrictClerk], &["310104"], "SELECT COUNT(*),  min(MOBILE)\nFROM member").await.1,
+        1,
+        "letters and spaces are no difference"
+    );
+}
+
+#[tokio::test]
+async fn a_commit_makes_answers_new() {
+    let t = town().await;
+    let sql = "select count(*) from unit";
+    assert_eq!(counted(&t, &[CityAnalyst], &["city"], sql).await, ("4".into(), 0, 1));
+    units(&t.lake, &[("o5", None)]).await;
+    assert_eq!(counted(&t, &[CityAnalyst], &["city"], sql).await, ("5".into(), 0, 1));
+    let on_members = "select count(*) from member";
+    assert_eq!(counted(&t, &[DistrictClerk], &["organization:o3"], on_members).await.0, "1");
+    units(&t.lake, &[("o4", Some("o3"))]).await;
+    assert_eq!(
+        counted(&t, &[DistrictClerk], &["organization:o3"], on_members).await,
+        ("2".into(), 0, 1),
+        "the hierarchy decides rows of a table that did not change"
+    );
+}
+
+#[tokio::test]
+async fn what_depends_on_time_chance_or_person_is_never_kept() {
+    let t = town().await;
+    for sql in [
+        "select id, random() from member",
+        "select count(*) from member where now() > timestamp '2020-01-01'",
+        "select id, current_user from member",
+        "select count(*) from member where id = session_user",
+        "select count(*) from member order by uuid()",
+        "select id from member where n = (select n from unit limit 1) or current_date > date '2020-01-01'",
+        "explain select id from member",
+        "select count(*) from pg_catalog.pg_class",
+        "select m.id from member m, information_schema.tables t where t.table_name = 'member'",
+        "select 1",
+    ] {
+        for _ in 0..2 {
+            let (_, hits, misses) = counted(&t, &[CityAnalyst], &["city"], sql).await;
+            assert_eq!((hits, misses), (0, 0), "{sql}");
+        }
+    }
+    let door = t.lake.door();
+    for account in ["a", "b"] {
+        let session = door.session(&person(account, &[CityAnalyst], &["city"])).await.unwrap();
+        assert_eq!(ask(&session, "select current_user from member limit 1").await, account);
+    }
+}
+
+#[tokio::test]
+async fn equal_questions_at_one_time_are_computed_once() {
+    let t = Arc::new(town().await);
+    let asks = (0..16).map(|_| {
+        let t = t.clone();
+        tokio::spawn(async move {
+            let session = session(&t, &[DistrictClerk], &["310104"]).await;
+            ask(&session, "select count(*) from member a, member b, member c where a.n + b.n > c.n").await
+        })
+    });
+    let answers: Vec<String> =
+        futures::future::join_all(asks).await.into_iter().map(Result::unwrap).collect();
+    assert!(answers.windows(2).all(|w| w[0] == w[1]));
+    let statistics = t.lake.door().answer_cache();
+    assert_eq!((statistics.misses, statistics.hits, statistics.entries), (1, 15, 1));
+    assert!(statistics.bytes > 0);
+}
+
+#[tokio::test]
+async fn a_bound_cuts_and_is_part_of_the_question() {
+    let t = town().await;
+    let session = session(&t, &[CityAnalyst], &["city"]).await;
+    let rows = async |limit: AnswerLimit| {
+        let answer = session.sql_up_to("select * from member", limit).await.unwrap();
+        (answer.batches.iter().map(arrow::array::RecordBatch::num_rows).sum::<usize>(), answer.cut)
+    };
+    assert_eq!(rows(AnswerLimit::from(2)).await, (2, false));
+    assert_eq!(rows(AnswerLimit::default()).await, (5, false));
+    assert!(
+        rows(AnswerLimit { bytes: 1, ..AnswerLimit::default() }).await.1,
+        "the first batch is more than a byte"
+    );
+    let wide = session.sql_up_to("explain select * from member", AnswerLimit::from(1)).await.unwrap();
+    assert!(cells(&wide).contains("TableScan"), "an explained plan stays whole");
+}
