@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use pujiang_tests::repository::root;
 
-use crate::oracle::channel::{Channel, Outcome, ask_library, ask_wire};
+use crate::oracle::channel::{Channel, Outcome, ask_library, ask_wire, is_fault};
 use crate::oracle::cells::Raw;
 use crate::server::Server;
 use crate::town::Town;
@@ -36,6 +36,9 @@ fn verdict(record: &Record, outcome: &Outcome, forbidden: &[&str]) -> Option<Str
     };
     if let Some(word) = forbidden.iter().find(|word| said.contains(**word)) {
         return Some(format!("shows {word:?}: {said}"));
+    }
+    if outcome.as_ref().is_err_and(|said| is_fault(said)) {
+        return Some(format!("was a fault: {said}"));
     }
     let given = |rows: &Raw, sorted: bool| {
         let mut rows: Vec<String> = rows.iter().map(|cells| row(cells)).collect();

@@ -126,14 +126,16 @@ async fn reports(city: &Http) -> (Vec<Ask>, Vec<String>) {
         let run = city.post(&path, &json!({"period": MONTH})).await;
         assert_eq!(run.status, 202, "{}", run.text());
         let run = format!("{path}/{}", run.json()["run"].as_str().unwrap());
-        let mut state = city.get(&run).await.json();
+        // The schedule may have begun a run of its own; its messages count, too.
         for _ in 0..600 {
-            if state["state"] != "running" {
+            let runs = city.get(&path).await.json();
+            let all = runs["runs"].as_array().or(runs.as_array()).cloned().unwrap_or_default();
+            if !all.is_empty() && all.iter().all(|run| run["state"] != "running") {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
-            state = city.get(&run).await.json();
         }
+        let state = city.get(&run).await.json();
         assert_eq!(state["state"], "done", "{state}");
         let file = state["files"][0]["name"].as_str().unwrap_or_else(|| panic!("{state}"));
         let of = |what: &str, path: String, covers: &str, count| {
@@ -167,9 +169,9 @@ fn fixed() -> Vec<Ask> {
         ("GET", "/healthz".into(), "/healthz".into(), None),
         ("GET", "/readyz".into(), "/readyz".into(), None),
         ("GET", "/metrics".into(), "/metrics".into(), None),
-        ("POST", api("/session"), api("/session"), Some(json!({"account": "nobody-knows", "password": "x"}))),
+        ("POST", api("/session"), api("/session"), Some(json!({"account": "city"}))),
         ("GET", api("/session"), api("/session"), None),
-        ("POST", api("/session/view-as"), api("/session/view-as"), Some(json!({"account": "xuhui"}))),
+        ("POST", api("/session/view-as"), api("/session/view-as"), Some(json!({"account": "xuhui", "reason": "核对"}))),
         ("GET", api("/access/subjects"), api("/access/subjects"), None),
         ("GET", api("/access/why"), api("/access/why?table=person&id=p-1&account=xuhui"), None),
         ("GET", api("/resources"), api("/resources"), None),
@@ -203,6 +205,17 @@ fn fixed() -> Vec<Ask> {
         .collect()
 }
 
+/// A transition that does not happen: it starts from another state than a new record has, or asks for a reason first.
+fn idle_action(resource: &str, operations: &Value) -> String {
+    if resource == "benefit_transaction" {
+        return "confirm".into();
+    }
+    let parameters = operations["post"]["parameters"].as_array();
+    let action = parameters.and_then(|all| all.iter().find(|parameter| parameter["name"] == "action"));
+    let last = action.and_then(|action| action["schema"]["enum"].as_array()?.last()?.as_str());
+    last.unwrap_or_default().to_owned()
+}
+
 /// Every operation of every resource: lists, one's own record, somebody else's, and attempts to change.
 fn resources(openapi: &Value, records: &Records) -> Vec<Ask> {
     let mut all = Vec::new();
@@ -218,7 +231,7 @@ fn resources(openapi: &Value, records: &Records) -> Vec<Ask> {
             let by_id: &[(&str, &str)] =
                 if path.contains("{id}") { &[(" of 310104", own), (" of 310105", other)] } else { &[("", "")] };
             for (whose, id) in by_id {
-                let target = path.replace("{id}", id).replace("{action}", "no_such_action");
+                let target = path.replace("{id}", id).replace("{action}", &idle_action(resource, operations));
                 let body = (method != "GET" && method != "DELETE" && !path.ends_with("/import")).then(|| json!({}));
                 let mut line = ask(format!("{method} {path}{whose}"), method, target, body);
                 if matches!(method, "PATCH" | "DELETE") {

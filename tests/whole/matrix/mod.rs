@@ -68,7 +68,7 @@ fn rendered(people: &[&str], lines: &BTreeMap<String, Vec<String>>) -> String {
         "# Who gets what. Made by tests/whole/matrix; its head says how to read it and how to make it again.\n",
     );
     let row = |name: &str, cells: &[String]| {
-        let cells = cells.iter().map(|cell| format!("{cell:>9}")).collect::<String>();
+        let cells = cells.iter().map(|cell| format!("{cell:>10}")).collect::<String>();
         format!("{name:widest$}{cells}\n")
     };
     text += &row("", &people.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());

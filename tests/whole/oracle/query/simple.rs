@@ -41,7 +41,8 @@ pub fn distinct(dice: &mut Dice<'_>) -> String {
     let table = dice.topic();
     let text = table.text(dice);
     let condition = table.condition(dice, "t");
-    if dice.once_in(3) {
+    // The engine stumbles over one column named twice in DISTINCT ON with its ORDER BY.
+    if text != table.key && dice.once_in(3) {
         return format!(
             "select distinct on (t.{text}) t.{text} as v, t.{key} as k from {id} t where {condition} \
              order by t.{text}, t.{key}",
