@@ -68,8 +68,11 @@ fn clippy_knows_the_makers() {
     for entry in methods {
         assert!(entry["reason"].as_str().is_some_and(|reason| reason.len() > 20), "{entry}: say why");
     }
-    for maker in ["SessionContext::", "SessionStateBuilder::", "ListingTable::try_"] {
-        let maker = format!("{maker}new");
+    // In two parts, so that this file does not look like one that makes them.
+    for (of, maker) in
+        [("SessionContext", "new"), ("SessionStateBuilder", "new"), ("ListingTable", "try_new")]
+    {
+        let maker = format!("{of}::{maker}");
         let known = |entry: &toml::Value| entry["path"].as_str().is_some_and(|path| path.ends_with(&maker));
         assert!(methods.iter().any(known), "clippy.toml does not forbid {maker}");
     }
@@ -79,7 +82,8 @@ fn clippy_knows_the_makers() {
 fn the_lint_is_expected_in_the_access_room_only() {
     let lint = concat!("clippy::disallowed", "_methods");
     let files = texts(&["rs"]).unwrap();
-    let speaking: Vec<_> = files.iter().filter(|(_, text)| text.contains(lint)).map(|(file, _)| file).collect();
+    let speaking: Vec<_> =
+        files.iter().filter(|(_, text)| text.contains(lint)).map(|(file, _)| file).collect();
     let outside: Vec<_> = speaking.iter().filter(|file| !is_within(file, &EXPECTED)).collect();
     assert!(outside.is_empty(), "the lint is switched off in {outside:?}");
     let inside = speaking.iter().filter(|file| is_within(file, &EXPECTED[..1])).count();
@@ -115,7 +119,8 @@ fn caches_are_keyed_by_access() {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(|line| line.split_once(": ").unwrap())
         .collect();
-    let keeps = regex::Regex::new(r"(?m)^\s*(?:pub(?:\([a-z]+\))? )?struct \w*(?:Cache|Kept|Memo)\b").unwrap();
+    let keeps =
+        regex::Regex::new(r"(?m)^\s*(?:pub(?:\([a-z]+\))? )?struct \w*(?:Cache|Kept|Memo)\b").unwrap();
     let files = texts(&["rs"]).unwrap();
     let mut wrong = Vec::new();
     for (file, text) in files.iter().filter(|(file, _)| !is_of_tests(file)) {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use pujiang_tests::repository::root;
 
-use crate::oracle::channel::{Channel, Outcome, ask_library, ask_wire, is_fault};
 use crate::oracle::cells::Raw;
+use crate::oracle::channel::{Channel, Outcome, ask_library, ask_wire, is_fault};
 use crate::server::Server;
 use crate::town::Town;
 use slt::{Record, Wanted, records, row};
@@ -49,9 +49,8 @@ fn verdict(record: &Record, outcome: &Outcome, forbidden: &[&str]) -> Option<Str
     };
     match (&record.wanted, outcome) {
         (Wanted::Ok, Ok(_)) => None,
-        (Wanted::Refused(pattern), Err(text)) => {
-            (!regex::Regex::new(pattern).unwrap().is_match(text)).then(|| format!("refused otherwise: {text}"))
-        }
+        (Wanted::Refused(pattern), Err(text)) => (!regex::Regex::new(pattern).unwrap().is_match(text))
+            .then(|| format!("refused otherwise: {text}")),
         (Wanted::Rows { sorted, rows }, Ok(answer)) => {
             let answer = given(answer, *sorted);
             (answer != *rows).then(|| format!("wanted {rows:#?}, given {answer:#?}"))

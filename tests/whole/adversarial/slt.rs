@@ -81,7 +81,11 @@ fn a_script_is_read() {
         records(script),
         [
             record(4, "select x\nfrom t", Wanted::Refused("not .* here".into())),
-            record(8, "select 2, 'b'", Wanted::Rows { sorted: true, rows: vec!["1 NULL".into(), "2 b".into()] }),
+            record(
+                8,
+                "select 2, 'b'",
+                Wanted::Rows { sorted: true, rows: vec!["1 NULL".into(), "2 b".into()] }
+            ),
         ]
     );
     assert_eq!(row(&[Some("1".into()), None, Some(String::new())]), "1 NULL (empty)");

@@ -83,7 +83,8 @@ pub async fn asks(city: &Http, openapi: &Value, records: &Records) -> (Vec<Ask>,
 async fn ids(city: &Http, path: &str, list: &str) -> Vec<String> {
     let answer = city.get(path).await;
     let body = answer.json();
-    let rows = body[list].as_array().or(body.as_array()).unwrap_or_else(|| panic!("{path}: {}", answer.text()));
+    let rows =
+        body[list].as_array().or(body.as_array()).unwrap_or_else(|| panic!("{path}: {}", answer.text()));
     rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -97,8 +98,12 @@ async fn definitions(city: &Http) -> Vec<Ask> {
         all.push(Ask { count: counted, ..line });
     }
     for indicator in IndicatorDefinitions::builtin().unwrap().all() {
-        let dimensions: Vec<&str> =
-            indicator.dimensions.iter().map(String::as_str).filter(|dimension| *dimension == "district").collect();
+        let dimensions: Vec<&str> = indicator
+            .dimensions
+            .iter()
+            .map(String::as_str)
+            .filter(|dimension| *dimension == "district")
+            .collect();
         let query = json!({"indicators": [indicator.id], "dimensions": dimensions, "time": whole});
         all.push(ask(format!("indicator {}", indicator.id), "POST", "/api/v1/metrics/query", Some(query)));
     }
@@ -143,8 +148,15 @@ async fn reports(city: &Http) -> (Vec<Ask>, Vec<String>) {
             Ask { covers: Some(("GET", covers.to_owned())), count, ..line }
         };
         let template = "/api/v1/reports/{report}/runs/{run}";
-        all.push(of("files", run.clone(), template, |answer| answer.json()["files"].as_array().map(Vec::len)));
-        all.push(of("city's file", format!("{run}/files/{file}"), &format!("{template}/files/{{name}}"), nothing));
+        all.push(of("files", run.clone(), template, |answer| {
+            answer.json()["files"].as_array().map(Vec::len)
+        }));
+        all.push(of(
+            "city's file",
+            format!("{run}/files/{file}"),
+            &format!("{template}/files/{{name}}"),
+            nothing,
+        ));
         all.push(of("runs", path.clone(), "/api/v1/reports/{report}/runs", listed));
         let mut start = ask(format!("report {report} start"), "POST", path, Some(json!({"period": "never"})));
         start.covers = Some(("POST", "/api/v1/reports/{report}/runs".into()));
@@ -171,7 +183,12 @@ fn fixed() -> Vec<Ask> {
         ("GET", "/metrics".into(), "/metrics".into(), None),
         ("POST", api("/session"), api("/session"), Some(json!({"account": "city"}))),
         ("GET", api("/session"), api("/session"), None),
-        ("POST", api("/session/view-as"), api("/session/view-as"), Some(json!({"account": "xuhui", "reason": "核对"}))),
+        (
+            "POST",
+            api("/session/view-as"),
+            api("/session/view-as"),
+            Some(json!({"account": "xuhui", "reason": "核对"})),
+        ),
         ("GET", api("/access/subjects"), api("/access/subjects"), None),
         ("GET", api("/access/why"), api("/access/why?table=person&id=p-1&account=xuhui"), None),
         ("GET", api("/resources"), api("/resources"), None),
@@ -187,7 +204,12 @@ fn fixed() -> Vec<Ask> {
         ("POST", api("/inbox/{id}/read"), format!("/api/v1/inbox/{none}/read"), None),
         ("GET", api("/feeds"), api("/feeds"), None),
         ("GET", api("/feeds/{feed}/quarantine"), api("/feeds/bank/quarantine"), None),
-        ("POST", api("/feeds/{feed}/quarantine/replay"), api("/feeds/bank/quarantine/replay"), Some(json!({"ids": []}))),
+        (
+            "POST",
+            api("/feeds/{feed}/quarantine/replay"),
+            api("/feeds/bank/quarantine/replay"),
+            Some(json!({"ids": []})),
+        ),
         ("POST", api("/feeds/{feed}/batches"), api("/feeds/bank/batches"), None),
     ];
     all.into_iter()
@@ -196,7 +218,12 @@ fn fixed() -> Vec<Ask> {
             line.count = match template.as_str() {
                 "/api/v1/sql/export" => lines,
                 // Their lists say nothing about rows, or change with every release.
-                "/api/v1/openapi.json" | "/api/v1/about" | "/api/v1/session" | "/metrics" | "/healthz" | "/readyz" => nothing,
+                "/api/v1/openapi.json"
+                | "/api/v1/about"
+                | "/api/v1/session"
+                | "/metrics"
+                | "/healthz"
+                | "/readyz" => nothing,
                 _ => listed,
             };
             line.covers = Some((method, template));
@@ -228,11 +255,15 @@ fn resources(openapi: &Value, records: &Records) -> Vec<Ask> {
                 .into_iter()
                 .find(|known| known.eq_ignore_ascii_case(method))
                 .unwrap_or_else(|| panic!("{method} {path}"));
-            let by_id: &[(&str, &str)] =
-                if path.contains("{id}") { &[(" of 310104", own), (" of 310105", other)] } else { &[("", "")] };
+            let by_id: &[(&str, &str)] = if path.contains("{id}") {
+                &[(" of 310104", own), (" of 310105", other)]
+            } else {
+                &[("", "")]
+            };
             for (whose, id) in by_id {
                 let target = path.replace("{id}", id).replace("{action}", &idle_action(resource, operations));
-                let body = (method != "GET" && method != "DELETE" && !path.ends_with("/import")).then(|| json!({}));
+                let body =
+                    (method != "GET" && method != "DELETE" && !path.ends_with("/import")).then(|| json!({}));
                 let mut line = ask(format!("{method} {path}{whose}"), method, target, body);
                 if matches!(method, "PATCH" | "DELETE") {
                     line.headers.push(("if-match".into(), "999".into()));

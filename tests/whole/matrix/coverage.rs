@@ -30,7 +30,9 @@ fn wanted(openapi: &Value, asks: &[Ask]) -> Vec<(String, bool)> {
     }
     for (file, _) in texts(&["toml"]).unwrap() {
         let name = file.to_str().unwrap();
-        let Some((folder, kinds)) = DEFINED.iter().find(|(folder, _)| name.starts_with(&format!("{folder}/"))) else {
+        let Some((folder, kinds)) =
+            DEFINED.iter().find(|(folder, _)| name.starts_with(&format!("{folder}/")))
+        else {
             continue;
         };
         let id = file.file_stem().unwrap().to_str().unwrap();
@@ -62,7 +64,9 @@ pub fn assert_complete(openapi: &Value, asks: &[Ask], reports: &[String]) {
     for (what, covered) in wanted(openapi, asks) {
         let excused = exempt.iter().position(|known| *known == what).map(|at| exempt.remove(at));
         match (covered, excused) {
-            (false, None) => wrong.push(format!("{what}: has no line in the matrix; add a question to asks.rs")),
+            (false, None) => {
+                wrong.push(format!("{what}: has no line in the matrix; add a question to asks.rs"))
+            }
             (true, Some(_)) => wrong.push(format!("{what}: has a line; remove the exemption")),
             _ => {}
         }

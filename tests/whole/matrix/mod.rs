@@ -94,5 +94,7 @@ fn compare(actual: &str) {
             let _ = writeln!(difference, "{sign} {line}");
         }
     }
-    panic!("{GOLDEN} says otherwise; if the change is meant, see the head of tests/whole/matrix/mod.rs\n{difference}");
+    panic!(
+        "{GOLDEN} says otherwise; if the change is meant, see the head of tests/whole/matrix/mod.rs\n{difference}"
+    );
 }

@@ -50,7 +50,9 @@ fn cell(kind: Kind, text: Option<&str>) -> String {
         Kind::Exact => text.to_owned(),
         Kind::Boolean => (text == "t" || text == "true").to_string(),
         // JSON readers and writers round the last digit differently; a wrong row differs in more than that.
-        Kind::Float => text.parse::<f64>().map_or_else(|_| text.to_owned(), |number| format!("{:?}", number as f32)),
+        Kind::Float => {
+            text.parse::<f64>().map_or_else(|_| text.to_owned(), |number| format!("{:?}", number as f32))
+        }
         Kind::Timestamp => {
             let text = text.replace('T', " ");
             let text = text.strip_suffix("+08:00").unwrap_or(&text);

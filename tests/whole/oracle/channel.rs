@@ -20,11 +20,7 @@ pub enum Channel {
 pub type Outcome = Result<Raw, String>;
 
 /// Asks in this process; also tells what kind of values the columns hold.
-pub async fn ask_library(
-    door: &Door,
-    principal: &Principal,
-    sql: &str,
-) -> (Outcome, Vec<Kind>) {
+pub async fn ask_library(door: &Door, principal: &Principal, sql: &str) -> (Outcome, Vec<Kind>) {
     let asked = async {
         let session = door.session(principal).await.map_err(|error| format!("session: {error}"))?;
         session.sql(sql).await.map_err(|error| chain(&error))

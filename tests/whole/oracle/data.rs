@@ -48,11 +48,7 @@ impl World {
         for def in world.tables_to_fill() {
             if def.kind == TableKind::District {
                 // Earlier versions of the first part, most of them in another district, and rows that are deleted.
-                past.push((
-                    def.clone(),
-                    maker.rows(&def, 0, -1, rng),
-                    maker.rows(&def, PAST, -1, rng),
-                ));
+                past.push((def.clone(), maker.rows(&def, 0, -1, rng), maker.rows(&def, PAST, -1, rng)));
             }
             let batches = (0..PARTS).map(|part| maker.rows(&def, part, 0, rng)).collect();
             rows.push((def, batches));
@@ -225,8 +221,7 @@ impl Maker {
             values.push(if def.id == "organization" && column.name == "parent_id" {
                 // Only earlier units are above: the hierarchy has several roots and no circle.
                 let most = (part * ROWS + row).min(REFERRED);
-                (most > 2 && rng.random_bool(0.8))
-                    .then(|| key("organization", 0, rng.random_range(0..most)))
+                (most > 2 && rng.random_bool(0.8)).then(|| key("organization", 0, rng.random_range(0..most)))
             } else if named(|owners| owners.street) {
                 let mut streets = self.streets.iter().filter(|(_, of)| of == district);
                 let street = streets.nth(rng.random_range(0..3)).map(|(street, _)| street.clone());

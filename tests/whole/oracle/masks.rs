@@ -52,7 +52,9 @@ fn to(role: Role, shown: &[Shown; 5]) -> Shown {
 /// A value of a text column. Columns of personal data have values of that shape, in clear.
 pub fn sample(column: &str, number: usize) -> String {
     match column {
-        "full_name" => ["张三", "李四", "欧阳娜娜", "张四", "王五", "李", "赵六七", "欧阳锋"][number % 8].into(),
+        "full_name" => {
+            ["张三", "李四", "欧阳娜娜", "张四", "王五", "李", "赵六七", "欧阳锋"][number % 8].into()
+        }
         "mobile" => format!("138{:04}{:04}", number * 7, number % 3),
         "id_no" => format!("31010119900101{:03}{}", number, number % 2),
         "card_no" => format!("31001234{:04}{:04}", number, number % 3),

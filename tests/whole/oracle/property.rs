@@ -82,5 +82,8 @@ fn any_grants_show_exactly_their_rows() {
             Ok(())
         })
         .unwrap();
-    assert!(*finer.lock().unwrap() > 20, "hardly any set of grants was finer than a district and showed persons");
+    assert!(
+        *finer.lock().unwrap() > 20,
+        "hardly any set of grants was finer than a district and showed persons"
+    );
 }

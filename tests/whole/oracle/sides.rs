@@ -42,7 +42,12 @@ const SIDES: [(&str, u32, Role, &[Grant]); 12] = [
     // The same rows through other roles: their masks.
     ("district-clerk", 2, Role::DistrictClerk, &[Grant::District("310104")]),
     ("street-clerk", 2, Role::StreetClerk, &[Grant::Street("310104003")]),
-    ("unit-clerk", 1, Role::UnitClerk, &[Grant::Organization("organization0-001"), Grant::Street("310104003")]),
+    (
+        "unit-clerk",
+        1,
+        Role::UnitClerk,
+        &[Grant::Organization("organization0-001"), Grant::Street("310104003")],
+    ),
     ("holder", 1, Role::Holder, &[Grant::Person("person0-007"), Grant::Street("310104004")]),
 ];
 
@@ -93,11 +98,7 @@ pub async fn sides(whole: &World) -> Vec<Side> {
 impl Side {
     /// The account to make.
     pub fn person(&self) -> Person {
-        Person {
-            account: self.name.into(),
-            roles: vec![self.role],
-            assignments: self.assignments.clone(),
-        }
+        Person { account: self.name.into(), roles: vec![self.role], assignments: self.assignments.clone() }
     }
 
     /// Opens its session and its connection.

@@ -61,7 +61,8 @@ impl Http {
     ) -> Option<Answer> {
         let stream = TcpStream::connect(self.server).await.ok()?;
         stream.set_nodelay(true).ok()?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
         tokio::spawn(connection);
         let mut request = Request::builder().method(method).uri(path).header("host", self.server.to_string());
         if let Some(token) = &self.token {

@@ -45,9 +45,14 @@ impl Server {
         let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
         let mut server = Self { child, http, postgres, log };
         let started = Instant::now();
-        while Http::anonymous(server.http).try_get("/readyz").await.is_none_or(|answer| answer.status != 200) {
+        while Http::anonymous(server.http).try_get("/readyz").await.is_none_or(|answer| answer.status != 200)
+        {
             let ended = server.child.try_wait().unwrap();
-            assert!(ended.is_none() && started.elapsed() < READY, "the server did not start:\n{}", server.log());
+            assert!(
+                ended.is_none() && started.elapsed() < READY,
+                "the server did not start:\n{}",
+                server.log()
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         server

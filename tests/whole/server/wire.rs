@@ -86,7 +86,9 @@ impl<'b> FromSql<'b> for Cell {
 /// PostgreSQL's numeric: groups of four decimal digits, the weight of the first, sign, digits after the point.
 fn numeric(raw: &[u8]) -> Result<String, Box<dyn Error + Sync + Send>> {
     let words: Vec<i16> = raw.chunks_exact(2).map(|pair| i16::from_be_bytes([pair[0], pair[1]])).collect();
-    let [groups, weight, sign, scale, digits @ ..] = words.as_slice() else { return Err("short numeric".into()) };
+    let [groups, weight, sign, scale, digits @ ..] = words.as_slice() else {
+        return Err("short numeric".into());
+    };
     if usize::try_from(*groups)? != digits.len() {
         return Err("numeric of another length than it says".into());
     }
@@ -96,7 +98,8 @@ fn numeric(raw: &[u8]) -> Result<String, Box<dyn Error + Sync + Send>> {
     };
     let whole: String = (0..=(*weight).max(0)).rev().map(|place| format!("{:04}", group(place))).collect();
     let whole = whole.trim_start_matches('0');
-    let mut text = format!("{}{}", if *sign == 0 { "" } else { "-" }, if whole.is_empty() { "0" } else { whole });
+    let mut text =
+        format!("{}{}", if *sign == 0 { "" } else { "-" }, if whole.is_empty() { "0" } else { whole });
     let scale = usize::try_from(*scale)?;
     if scale > 0 {
         let groups = i16::try_from(scale.div_ceil(4))?;

@@ -60,6 +60,9 @@ impl Town {
 
     /// One of the people.
     pub fn person(&self, account: &str) -> &'static Townsman {
-        PEOPLE.iter().find(|person| person.account == account).unwrap_or_else(|| panic!("nobody is {account}"))
+        PEOPLE
+            .iter()
+            .find(|person| person.account == account)
+            .unwrap_or_else(|| panic!("nobody is {account}"))
     }
 }

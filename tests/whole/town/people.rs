@@ -42,7 +42,12 @@ pub const PEOPLE: [Townsman; 12] = [
     townsman("secadmin", &[Role::SecAdmin], &[], &["SECRET", "INNER", "徐汇楼"]),
     townsman("auditor", &[Role::Auditor], &[], &["SECRET", "INNER", "徐汇楼"]),
     // Several assignments unite: a street and, elsewhere, a district.
-    townsman("mixed", &[Role::DistrictClerk, Role::StreetClerk], &["310105", "street:310104003"], &["SECRET-PD", "INNER"]),
+    townsman(
+        "mixed",
+        &[Role::DistrictClerk, Role::StreetClerk],
+        &["310105", "street:310104003"],
+        &["SECRET-PD", "INNER"],
+    ),
 ];
 
 impl Townsman {
@@ -64,10 +69,6 @@ impl Townsman {
 
     /// As the operational store knows the person.
     pub fn account(&self) -> Person {
-        Person {
-            account: self.account.into(),
-            roles: self.roles.to_vec(),
-            assignments: self.assignments(),
-        }
+        Person { account: self.account.into(), roles: self.roles.to_vec(), assignments: self.assignments() }
     }
 }

@@ -46,8 +46,12 @@ const RESOURCES: [&str; 9] = [
 fn body(resource: &str, district: &str, number: u32, id_of: &dyn Fn(&str) -> Option<String>) -> Value {
     let street = if district == "310104" { "310104003" } else { "310105001" };
     match resource {
-        "region" => json!({"region_code": format!("{district}99{number}"), "name": "新设街道", "level": "street"}),
-        "organization" => json!({"name": "服务单位", "org_type": "服务单位", "district_code": district, "street_code": street}),
+        "region" => {
+            json!({"region_code": format!("{district}99{number}"), "name": "新设街道", "level": "street"})
+        }
+        "organization" => {
+            json!({"name": "服务单位", "org_type": "服务单位", "district_code": district, "street_code": street})
+        }
         "person" => json!({
             "full_name": "周八", "id_no": identity_number(number), "district_code": district, "street_code": street,
         }),
@@ -61,7 +65,9 @@ fn body(resource: &str, district: &str, number: u32, id_of: &dyn Fn(&str) -> Opt
             "name": "提供单位", "credit_code": credit_code(number), "category": "文旅", "district_code": district,
             "street_code": street, "org_id": id_of("organization"),
         }),
-        "benefit_service" => json!({"merchant_id": id_of("merchant_profile"), "name": "免票", "mode": "线下"}),
+        "benefit_service" => {
+            json!({"merchant_id": id_of("merchant_profile"), "name": "免票", "mode": "线下"})
+        }
         "service_point" => json!({
             "service_id": id_of("benefit_service"), "name": "入口", "address": "漕溪北路 1 号", "street_code": street,
         }),
@@ -78,7 +84,8 @@ fn body(resource: &str, district: &str, number: u32, id_of: &dyn Fn(&str) -> Opt
 fn identity_number(number: u32) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let body = format!("31010419700101{number:03}");
-    let sum: u32 = body.chars().zip(WEIGHTS).map(|(digit, weight)| digit.to_digit(10).unwrap() * weight).sum();
+    let sum: u32 =
+        body.chars().zip(WEIGHTS).map(|(digit, weight)| digit.to_digit(10).unwrap() * weight).sum();
     format!("{body}{}", ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][(sum % 11) as usize])
 }
 

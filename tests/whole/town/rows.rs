@@ -132,8 +132,16 @@ pub fn all() -> Vec<(&'static str, Vec<Value>)> {
         (
             "preferential_card",
             vec![
-                with("c-1", TIANPING, json!({"holder_id": "h-1", "person_id": "p-1", "card_no": "3100********0001"})),
-                with("c-5", CHANGNING, json!({"holder_id": "h-5", "person_id": "p-5", "card_no": "3100********0005"})),
+                with(
+                    "c-1",
+                    TIANPING,
+                    json!({"holder_id": "h-1", "person_id": "p-1", "card_no": "3100********0001"}),
+                ),
+                with(
+                    "c-5",
+                    CHANGNING,
+                    json!({"holder_id": "h-5", "person_id": "p-5", "card_no": "3100********0005"}),
+                ),
             ],
         ),
         (
@@ -146,7 +154,11 @@ pub fn all() -> Vec<(&'static str, Vec<Value>)> {
         (
             "service_point",
             vec![
-                with("s-1", TIANPING, json!({"service_id": "b-1", "org_id": "o-1", "longitude": "121.44", "latitude": "31.2"})),
+                with(
+                    "s-1",
+                    TIANPING,
+                    json!({"service_id": "b-1", "org_id": "o-1", "longitude": "121.44", "latitude": "31.2"}),
+                ),
                 with("s-4", PUDONG, json!({"service_id": "b-4", "org_id": "o-5"})),
             ],
         ),
@@ -159,6 +171,11 @@ pub fn all() -> Vec<(&'static str, Vec<Value>)> {
                 event("e-4", PUDONG, 1),
             ],
         ),
-        ("region", vec![json!({"id": "r-1", "region_code": "310104", "name": "徐汇区", "level": "district", "row_version": 1})]),
+        (
+            "region",
+            vec![
+                json!({"id": "r-1", "region_code": "310104", "name": "徐汇区", "level": "district", "row_version": 1}),
+            ],
+        ),
     ]
 }

@@ -79,7 +79,9 @@ pub fn with(dice: &mut Dice<'_>) -> String {
     // Named twice: planned once or twice, the rows are the same.
     let other = dice.topic();
     if other.id == name {
-        return format!("{cte} select a.g, count(*) as n from {name} a join {name} b on a.k = b.k group by a.g");
+        return format!(
+            "{cte} select a.g, count(*) as n from {name} a join {name} b on a.k = b.k group by a.g"
+        );
     }
     format!(
         "{cte} select a.g, count(*) as n, count(o.{}) as m from {name} a left join {} o on o.{} = a.g group by a.g",

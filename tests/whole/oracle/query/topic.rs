@@ -122,7 +122,10 @@ impl Topic {
                 None => format!("{} % 3 = {}", self.integer(dice, alias), number % 3),
             },
             9 => format!("coalesce({alias}.{text}, 'none') not in ('{value}', 'none')"),
-            10 => format!("case when {alias}.{text} = '{value}' then 1 else {} end > 30", self.integer(dice, alias)),
+            10 => format!(
+                "case when {alias}.{text} = '{value}' then 1 else {} end > 30",
+                self.integer(dice, alias)
+            ),
             11 => format!("upper({alias}.{text}) like '%{}%'", number % 8),
             _ => format!("{alias}.{place} > '{district}'"),
         }
