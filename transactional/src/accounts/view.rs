@@ -30,7 +30,7 @@ impl Accounts {
         // A viewed principal has no such permission: nobody looks through eyes that look through eyes.
         if !viewer.can(Permission::ViewAs) {
             return Err(Error::Forbidden {
-                detail: "只有安全管理员可以以他人视角查看".into()
+                detail: "只有安全管理员可以以他人身份查看".into()
             });
         }
         let reason = reason.trim();
@@ -47,7 +47,7 @@ impl Accounts {
             return Err(Error::invalid(
                 "account",
                 "frozen",
-                format!("账号“{target}”已冻结，不能以其视角查看"),
+                format!("账号“{target}”已冻结，不能以其身份查看"),
             ));
         }
         let now = self.clock.now();
