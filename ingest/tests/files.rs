@@ -220,3 +220,40 @@ async fn the_watch_takes_files_that_are_complete() {
     }
     assert_eq!(bench.one("select count(*) from benefit_transaction").await, "1");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_keeps_the_district_of_its_time_and_counts_for_the_one_of_today() {
+    let folder = tempfile::tempdir().expect("folder");
+    let bench = Bench::open(folder.path()).await;
+    let line = |key: &str, time: &str, district: &str| {
+        format!("{key},{time},{district},913157614035081808,3100608965573510,文旅,9.00,0,9.00\n")
+    };
+    let text = [
+        HEAD.to_owned(),
+        line("a", "2014/6/5 10:55:43", "闸北区"),
+        line("b", "2015/11/3 23:59:59", "310108"),
+        line("c", "2015/11/4 00:00:00", "闸北区"),
+        line("d", "2014/6/5 10:55:43", "静安区"),
+        line("e", "2014/6/5 10:55:43", "彭浦新村街道"),
+        line("f", "2026/6/5 10:55:43", "310108"),
+        line("g", "2016/7/21 10:55:43", "崇明区"),
+    ]
+    .concat();
+    bench.drop_file("bank", "old.csv", text);
+    bench.engine.run(Some("bank")).await.expect("run");
+    let rows = bench.ask("select txn_no, district_code, place_code from benefit_transaction order by 1").await;
+    let shown: Vec<String> = rows.iter().map(|row| row.join(" ")).collect();
+    assert_eq!(
+        shown,
+        [
+            "a 310106 310108",
+            "b 310106 310108",
+            "c 310106 310106",
+            "d 310106 310106",
+            "e 310106 310108",
+            "f 310106 310106",
+            "g 310151 310230",
+        ]
+    );
+    assert_eq!(bench.status("bank").await["quarantined"], serde_json::json!({}));
+}

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
-use pujiang_metrics::{ErrorKind, MetricsEngine, MetricsError, Purpose, ScopeView};
+use pujiang_metrics::{
+    ErrorKind, MetricsAnswer, MetricsEngine, MetricsError, MetricsQuery, Purpose, ScopeView,
+};
 use pujiang_security::{DistrictCode, Permission, Principal};
 
 use super::answer::{BoardAnswer, PeriodView, TileAnswer, TileState};
@@ -160,23 +162,76 @@ async fn answer_tile(
         let detail = format!("{}不能按所选条件筛选，请去掉筛选查看。", left_out.join("、"));
         return (TileAnswer::without_rows(TileState::Empty, "filter_not_applicable", detail), String::new());
     }
-    let asked = queries.iter().map(|query| Box::pin(engine.query_for(Purpose::Board, principal, query)));
-    let answers: Result<Vec<_>, MetricsError> = join_all(asked).await.into_iter().collect();
-    match answers.map(merge) {
-        Err(error) => (refusal(tile, &error), String::new()),
-        Ok(None) => (empty(), String::new()),
-        Ok(Some(answer)) => {
+    let asked = queries.iter().map(|query| Box::pin(ask(engine, principal, query)));
+    let asked: Result<Vec<Asked>, MetricsError> = join_all(asked).await.into_iter().collect();
+    let (mut answers, mut refused, mut reason) = (Vec::new(), Vec::new(), None);
+    let parts = match asked {
+        Ok(parts) => parts,
+        Err(error) => return (refusal(tile, &error), String::new()),
+    };
+    for part in parts {
+        answers.extend(part.answers);
+        refused.extend(part.refused);
+        reason = reason.or(part.reason);
+    }
+    match (merge(answers), reason) {
+        (None, Some(reason)) => (refusal(tile, &reason), String::new()),
+        (None, None) => (empty(), String::new()),
+        (Some(answer), _) => {
             let version = answer.data_version.clone();
-            let mut shown = if answer.rows.is_empty() { empty() } else { shown(answer, &left_out) };
+            let mut shown =
+                if answer.rows.is_empty() { empty() } else { shown(answer, &left_out, &refused) };
             shown.filters = filters;
             (shown, version)
         }
     }
 }
 
-fn shown(answer: pujiang_metrics::MetricsAnswer, left_out: &[String]) -> TileAnswer {
-    let detail =
-        (!left_out.is_empty()).then(|| format!("{}不能按所选条件筛选，未列出。", left_out.join("、")));
+/// What came of one question of a tile.
+#[derive(Default)]
+struct Asked {
+    answers: Vec<MetricsAnswer>,
+    /// Titles of indicators this caller gets no figures of.
+    refused: Vec<String>,
+    /// Why the first of them.
+    reason: Option<MetricsError>,
+}
+
+/// Asks one question of a tile. If it is refused, its indicators are asked one by one: a tile shows those that remain
+/// and names the others.
+async fn ask(
+    engine: &MetricsEngine,
+    principal: &Principal,
+    query: &MetricsQuery,
+) -> Result<Asked, MetricsError> {
+    let mut asked = Asked::default();
+    match Box::pin(engine.query_for(Purpose::Board, principal, query)).await {
+        Ok(answer) => return Ok(Asked { answers: vec![answer], ..asked }),
+        Err(error) if error.kind() == ErrorKind::Forbidden => asked.reason = Some(error),
+        Err(error) => return Err(error),
+    }
+    for id in &query.indicators {
+        // The order of rows is that of the tile's first indicator, which another one's answer does not have.
+        let order = if query.indicators.first() == Some(id) { query.order.clone() } else { Vec::new() };
+        let one = MetricsQuery { indicators: vec![id.clone()], order, ..query.clone() };
+        match Box::pin(engine.query_for(Purpose::Board, principal, &one)).await {
+            Ok(answer) => asked.answers.push(answer),
+            Err(error) if error.kind() == ErrorKind::Forbidden => {
+                asked.refused.extend(engine.indicator(id).map(|indicator| indicator.title.clone()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(asked)
+}
+
+fn shown(answer: MetricsAnswer, left_out: &[String], refused: &[String]) -> TileAnswer {
+    let said = |titles: &[String], why: &str| {
+        (!titles.is_empty()).then(|| format!("{}{why}，未列出。", titles.join("、")))
+    };
+    let details =
+        [said(left_out, "不能按所选条件筛选"), said(refused, "在当前账号的数据范围内没有数字")];
+    let detail = details.into_iter().flatten().reduce(|all, one| all + &one);
     TileAnswer {
         state: TileState::Ok,
         columns: answer.columns,

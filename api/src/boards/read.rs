@@ -10,7 +10,7 @@ use super::load::{BoardDefinitionError, IndicatorUse};
 use super::section::{Placed, Report, Section};
 
 /// Dimensions a tile can be split by.
-const DIMENSIONS: [&str; 3] = ["district", "category", "mode"];
+const DIMENSIONS: [&str; 4] = ["district", "place", "category", "mode"];
 
 /// What a file gave.
 pub(super) struct Read {

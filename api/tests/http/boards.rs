@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use pujiang_security::{Assignment, Role};
+use pujiang_transactional::accounts::AccountKind;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{PASSWORD, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_no_right_sees_no_board() {
@@ -87,4 +89,52 @@ async fn a_write_is_on_the_board_within_three_seconds() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_is_serialised_and_compressed_once() {
+    let app = TestApp::start().await;
+    app.load_transactions().await;
+    let city = app.city().await;
+    let path = "/api/v1/boards/benefit/data";
+    let json_type = ("content-type", "application/json");
+    let plain = city.send("POST", path, &[json_type], "{}").await;
+    let packed = city.send("POST", path, &[json_type, ("accept-encoding", "gzip")], "{}").await;
+    assert_eq!((packed.header("content-encoding"), packed.header("vary")), ("gzip", "accept-encoding"));
+    assert_eq!(packed.header("etag"), plain.header("etag"));
+    assert_eq!((plain.header("content-encoding"), plain.header("content-type")), ("", "application/json"));
+    let figures = app.app.board_answers.figures();
+    assert_eq!((figures.hits, figures.misses), (1, 1));
+    // A commit to a table the board reads makes a new answer; so does another scope.
+    app.load_transactions().await;
+    app.clerk("310104").await.send("POST", path, &[json_type], "{}").await;
+    assert_eq!(app.app.board_answers.figures().misses, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_street_clerk_sees_figures_of_the_street_and_refusals_in_words() {
+    let app = TestApp::start().await;
+    app.load_transactions().await;
+    let street = Assignment::parse("street:310104003").expect("street");
+    app.account("street", &[Role::StreetClerk], &[street], AccountKind::Person).await;
+    let body = json!({"account": "street", "password": PASSWORD});
+    let session = app.anonymous().post("/api/v1/session", &body).await.expect(200);
+    let street = app.with_token(session["token"].as_str().expect("token"));
+    let board = street.post("/api/v1/boards/benefit/data", &json!({"period": "2026-10"})).await.expect(200);
+    assert_eq!(board["scope"]["level"], "street");
+    let states: Vec<(&String, &serde_json::Value)> = board["tiles"]
+        .as_object()
+        .expect("tiles")
+        .iter()
+        .filter(|(_, tile)| tile["state"] == "refused")
+        .map(|(id, tile)| (id, &tile["code"]))
+        .collect();
+    // Stocks are sums of state events, which name no street: no nought in place of a number nobody knows.
+    assert!(!states.is_empty() && states.iter().all(|(_, code)| **code == json!("indicator_out_of_reach")));
+    assert_eq!(board["tiles"]["transactions"]["state"], "ok");
+    // A tile of several indicators shows the others and says which one it leaves out.
+    let table = &board["tiles"]["district_table"];
+    assert_eq!(table["code"], "indicators_left_out", "{table}");
+    assert!(table["detail"].as_str().is_some_and(|text| text.contains("在当前账号的数据范围内没有数字")));
+    assert!(!board.to_string().contains("310105"), "another district's code in a street clerk's board");
 }

@@ -6,6 +6,7 @@ mod backup;
 mod bad_requests;
 mod boards;
 mod check;
+mod comparisons;
 mod feeds;
 mod records;
 mod reports;

@@ -67,3 +67,25 @@ async fn a_changed_grant_works_at_once() {
     let session = clerk.get("/api/v1/session").await.expect(200);
     assert_eq!(session["principal"]["scope"]["districts"], json!(["310105"]));
 }
+
+/// Session look-ups are kept for a moment; what changes in this process must not wait for that moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_kept_sessions_at_once() {
+    let app = TestApp::start().await;
+    let clerk = app.clerk("310104").await;
+    clerk.get("/api/v1/boards").await.expect(200);
+    let accounts = &app.app.accounts;
+    accounts.set_password("test", "d310104", "Another-Pass-2026".to_owned()).await.expect("password");
+    clerk.get("/api/v1/boards").await.expect_problem(401, "session_over");
+}
+
+/// Another process does not raise our epoch: its changes are seen when the look-up is no longer fresh.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_by_another_process_is_seen_within_a_second() {
+    let app = TestApp::start().await;
+    let clerk = app.clerk("310104").await;
+    clerk.get("/api/v1/boards").await.expect(200);
+    sqlx::query("DELETE FROM session").execute(app.app.store.pool()).await.expect("another process");
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    clerk.get("/api/v1/boards").await.expect_problem(401, "session_over");
+}

@@ -54,13 +54,11 @@ pub async fn get_prometheus(State(app): State<Arc<App>>) -> Result<impl IntoResp
             value: value(table),
         }));
     }
-    for (cache, figures) in [
+    samples.extend(kept([
         ("answers", app.metrics.cache_figures()),
         ("comparisons", app.metrics.comparison_figures()),
         ("boards", app.board_answers.figures()),
-    ] {
-        samples.extend(kept(cache, figures));
-    }
+    ]));
     samples.extend(app.sql.figures().questions().into_iter().map(|(channel, ending, count)| Sample {
         name: Name::SqlQueries,
         labels: vec![("channel", channel.as_str().to_owned()), ("ending", ending.as_str().to_owned())],
@@ -81,15 +79,23 @@ pub async fn get_prometheus(State(app): State<Arc<App>>) -> Result<impl IntoResp
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }
 
-/// One series per figure of a keeper of answers.
-fn kept(cache: &str, figures: CacheFigures) -> [Sample; 6] {
-    [
-        (Name::CacheEntries, figures.entries as f64),
-        (Name::CacheBytes, figures.bytes as f64),
-        (Name::CacheHits, figures.hits as f64),
-        (Name::CacheJoined, figures.joined as f64),
-        (Name::CacheMisses, figures.misses as f64),
-        (Name::CacheEvicted, figures.evicted as f64),
-    ]
-    .map(|(name, value)| Sample { name, labels: vec![("cache", cache.to_owned())], value })
+/// One series per figure and keeper of answers; the values of a name stand together, as Prometheus wants them.
+fn kept(caches: [(&str, CacheFigures); 3]) -> Vec<Sample> {
+    let series: [Series<CacheFigures>; 6] = [
+        (Name::CacheEntries, |figures| figures.entries as f64),
+        (Name::CacheBytes, |figures| figures.bytes as f64),
+        (Name::CacheHits, |figures| figures.hits as f64),
+        (Name::CacheJoined, |figures| figures.joined as f64),
+        (Name::CacheMisses, |figures| figures.misses as f64),
+        (Name::CacheEvicted, |figures| figures.evicted as f64),
+    ];
+    let mut samples = Vec::new();
+    for (name, value) in series {
+        samples.extend(caches.iter().map(|(cache, figures)| Sample {
+            name,
+            labels: vec![("cache", (*cache).to_owned())],
+            value: value(figures),
+        }));
+    }
+    samples
 }
