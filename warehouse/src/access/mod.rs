@@ -29,6 +29,7 @@ mod treated;
 mod view;
 mod visible;
 mod why;
+mod yielding;
 
 pub use answers::AnswerCacheStatistics;
 pub use comparison::ComparisonReader;

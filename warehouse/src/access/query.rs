@@ -17,6 +17,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 
 use super::lake_catalog::PUBLIC;
+use super::yielding::yielding;
 use super::{ScopedSession, admitted, parse};
 use crate::error::WarehouseError;
 
@@ -223,6 +224,7 @@ impl ScopedSession {
         let physical = Box::pin(state.query_planner().create_physical_plan(&optimized, &state))
             .await
             .map_err(WarehouseError::from_engine)?;
+        let physical = yielding(physical).map_err(WarehouseError::from_engine)?;
         execute_stream(physical, self.runtime.task(&state)).map_err(WarehouseError::from_engine)
     }
 
