@@ -34,7 +34,8 @@ pub(super) struct Admitted {
 }
 
 impl Admitted {
-    pub fn new(table: Arc<dyn TableProvider>, origin: Origin) -> Arc<dyn TableProvider> {
+    /// The table with its mark.
+    pub fn of(table: Arc<dyn TableProvider>, origin: Origin) -> Arc<dyn TableProvider> {
         Arc::new(Self { table, origin })
     }
 }
@@ -117,7 +118,7 @@ mod tests {
         let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, true)]));
         let table: Arc<dyn TableProvider> = Arc::new(MemTable::try_new(schema, vec![vec![]]).expect("table"));
         let table = match origin {
-            Some(origin) => Admitted::new(table, origin),
+            Some(origin) => Admitted::of(table, origin),
             None => table,
         };
         LogicalPlanBuilder::scan(name, provider_as_source(table), None).expect("scan")

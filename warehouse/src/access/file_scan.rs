@@ -16,6 +16,7 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use super::footers;
 use super::view::TableView;
+use crate::definition::TableKind;
 use crate::delta::DataFile;
 
 /// What to scan.
@@ -51,6 +52,8 @@ pub(super) async fn scan_files(scan: FileScan<'_>) -> Result<Arc<dyn ExecutionPl
     let known = runtime.cache_manager.get_file_metadata_cache();
     let mut source = ParquetSource::new(view.physical.clone())
         .with_table_parquet_options(options)
+        // Reference tables are small and mostly read whole: filtering them while decoding costs more than it spares.
+        .with_pushdown_filters(view.def.kind == TableKind::District)
         .with_metadata_size_hint(footers::FOOTER_BYTES)
         .with_parquet_file_reader_factory(Arc::new(CachedParquetFileReaderFactory::new(objects, known)));
     if let Some(predicate) = predicate {

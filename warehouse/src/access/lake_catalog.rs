@@ -55,7 +55,7 @@ impl LakeCatalog {
         let url = store_url(id).map_err(|e| DataFusionError::External(Box::new(e)))?;
         let reach = self.grants.reach(&view.def, snapshot);
         let table = ScopedTable::new(view.clone(), url, reach, self.pseudonyms.clone());
-        Ok(Some(Admitted::new(Arc::new(table), Origin::Session(self.session))))
+        Ok(Some(Admitted::of(Arc::new(table), Origin::Session(self.session))))
     }
 
     /// The version of a table this session reads.
@@ -153,7 +153,7 @@ impl SchemaProvider for SystemSchema {
                 None => Self::information(lake).table(name).await?,
             },
         };
-        Ok(table.map(|table| Admitted::new(table, Origin::Constant)))
+        Ok(table.map(|table| Admitted::of(table, Origin::Constant)))
     }
 
     fn table_exist(&self, name: &str) -> bool {

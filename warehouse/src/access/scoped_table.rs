@@ -60,11 +60,7 @@ impl ScopedTable {
     /// The physical form of a predicate over the columns as they lie in the files.
     fn predicate(&self, state: &dyn Session, filter: &Expr) -> Result<Arc<dyn PhysicalExpr>> {
         let schema = DFSchema::try_from(self.view.physical.table_schema().as_ref().clone())?;
-        let mut unqualified = filter.clone();
-        if let Ok(bare) = strip_qualifiers(filter) {
-            unqualified = bare;
-        }
-        state.create_physical_expr(unqualified, &schema)
+        state.create_physical_expr(strip_qualifiers(filter)?, &schema)
     }
 
     async fn scan_beneath(

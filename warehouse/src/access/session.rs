@@ -127,13 +127,13 @@ impl ScopedSession {
                     spec,
                 ))
                 .await?;
-                let table = Admitted::new(files, Origin::Session(self.lake.session));
+                let table = Admitted::of(files, Origin::Session(self.lake.session));
                 return self.frame(table);
             }
             let batches =
                 self.collect(rollup::of_rows(self.table(&spec.table).await?, &view.def, spec)?).await?;
             let partials = self.door.rollups.from_rows(&view.def, spec, &batches)?;
-            self.frame(Admitted::new(partials, Origin::Session(self.lake.session)))
+            self.frame(Admitted::of(partials, Origin::Session(self.lake.session)))
         }
         .boxed()
     }

@@ -30,7 +30,7 @@ impl TableFunctionImpl for BoundedSeries {
         if rows >= MOST_ROWS {
             return Err(DataFusionError::Plan(format!("generate_series 最多 {MOST_ROWS} 行")));
         }
-        Ok(Admitted::new(self.0.call_with_args(args)?, Origin::Constant))
+        Ok(Admitted::of(self.0.call_with_args(args)?, Origin::Constant))
     }
 }
 
@@ -40,7 +40,7 @@ pub(in crate::access) struct ConstantRows(pub Arc<dyn TableFunctionImpl>);
 
 impl TableFunctionImpl for ConstantRows {
     fn call_with_args(&self, args: TableFunctionArgs) -> Result<Arc<dyn TableProvider>> {
-        Ok(Admitted::new(self.0.call_with_args(args)?, Origin::Constant))
+        Ok(Admitted::of(self.0.call_with_args(args)?, Origin::Constant))
     }
 }
 
