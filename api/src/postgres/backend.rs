@@ -1,11 +1,15 @@
 //! What all connections share, and what one connection asks with: the principal of this moment, a parsed statement, an
 //! answer that has begun.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::datatypes::DataType;
 use datafusion::common::ParamValues;
 use datafusion::sql::sqlparser::ast::Statement;
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use pgwire::api::{RandomPidSecretKeyGenerator, Type};
 use pujiang_security::{Permission, Principal};
 use pujiang_warehouse::parse;
@@ -91,9 +95,15 @@ impl Backend {
                 return Err(self.refused(principal, text, refusal).await);
             }
         };
-        let parameters = prepared.parameters();
-        let parameters = parameters.into_iter().enumerate().map(|(at, (_, engine))| {
-            let wire = wire_type(said.get(at).and_then(Option::as_ref), engine.as_ref());
+        let engine: BTreeMap<usize, DataType> = prepared
+            .parameters()
+            .into_iter()
+            .filter_map(|(name, engine)| Some((number(&name)?, engine?)))
+            .collect();
+        // As many as the text names, also those the plan no longer needs: the client sends them all.
+        let parameters = (1..=highest(text)).map(|number| {
+            let engine = engine.get(&number).cloned();
+            let wire = wire_type(said.get(number - 1).and_then(Option::as_ref), engine.as_ref());
             Parameter { wire, engine }
         });
         let parameters = parameters.collect();
@@ -129,4 +139,32 @@ impl Backend {
 /// More than one query in a message.
 pub fn one_query() -> Failure {
     Failure::error("42601", "一次只能提交一条查询。")
+}
+
+/// The number of `$7`.
+fn number(name: &str) -> Option<usize> {
+    name.strip_prefix('$')?.parse().ok()
+}
+
+/// The highest parameter a text names.
+fn highest(text: &str) -> usize {
+    let tokens = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize().unwrap_or_default();
+    let numbers = tokens.iter().filter_map(|token| match token {
+        Token::Placeholder(name) => number(name),
+        _ => None,
+    });
+    // The protocol counts them in sixteen bits.
+    numbers.max().unwrap_or(0).min(usize::from(u16::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::highest;
+
+    #[test]
+    fn parameters_are_counted_in_the_text() {
+        assert_eq!(highest("select 1"), 0);
+        assert_eq!(highest("select $1, $3 where '$9' = $2 -- $8"), 3);
+        assert_eq!(highest("select $99999999999999999999, $1"), 1);
+    }
 }

@@ -112,15 +112,31 @@ impl Reader<'_> {
             Type::INTERVAL if self.is_binary() => interval(self.bytes)?,
             // The first byte of binary jsonb is its version.
             Type::JSONB if self.is_binary() => text(self.bytes.get(1..).unwrap_or_default())?,
-            Type::BOOL_ARRAY => list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Boolean, &DataType::Boolean),
-            Type::INT2_ARRAY => list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Int16, &DataType::Int16),
-            Type::INT4_ARRAY => list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Int32, &DataType::Int32),
-            Type::INT8_ARRAY => list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Int64, &DataType::Int64),
-            Type::FLOAT4_ARRAY => list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Float32, &DataType::Float32),
-            Type::FLOAT8_ARRAY => list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Float64, &DataType::Float64),
-            Type::TEXT_ARRAY | Type::VARCHAR_ARRAY => list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Utf8, &DataType::Utf8),
+            Type::BOOL_ARRAY => {
+                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Boolean, &DataType::Boolean)
+            }
+            Type::INT2_ARRAY => {
+                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Int16, &DataType::Int16)
+            }
+            Type::INT4_ARRAY => {
+                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Int32, &DataType::Int32)
+            }
+            Type::INT8_ARRAY => {
+                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Int64, &DataType::Int64)
+            }
+            Type::FLOAT4_ARRAY => {
+                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Float32, &DataType::Float32)
+            }
+            Type::FLOAT8_ARRAY => {
+                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Float64, &DataType::Float64)
+            }
+            Type::TEXT_ARRAY | Type::VARCHAR_ARRAY => {
+                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Utf8, &DataType::Utf8)
+            }
             // Texts are their bytes in both formats.
-            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::JSON | Type::CHAR => text(self.bytes)?,
+            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::JSON | Type::CHAR => {
+                text(self.bytes)?
+            }
             // Whatever else comes as text is what the engine makes of that text.
             _ if !self.is_binary() => text(self.bytes)?,
             _ => return Err(unsupported(wire)),
@@ -133,7 +149,11 @@ impl Reader<'_> {
     }
 }
 
-fn list<T>(items: Option<Vec<Option<T>>>, scalar: fn(Option<T>) -> ScalarValue, item: &DataType) -> ScalarValue {
+fn list<T>(
+    items: Option<Vec<Option<T>>>,
+    scalar: fn(Option<T>) -> ScalarValue,
+    item: &DataType,
+) -> ScalarValue {
     let items: Vec<ScalarValue> = items.unwrap_or_default().into_iter().map(scalar).collect();
     ScalarValue::List(ScalarValue::new_list_nullable(&items, item))
 }
@@ -148,7 +168,11 @@ fn decimal(value: Option<Decimal>) -> ScalarValue {
     let Some(value) = value else { return ScalarValue::Decimal128(None, 1, 0) };
     let scale = u8::try_from(value.scale()).unwrap_or(0);
     let digits = u8::try_from(value.mantissa().unsigned_abs().to_string().len()).unwrap_or(38);
-    ScalarValue::Decimal128(Some(value.mantissa()), digits.max(scale).max(1), i8::try_from(scale).unwrap_or(0))
+    ScalarValue::Decimal128(
+        Some(value.mantissa()),
+        digits.max(scale).max(1),
+        i8::try_from(scale).unwrap_or(0),
+    )
 }
 
 /// Microseconds, days, months, as the protocol writes them.
@@ -164,7 +188,9 @@ fn interval(bytes: &[u8]) -> Result<ScalarValue, Failure> {
 fn zoned(time: Option<DateTime<FixedOffset>>, engine: Option<&DataType>) -> ScalarValue {
     let micros = time.map(|time| time.timestamp_micros());
     match engine {
-        Some(DataType::Timestamp(_, Some(zone))) => ScalarValue::TimestampMicrosecond(micros, Some(zone.clone())),
+        Some(DataType::Timestamp(_, Some(zone))) => {
+            ScalarValue::TimestampMicrosecond(micros, Some(zone.clone()))
+        }
         _ => ScalarValue::TimestampMicrosecond(micros.map(|at| at + SHANGHAI_SECONDS * 1_000_000), None),
     }
 }
@@ -179,7 +205,9 @@ fn moment(text: &str, engine: Option<&DataType>) -> Option<ScalarValue> {
     }
     for format in ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"] {
         if let Ok(time) = NaiveDateTime::parse_from_str(text, format) {
-            let time = time.and_local_timezone(FixedOffset::east_opt(i32::try_from(SHANGHAI_SECONDS).ok()?)?).single();
+            let time = time
+                .and_local_timezone(FixedOffset::east_opt(i32::try_from(SHANGHAI_SECONDS).ok()?)?)
+                .single();
             return Some(zoned(time, engine));
         }
     }

@@ -129,8 +129,12 @@ fn show(words: &Words) -> Option<Command> {
         "all" => Some(Command::ShowAll),
         // Lists of the catalog are queries.
         "tables" | "columns" | "functions" | "databases" | "schemas" => None,
-        "session" if words.word(2) == "authorization" => Some(Command::Show("session_authorization".to_owned())),
-        "transaction" if words.word(2) == "isolation" => Some(Command::Show("transaction_isolation".to_owned())),
+        "session" if words.word(2) == "authorization" => {
+            Some(Command::Show("session_authorization".to_owned()))
+        }
+        "transaction" if words.word(2) == "isolation" => {
+            Some(Command::Show("transaction_isolation".to_owned()))
+        }
         _ => setting(words, 1).ok().map(|(name, _)| Command::Show(name)),
     }
 }
@@ -268,7 +272,8 @@ mod tests {
 
     #[test]
     fn commands_of_real_clients() {
-        let set = |name: &str, value: &str| Command::Set { name: name.to_owned(), value: Some(value.to_owned()) };
+        let set =
+            |name: &str, value: &str| Command::Set { name: name.to_owned(), value: Some(value.to_owned()) };
         let cases = [
             ("BEGIN READ WRITE", Command::Begin),
             ("start transaction isolation level repeatable read", Command::Begin),
@@ -278,7 +283,10 @@ mod tests {
             ("SAVEPOINT pg_psql_temporary_savepoint", Command::Nothing("SAVEPOINT")),
             ("SET extra_float_digits = 3", set("extra_float_digits", "3")),
             ("SET SESSION datestyle TO iso, mdy", set("datestyle", "iso, mdy")),
-            ("SET application_name = 'PostgreSQL JDBC Driver'", set("application_name", "PostgreSQL JDBC Driver")),
+            (
+                "SET application_name = 'PostgreSQL JDBC Driver'",
+                set("application_name", "PostgreSQL JDBC Driver"),
+            ),
             ("SET TIME ZONE 'Asia/Shanghai'", set("TimeZone", "Asia/Shanghai")),
             ("set timezone='UTC'", set("timezone", "UTC")),
             ("SET NAMES 'utf8'", set("client_encoding", "utf8")),
@@ -305,14 +313,22 @@ mod tests {
         for (text, want) in cases {
             assert_eq!(Command::parse(text).expect("parses"), Some(want), "{text}");
         }
-        let declared = Command::parse("DECLARE \"c\" CURSOR WITH HOLD FOR SELECT 1 WHERE 'a' = $1").expect("parses");
+        let declared =
+            Command::parse("DECLARE \"c\" CURSOR WITH HOLD FOR SELECT 1 WHERE 'a' = $1").expect("parses");
         let Some(Command::Declare { name, hold, query }) = declared else { panic!("{declared:?}") };
         assert_eq!((name.as_str(), hold, query.as_str()), ("c", Hold::Session, "SELECT 1 WHERE 'a' = $1"));
     }
 
     #[test]
     fn queries_pass_and_writes_are_named() {
-        for text in ["select 1", "with x as (select 1) select * from x", "show tables", "explain select 1", "(select 1)", "'"] {
+        for text in [
+            "select 1",
+            "with x as (select 1) select * from x",
+            "show tables",
+            "explain select 1",
+            "(select 1)",
+            "'",
+        ] {
             assert_eq!(Command::parse(text).expect("parses"), None, "{text}");
         }
         for text in ["insert into t values (1)", "DROP TABLE t", "vacuum", "create table t (a int)"] {

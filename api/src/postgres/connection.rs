@@ -9,7 +9,9 @@ use pgwire::api::{ClientInfo, NoopHandler, PgWireConnectionState};
 use pgwire::error::{ErrorInfo, PgWireError};
 use pgwire::messages::cancel::CancelRequest;
 use pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
-use pgwire::tokio::server::{MaybeTls, PgWireMessageServerCodec, negotiate_tls, process_error, process_message};
+use pgwire::tokio::server::{
+    MaybeTls, PgWireMessageServerCodec, negotiate_tls, process_error, process_message,
+};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_util::codec::{Framed, FramedParts};
@@ -31,7 +33,8 @@ pub async fn serve(socket: TcpStream, wire: Arc<Wire>, admission: Admission) {
     let begun = Instant::now();
     let deadline = begun + LOGIN_TIME;
     let Ok(peer) = socket.peer_addr() else { return };
-    let negotiated = tokio::time::timeout_at(deadline, negotiate_tls(socket, Some(wire.identity.acceptor()))).await;
+    let negotiated =
+        tokio::time::timeout_at(deadline, negotiate_tls(socket, Some(wire.identity.acceptor()))).await;
     let socket = match negotiated {
         Ok(Ok(Some(socket))) => guarded(socket),
         Ok(Ok(None)) | Err(_) => return,
@@ -42,7 +45,8 @@ pub async fn serve(socket: TcpStream, wire: Arc<Wire>, admission: Admission) {
     };
     let link = Arc::new(Link::from(peer.ip().to_string()));
     let backend = Backend { wire, link };
-    let mut connection = Connection { socket, login: Arc::new(Login::new(backend.clone(), admission)), backend, deadline };
+    let mut connection =
+        Connection { socket, login: Arc::new(Login::new(backend.clone(), admission)), backend, deadline };
     connection.run().await;
     let Connection { backend, .. } = connection;
     if backend.link.account_id().is_some() {

@@ -76,10 +76,7 @@ impl Cursor {
 }
 
 impl Left {
-    async fn take(
-        left: &mut OwnedMutexGuard<Self>,
-        most: usize,
-    ) -> Option<Result<RecordBatch, Failure>> {
+    async fn take(left: &mut OwnedMutexGuard<Self>, most: usize) -> Option<Result<RecordBatch, Failure>> {
         if most == 0 {
             return None;
         }

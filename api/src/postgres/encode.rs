@@ -65,13 +65,16 @@ impl Shape {
                 Treatment::Text => DataType::Utf8,
             };
             let field = Arc::new(field.as_ref().clone().with_data_type(data_type));
-            let wire = field_into_pg_type(&field).map_err(|error| Failure::internal("name a wire type", &error))?;
+            let wire =
+                field_into_pg_type(&field).map_err(|error| Failure::internal("name a wire type", &error))?;
             let code = format.format_for(at);
             let info = FieldInfo::new(field.name().clone(), None, None, wire.clone(), code)
                 .with_format_options(options.clone())
                 .with_type_size(size(&wire))
                 .with_type_modifier(modifier(field.data_type()));
-            let iso = iso_style && code == FieldFormat::Text && matches!(field.data_type(), DataType::Timestamp(_, None));
+            let iso = iso_style
+                && code == FieldFormat::Text
+                && matches!(field.data_type(), DataType::Timestamp(_, None));
             columns.push(Column { treatment, iso });
             shown.push(field);
             fields.push(info);
@@ -87,7 +90,8 @@ impl Shape {
     /// The rows of a batch, one at a time.
     pub fn rows(self: &Arc<Self>, batch: &RecordBatch) -> Result<Rows, Failure> {
         let columns = batch.columns().iter().zip(&self.columns);
-        let columns = columns.map(|(array, column)| treated(array, &column.treatment)).collect::<Result<_, _>>()?;
+        let columns =
+            columns.map(|(array, column)| treated(array, &column.treatment)).collect::<Result<_, _>>()?;
         let encoder = DataRowEncoder::new(self.fields.clone());
         Ok(Rows { shape: self.clone(), columns, rows: 0..batch.num_rows(), encoder })
     }
@@ -117,18 +121,34 @@ impl Iterator for Rows {
 }
 
 impl Shape {
-    fn value(&self, encoder: &mut DataRowEncoder, at: usize, array: &ArrayRef, row: usize) -> PgWireResult<()> {
+    fn value(
+        &self,
+        encoder: &mut DataRowEncoder,
+        at: usize,
+        array: &ArrayRef,
+        row: usize,
+    ) -> PgWireResult<()> {
         let field = &self.fields[at];
         if array.is_null(row) {
             let (wire, format) = (field.datatype(), field.format());
-            return encoder.encode_field_with_type_and_format(&None::<i8>, wire, format, field.format_options());
+            return encoder.encode_field_with_type_and_format(
+                &None::<i8>,
+                wire,
+                format,
+                field.format_options(),
+            );
         }
         if self.columns[at].iso
             && let Some(time) = array.as_primitive::<TimestampMicrosecondType>().value_as_datetime(row)
         {
             let text = time.format("%Y-%m-%d %H:%M:%S%.f").to_string();
             let options = field.format_options();
-            return encoder.encode_field_with_type_and_format(&text.as_str(), &Type::TEXT, FieldFormat::Text, options);
+            return encoder.encode_field_with_type_and_format(
+                &text.as_str(),
+                &Type::TEXT,
+                FieldFormat::Text,
+                options,
+            );
         }
         encode_value(encoder, array, row, self.schema.field(at), field)
     }
@@ -174,13 +194,15 @@ fn treated(array: &ArrayRef, treatment: &Treatment) -> Result<ArrayRef, Failure>
         Treatment::Keep => Ok(array.clone()),
         Treatment::Cast(data_type) => {
             let options = CastOptions { safe: false, ..CastOptions::default() };
-            cast_with_options(array, data_type, &options)
-                .map_err(|_| Failure::error("22003", "结果中的数值超出可以传输的范围，请先四舍五入或换算单位。"))
+            cast_with_options(array, data_type, &options).map_err(|_| {
+                Failure::error("22003", "结果中的数值超出可以传输的范围，请先四舍五入或换算单位。")
+            })
         }
         Treatment::Text => {
             let failed = |error: arrow::error::ArrowError| Failure::internal("write a value as text", &error);
             let formatter = ArrayFormatter::try_new(array, &ArrowFormat::default()).map_err(failed)?;
-            let texts = (0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).to_string()));
+            let texts =
+                (0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).to_string()));
             Ok(Arc::new(texts.collect::<StringArray>()))
         }
     }
@@ -218,7 +240,8 @@ pub fn described(
 /// Whether rows of one schema may be given where another was described.
 pub fn is_same(described: &Schema, given: &Schema) -> bool {
     let same = |(a, b): (&Arc<Field>, &Arc<Field>)| a.name() == b.name() && a.data_type() == b.data_type();
-    described.fields().len() == given.fields().len() && described.fields().iter().zip(given.fields()).all(same)
+    described.fields().len() == given.fields().len()
+        && described.fields().iter().zip(given.fields()).all(same)
 }
 
 #[cfg(test)]
@@ -231,7 +254,8 @@ mod tests {
     use arrow::datatypes::i256;
 
     fn texts(columns: Vec<(&str, ArrayRef)>) -> Vec<Vec<Option<String>>> {
-        let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).expect("batch");
+        let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true)))
+            .expect("batch");
         let shape = Shape::of(&batch.schema(), &Format::UnifiedText, &Arc::default()).expect("shape");
         let rows = Arc::new(shape).rows(&batch).expect("rows");
         rows.map(|row| values(&row.expect("row").data)).collect()
@@ -250,8 +274,11 @@ mod tests {
 
     #[test]
     fn every_column_has_its_text() {
-        let decimal = Decimal128Array::from(vec![Some(1_025), None]).with_precision_and_scale(12, 2).expect("decimal");
-        let wide = Decimal256Array::from(vec![Some(i256::from(7)), None]).with_precision_and_scale(50, 1).expect("wide");
+        let decimal =
+            Decimal128Array::from(vec![Some(1_025), None]).with_precision_and_scale(12, 2).expect("decimal");
+        let wide = Decimal256Array::from(vec![Some(i256::from(7)), None])
+            .with_precision_and_scale(50, 1)
+            .expect("wide");
         let at = 1_759_278_600_000_000;
         let rows = texts(vec![
             ("a", Arc::new(decimal)),

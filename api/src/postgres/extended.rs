@@ -16,8 +16,8 @@ use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 use pgwire::messages::data::{NoData, ParameterDescription, RowDescription};
 use pgwire::messages::extendedquery::{
-    Bind, BindComplete, Close, CloseComplete, Describe as DescribeMessage, Execute, Parse, ParseComplete, Sync as SyncMessage,
-    TARGET_TYPE_BYTE_PORTAL, TARGET_TYPE_BYTE_STATEMENT,
+    Bind, BindComplete, Close, CloseComplete, Describe as DescribeMessage, Execute, Parse, ParseComplete,
+    Sync as SyncMessage, TARGET_TYPE_BYTE_PORTAL, TARGET_TYPE_BYTE_STATEMENT,
 };
 use pgwire::messages::response::{EmptyQueryResponse, ReadyForQuery, TransactionStatus};
 
@@ -36,7 +36,12 @@ use super::statement::{Kept, KeptQuery, Stored};
 impl QueryParser for Backend {
     type Statement = Stored;
 
-    async fn parse_sql<C>(&self, client: &C, sql: &str, types: &[Option<Type>]) -> PgWireResult<Option<Stored>>
+    async fn parse_sql<C>(
+        &self,
+        client: &C,
+        sql: &str,
+        types: &[Option<Type>],
+    ) -> PgWireResult<Option<Stored>>
     where
         C: ClientInfo + Unpin + Send + Sync,
     {
@@ -235,7 +240,12 @@ impl ExtendedQueryHandler for Backend {
         Ok(())
     }
 
-    async fn do_query<C>(&self, _client: &mut C, _portal: &Portal<Stored>, _most: usize) -> PgWireResult<Response>
+    async fn do_query<C>(
+        &self,
+        _client: &mut C,
+        _portal: &Portal<Stored>,
+        _most: usize,
+    ) -> PgWireResult<Response>
     where
         C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         C::PortalStore: PortalStore<Statement = Stored>,
@@ -297,7 +307,11 @@ impl Backend {
         }
     }
 
-    async fn answered(&self, query: &KeptQuery, portal: &Portal<Stored>) -> Result<crate::sql::Answering, Failure> {
+    async fn answered(
+        &self,
+        query: &KeptQuery,
+        portal: &Portal<Stored>,
+    ) -> Result<crate::sql::Answering, Failure> {
         let parameters = bind::values(portal)?;
         let principal = self.principal().await?;
         let answering = self.open(&principal, &query.text, query.statement.clone(), parameters).await?;

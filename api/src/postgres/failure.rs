@@ -150,7 +150,9 @@ impl From<WarehouseError> for Failure {
         let text = error.to_string();
         match error.kind() {
             ErrorKind::NotFound => Self::error("42P01", text),
-            ErrorKind::Forbidden if matches!(error, WarehouseError::ReadOnly(_)) => Self::error("25006", text),
+            ErrorKind::Forbidden if matches!(error, WarehouseError::ReadOnly(_)) => {
+                Self::error("25006", text)
+            }
             ErrorKind::Forbidden => Self::error("42501", text),
             ErrorKind::Invalid => Self::error(code_of(&text), text),
             ErrorKind::Conflict | ErrorKind::Unavailable => Self::error("53000", text),

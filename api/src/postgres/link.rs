@@ -50,7 +50,8 @@ impl Link {
 
     /// Somebody has logged in.
     pub fn logged_in(&self, account_id: &str, account: &str, known: Entry) {
-        let login = LoggedIn { account_id: account_id.to_owned(), account: account.to_owned(), _known: known };
+        let login =
+            LoggedIn { account_id: account_id.to_owned(), account: account.to_owned(), _known: known };
         // A connection logs in once: the protocol has no second login.
         let _ = self.login.set(login);
     }

@@ -2,26 +2,37 @@
 //! whether an account exists, is frozen or locked cannot be told from the answer or from its time.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{Sink, SinkExt};
 use pgwire::api::auth::sasl::scram::{ScramServerAuth, ScramServerAuthWaitingForClientFinal};
 use pgwire::api::auth::sasl::{SCRAM_SHA_256_METHOD, SCRAM_SHA_256_PLUS_METHOD};
 use pgwire::api::auth::{
-    Password, StartupHandler, finish_authentication, protocol_negotiation, save_startup_parameters_to_metadata,
+    Password, StartupHandler, finish_authentication, protocol_negotiation,
+    save_startup_parameters_to_metadata,
 };
-use pgwire::api::{ClientInfo, METADATA_DATABASE, METADATA_USER, PgWireConnectionState, PidSecretKeyGenerator};
+use pgwire::api::{
+    ClientInfo, METADATA_CLIENT_ENCODING, METADATA_DATABASE, METADATA_USER, PgWireConnectionState,
+    PidSecretKeyGenerator,
+};
 use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::startup::{Authentication, PasswordMessageFamily};
 use pgwire::messages::{PgWireBackendMessage, PgWireFrontendMessage};
 use pujiang_security::{Permission, Principal};
 use pujiang_transactional::accounts::ScramLogin;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::backend::Backend;
 use super::failure::Failure;
 use super::greeting::Greeting;
+use super::tls::Binding;
 use crate::config::Reach;
+
+/// When a wrong password is answered. Counting the failure of an account that exists writes to the store once more than
+/// noting that of one that does not; the time of the answer must not tell.
+const FAILURE_TIME: Duration = Duration::from_millis(300);
 
 /// The one database there is.
 const DATABASE: &str = "pujiang";
@@ -75,7 +86,7 @@ impl StartupHandler for Login {
                 save_startup_parameters_to_metadata(client, startup);
                 self.begin(client)?;
                 client.set_state(PgWireConnectionState::AuthenticationInProgress);
-                let methods = methods(client.is_secure());
+                let methods = methods(self.binding(client));
                 client.send(PgWireBackendMessage::Authentication(Authentication::SASL(methods))).await?;
             }
             PgWireFrontendMessage::PasswordMessageFamily(message) => {
@@ -112,6 +123,11 @@ impl Login {
         user(client).map(|_| ())
     }
 
+    /// Whether this login can be bound to the certificate of its connection.
+    fn binding<C: ClientInfo>(&self, client: &C) -> Binding {
+        if client.is_secure() { self.backend.wire.identity.binding() } else { Binding::Impossible }
+    }
+
     async fn challenge<C: ClientInfo>(
         &self,
         client: &C,
@@ -119,14 +135,15 @@ impl Login {
     ) -> PgWireResult<(Authentication, Box<ScramServerAuthWaitingForClientFinal>)> {
         let first = message.into_sasl_initial_response()?;
         let data = first.data.ok_or_else(|| protocol("登录消息是空的。"))?;
-        check_binding(&first.auth_method, &data, client.is_secure())?;
+        check_binding(&first.auth_method, &data, self.binding(client))?;
         let lookup = self.backend.wire.app.accounts.scram(user(client)?).await.map_err(Failure::from)?;
         let mut scram = ScramServerAuth::new();
         scram.set_iterations(usize::try_from(lookup.verifier.iterations).unwrap_or(usize::MAX));
         if client.is_secure() {
             self.backend.wire.identity.bind(&mut scram);
         }
-        let expected = Password::new(Some(lookup.verifier.salt.to_vec()), lookup.verifier.salted_password.to_vec());
+        let expected =
+            Password::new(Some(lookup.verifier.salt.to_vec()), lookup.verifier.salted_password.to_vec());
         let (answer, challenged) = scram.on_client_first_message(&data, expected)?;
         Ok((Authentication::SASLContinue(answer.into()), Box::new(challenged)))
     }
@@ -148,18 +165,21 @@ impl Login {
         let proved = match challenged.on_client_final_message(&response.data) {
             Ok(proved) => proved,
             Err(_) => {
+                let answer = Instant::now() + FAILURE_TIME;
                 accounts.scram_failed(user(client)?, Some(link.origin())).await.map_err(Failure::from)?;
+                tokio::time::sleep_until(answer).await;
                 return Err(wrong().into());
             }
         };
-        let login = accounts.scram_succeeded(user(client)?, Some(link.origin())).await.map_err(Failure::from)?;
+        let login =
+            accounts.scram_succeeded(user(client)?, Some(link.origin())).await.map_err(Failure::from)?;
         // Frozen or locked since the lookup: the same words as for a wrong password.
         let ScramLogin::Granted(account) = login else { return Err(wrong().into()) };
         let reach = self.backend.wire.reach;
         let principal = self.backend.wire.app.admitted(account, reach).ok_or_else(demonstration_only)?;
         self.check(client, &principal)?;
+        self.settle(client, &principal)?;
         client.send(PgWireBackendMessage::Authentication(Authentication::SASLFinal(proved.into()))).await?;
-        self.settle(client, &principal);
         let (number, secret) = self.backend.wire.numbers.generate(client);
         let known = self.backend.wire.registry.enter(number, &secret, link.interrupt.clone());
         client.set_pid_and_secret_key(number, secret);
@@ -177,23 +197,33 @@ impl Login {
         let database = client.metadata().get(METADATA_DATABASE).map_or(DATABASE, String::as_str);
         // A client that names no database asks for one of the account's name.
         if database != DATABASE && database != principal.account() {
-            return Err(Failure::fatal("3D000", format!("没有数据库“{database}”，请连接数据库 {DATABASE}。")));
+            return Err(Failure::fatal(
+                "3D000",
+                format!("没有数据库“{database}”，请连接数据库 {DATABASE}。"),
+            ));
         }
         Ok(())
     }
 
-    /// Takes over the settings a client begins with. One that does not fit is left as it was: tools send what they please.
-    fn settle<C: ClientInfo>(&self, client: &C, principal: &Principal) {
+    /// Takes over the settings a client begins with. One that does not fit is left as it was, because tools send what
+    /// they please; only another encoding would make every text wrong.
+    fn settle<C: ClientInfo>(&self, client: &C, principal: &Principal) -> Result<(), Failure> {
         let mut settings = self.backend.link.settings();
         settings.put("session_authorization", principal.account());
-        let given = client.metadata().iter().filter(|(name, _)| !NO_SETTINGS.contains(&name.as_str()));
+        let is_setting = |name: &str| !NO_SETTINGS.contains(&name) && !name.starts_with("_pq_.");
+        let given = client.metadata().iter().filter(|(name, _)| is_setting(name));
         let options = client.metadata().get("options").map(String::as_str).unwrap_or_default();
         let pairs = given.map(|(name, value)| (name.clone(), value.clone())).chain(options_of(options));
         for (name, value) in pairs {
-            if settings.set(&name, &value).is_err() {
-                tracing::debug!(setting = %name, "setting of a start message is not taken");
+            match settings.set(&name, &value) {
+                Ok(_) => {}
+                Err(failure) if name.eq_ignore_ascii_case(METADATA_CLIENT_ENCODING) => {
+                    return Err(failure.and_end());
+                }
+                Err(_) => tracing::debug!(setting = %name, "setting of a start message is not taken"),
             }
         }
+        Ok(())
     }
 }
 
@@ -201,21 +231,26 @@ impl Login {
 fn options_of(text: &str) -> Vec<(String, String)> {
     let words = text.split_whitespace();
     let words = words.filter_map(|word| word.strip_prefix("--").or(word.strip_prefix("-c")).or(Some(word)));
-    words.filter_map(|word| word.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    words
+        .filter_map(|word| word.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
-fn methods(secure: bool) -> Vec<String> {
-    let plus = secure.then(|| SCRAM_SHA_256_PLUS_METHOD.to_owned());
+fn methods(binding: Binding) -> Vec<String> {
+    let plus = (binding == Binding::Possible).then(|| SCRAM_SHA_256_PLUS_METHOD.to_owned());
     plus.into_iter().chain([SCRAM_SHA_256_METHOD.to_owned()]).collect()
 }
 
 /// The method, the flag of the message and the socket must agree; otherwise somebody in between has taken the better
 /// method out of the offer.
-fn check_binding(method: &str, first: &[u8], secure: bool) -> Result<(), Failure> {
+fn check_binding(method: &str, first: &[u8], binding: Binding) -> Result<(), Failure> {
     let flag = first.first().copied();
     let fits = match method {
-        SCRAM_SHA_256_PLUS_METHOD => secure && first.starts_with(b"p=tls-server-end-point,"),
-        SCRAM_SHA_256_METHOD => flag == Some(b'n') || (flag == Some(b'y') && !secure),
+        SCRAM_SHA_256_PLUS_METHOD => {
+            binding == Binding::Possible && first.starts_with(b"p=tls-server-end-point,")
+        }
+        SCRAM_SHA_256_METHOD => flag == Some(b'n') || (flag == Some(b'y') && binding == Binding::Impossible),
         _ => false,
     };
     if fits { Ok(()) } else { Err(protocol("登录方式与连接不符。")) }
@@ -246,14 +281,16 @@ mod tests {
     #[test]
     fn method_flag_and_socket_must_agree() {
         let plus = b"p=tls-server-end-point,,n=,r=x".as_slice();
-        assert!(check_binding("SCRAM-SHA-256-PLUS", plus, true).is_ok());
-        assert!(check_binding("SCRAM-SHA-256", b"n,,n=,r=x", true).is_ok());
-        assert!(check_binding("SCRAM-SHA-256", b"y,,n=,r=x", false).is_ok());
-        assert!(check_binding("SCRAM-SHA-256", b"y,,n=,r=x", true).is_err(), "the offer was cut on its way");
-        assert!(check_binding("SCRAM-SHA-256", plus, true).is_err());
-        assert!(check_binding("SCRAM-SHA-256-PLUS", b"n,,n=,r=x", true).is_err());
-        assert!(check_binding("SCRAM-SHA-256-PLUS", plus, false).is_err());
-        assert!(check_binding("PLAIN", b"n,,n=,r=x", true).is_err());
+        let check = |method, first, binding| check_binding(method, first, binding).is_ok();
+        use Binding::{Impossible, Possible};
+        assert!(check("SCRAM-SHA-256-PLUS", plus, Possible));
+        assert!(check("SCRAM-SHA-256", b"n,,n=,r=x", Possible));
+        assert!(check("SCRAM-SHA-256", b"y,,n=,r=x", Impossible));
+        assert!(!check("SCRAM-SHA-256", b"y,,n=,r=x", Possible), "the offer was cut on its way");
+        assert!(!check("SCRAM-SHA-256", plus, Possible));
+        assert!(!check("SCRAM-SHA-256-PLUS", b"n,,n=,r=x", Possible));
+        assert!(!check("SCRAM-SHA-256-PLUS", plus, Impossible));
+        assert!(!check("PLAIN", b"n,,n=,r=x", Possible));
     }
 
     #[test]

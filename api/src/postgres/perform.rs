@@ -104,7 +104,9 @@ impl Backend {
                 let tag = if value.is_some() { "SET" } else { "RESET" };
                 Performed { told: told.into_iter().collect(), ..Performed::tag(tag, status) }
             }
-            Command::ResetAll => Performed { told: link.settings().reset_all(), ..Performed::tag("RESET", status) },
+            Command::ResetAll => {
+                Performed { told: link.settings().reset_all(), ..Performed::tag("RESET", status) }
+            }
             Command::DiscardAll => {
                 link.close_cursor(None)?;
                 let told = link.settings().reset_all();
@@ -222,7 +224,9 @@ fn rows(
     let mut encoded = Vec::with_capacity(rows.len());
     for row in &rows {
         for value in row {
-            encoder.encode_field(&value.as_str()).map_err(|error| Failure::internal("write a setting", &error))?;
+            encoder
+                .encode_field(&value.as_str())
+                .map_err(|error| Failure::internal("write a setting", &error))?;
         }
         encoded.push(Ok(encoder.take_row()));
     }

@@ -69,7 +69,12 @@ impl Server {
             numbers: RandomPidSecretKeyGenerator::default(),
             idle: config.idle,
         };
-        Ok(Self { listener, address, wire: Arc::new(wire), room: Arc::new(Semaphore::new(config.connections)) })
+        Ok(Self {
+            listener,
+            address,
+            wire: Arc::new(wire),
+            room: Arc::new(Semaphore::new(config.connections)),
+        })
     }
 
     /// Where it listens.

@@ -10,7 +10,7 @@ use pgwire::types::format::FormatOptions;
 use super::failure::Failure;
 
 /// Version of PostgreSQL whose manners clients may expect.
-pub const SERVER_VERSION: &str = "15.14";
+pub const SERVER_VERSION: &str = "15.9";
 
 /// Settings one session may keep.
 const MOST: usize = 200;
@@ -47,7 +47,7 @@ const DEFAULTS: [(&str, &str); 36] = [
     ("search_path", "public"),
     ("server_encoding", "UTF8"),
     ("server_version", SERVER_VERSION),
-    ("server_version_num", "150014"),
+    ("server_version_num", "150009"),
     ("session_authorization", ""),
     ("ssl", "on"),
     ("standard_conforming_strings", "on"),
@@ -113,7 +113,10 @@ impl Settings {
         }
         let value = checked(&key, value)?;
         self.values.insert(key.clone(), value.clone());
-        Ok(REPORTED.into_iter().find(|shown| shown.eq_ignore_ascii_case(&key)).map(|shown| (shown.to_owned(), value)))
+        Ok(REPORTED
+            .into_iter()
+            .find(|shown| shown.eq_ignore_ascii_case(&key))
+            .map(|shown| (shown.to_owned(), value)))
     }
 
     /// Back to the beginning. The value the client is to be told, if it is.
@@ -144,9 +147,12 @@ impl Settings {
     /// Everything, by name.
     pub fn all(&self) -> Vec<(String, String)> {
         let mut names: Vec<&str> = DEFAULTS.into_iter().map(|(shown, _)| shown).collect();
-        names.extend(self.values.keys().map(String::as_str).filter(|key| {
-            !DEFAULTS.iter().any(|(shown, _)| shown.eq_ignore_ascii_case(key))
-        }));
+        names.extend(
+            self.values
+                .keys()
+                .map(String::as_str)
+                .filter(|key| !DEFAULTS.iter().any(|(shown, _)| shown.eq_ignore_ascii_case(key))),
+        );
         names.into_iter().filter_map(|name| self.get(name)).collect()
     }
 
@@ -179,8 +185,11 @@ fn checked(key: &str, value: &str) -> Result<String, Failure> {
     let bad = || Failure::error("22023", format!("参数 {key} 的取值不对。"));
     match key {
         "client_encoding" => match value.to_ascii_lowercase().replace(['-', '_'], "").as_str() {
-            "utf8" | "unicode" => Ok("UTF8".to_owned()),
-            _ => Err(Failure::error("22023", "只支持 UTF8 编码，请把客户端编码（client_encoding）设为 UTF8。")),
+            // A client without a locale sends bytes as they are.
+            "utf8" | "unicode" | "sqlascii" => Ok("UTF8".to_owned()),
+            _ => {
+                Err(Failure::error("22023", "只支持 UTF8 编码，请把客户端编码（client_encoding）设为 UTF8。"))
+            }
         },
         "datestyle" => date_style(value).ok_or_else(bad),
         "intervalstyle" => match value.to_ascii_lowercase().as_str() {
@@ -258,7 +267,8 @@ mod tests {
     #[test]
     fn limits_in_every_unit() {
         let mut settings = Settings::default();
-        for (text, want) in [("0", None), ("1500", Some(1_500)), ("2s", Some(2_000)), ("1 min", Some(60_000))] {
+        for (text, want) in [("0", None), ("1500", Some(1_500)), ("2s", Some(2_000)), ("1 min", Some(60_000))]
+        {
             settings.set("statement_timeout", text).expect("set");
             assert_eq!(settings.statement_timeout(), want.map(Duration::from_millis), "{text}");
         }

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use datafusion::common::ParamValues;
 use futures::{Sink, SinkExt};
 use pgwire::api::portal::Format;
-use pgwire::api::query::{SimpleQueryHandler, send_execution_response, send_query_response, send_ready_for_query};
+use pgwire::api::query::{
+    SimpleQueryHandler, send_execution_response, send_query_response, send_ready_for_query,
+};
 use pgwire::api::results::{Response, Tag};
 use pgwire::api::store::PortalStore;
 use pgwire::api::{ClientInfo, ClientPortalStore, PgWireConnectionState};

@@ -50,6 +50,16 @@ pub enum TlsError {
 pub struct Identity {
     acceptor: TlsAcceptor,
     certificate: Arc<[u8]>,
+    binding: Binding,
+}
+
+/// Whether logins can be bound to a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binding {
+    /// They can.
+    Possible,
+    /// Its signature has no hash to bind to.
+    Impossible,
 }
 
 impl Identity {
@@ -69,7 +79,9 @@ impl Identity {
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
             .map_err(TlsError::Pair)?;
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), certificate: bytes.into() })
+        let bound = ScramServerAuth::new().configure_certificate(&bytes).is_ok();
+        let binding = if bound { Binding::Possible } else { Binding::Impossible };
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), certificate: bytes.into(), binding })
     }
 
     /// Reads the pair in a folder, making it on first use.
@@ -86,9 +98,16 @@ impl Identity {
         self.acceptor.clone()
     }
 
+    /// Whether logins can be bound to this certificate.
+    pub fn binding(&self) -> Binding {
+        self.binding
+    }
+
     /// Binds a login to this certificate, where its algorithm allows that.
-    pub fn bind(&self, login: &mut ScramServerAuth) -> bool {
-        login.configure_certificate(&self.certificate).is_ok()
+    pub fn bind(&self, login: &mut ScramServerAuth) {
+        if self.binding == Binding::Possible && login.configure_certificate(&self.certificate).is_err() {
+            tracing::error!("a certificate that could be bound to can no longer be");
+        }
     }
 }
 
@@ -125,7 +144,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let own = folder.path().join("tls");
         let identity = Identity::own(&own).expect("made");
-        assert!(identity.bind(&mut ScramServerAuth::new()));
+        assert_eq!(identity.binding(), Binding::Possible);
         let before = std::fs::read(own.join("server.crt")).expect("certificate");
         Identity::own(&own).expect("read again");
         assert_eq!(std::fs::read(own.join("server.crt")).expect("certificate"), before);

@@ -67,9 +67,15 @@ mod tests {
     fn nothing_a_person_wrote_stays() {
         let cases = [
             ("select 1", "select ?"),
-            ("SELECT *  FROM t\n WHERE name = '张三' AND n > 1.5e3", "SELECT * FROM t WHERE name = ? AND n > ?"),
+            (
+                "SELECT *  FROM t\n WHERE name = '张三' AND n > 1.5e3",
+                "SELECT * FROM t WHERE name = ? AND n > ?",
+            ),
             ("select E'a\\'b', $$geheim$$, $x$ 1 $x$, X'ff', U&'\\0041'", "select ?, ?"),
-            ("select a from t where b in (1, 2, 3, 4, 5) and c = 'x'", "select a from t where b in (?, ?) and c = ?"),
+            (
+                "select a from t where b in (1, 2, 3, 4, 5) and c = 'x'",
+                "select a from t where b in (?, ?) and c = ?",
+            ),
             ("select -- 李四\n a /* 13800001234 */ from t", "select a from t"),
             ("select \"Name\" from t where k = $1", "select \"Name\" from t where k = ?"),
             ("select a::text, b[1], c->>'k' from t", "select a::text, b[?], c->>? from t"),

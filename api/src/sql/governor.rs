@@ -188,7 +188,8 @@ mod tests {
         let first = governor.turn("a", Standing::New).await.expect("turn");
         let _second = governor.turn("a", Standing::New).await.expect("turn");
         assert!(soon(governor.turn("a", Standing::New)).await.is_none(), "a third of one account waits");
-        let _other = soon(governor.turn("b", Standing::New)).await.expect("another account works").expect("turn");
+        let _other =
+            soon(governor.turn("b", Standing::New)).await.expect("another account works").expect("turn");
         drop(first);
         assert!(soon(governor.turn("a", Standing::New)).await.is_some(), "its own turn came back");
     }
@@ -199,9 +200,9 @@ mod tests {
         let held = governor.turn("x", Standing::New).await.expect("turn");
         let (sender, mut served) = tokio::sync::mpsc::unbounded_channel();
         for (number, name) in ["a", "a", "a", "b"].into_iter().enumerate() {
-            let (governor, sender) = (governor.clone(), sender.clone());
+            let (own, sender) = (governor.clone(), sender.clone());
             tokio::spawn(async move {
-                let _turn = governor.turn(name, Standing::New).await.expect("turn");
+                let _turn = own.turn(name, Standing::New).await.expect("turn");
                 sender.send(name).expect("sent");
             });
             while governor.waiting() <= number {

@@ -3,6 +3,7 @@
 //! Which rows and columns an answer may hold is decided behind `pujiang_warehouse::Door`, not here.
 
 mod answering;
+mod asking;
 mod blank;
 mod figures;
 mod governor;

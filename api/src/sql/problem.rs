@@ -12,9 +12,8 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Forbidden => Self::forbidden("forbidden", text),
             Refusal::Length => Self::invalid("invalid_query", text).with_field("sql"),
-            Refusal::Busy => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_queries", "查询太多", text).with_retry_after(2)
-            }
+            Refusal::Busy => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_queries", "查询太多", text)
+                .with_retry_after(2),
             Refusal::TimedOut { .. } | Refusal::TooLarge => {
                 Self::invalid("query_too_expensive", text).with_field("sql")
             }

@@ -14,7 +14,7 @@ use super::{Channel, Ending};
 const ACTION: &str = "sql";
 
 /// What is known of a question while it is answered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Record {
     principal: Principal,
     channel: Channel,

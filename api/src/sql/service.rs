@@ -11,6 +11,7 @@ use pujiang_transactional::audit::AuditWriter;
 use pujiang_warehouse::{Answer, AnswerLimit, Door};
 
 use super::answering::{Answering, Begun};
+use super::asking::Asking;
 use super::governor::{Governor, Standing};
 use super::question::{LONGEST, TIME_LIMIT};
 use super::record::Record;
@@ -64,10 +65,12 @@ impl SqlService {
         limit: AnswerLimit,
     ) -> BoxFuture<'a, Result<Answer, Refusal>> {
         async move {
-            let mut record = Record::begin(principal, question.channel, question.origin, question.text);
-            let answer = self.answer(principal, question.text, limit, &mut record).await;
+            let record = Record::begin(principal, question.channel, question.origin, question.text);
+            let mut asking = Asking::new(self.clone(), record);
+            let answer = self.answer(principal, question.text, limit, &mut asking.record).await;
             let ending = match &answer {
                 Ok(answer) => {
+                    let record = &mut asking.record;
                     record.rows = answer.batches.iter().map(|batch| batch.num_rows() as u64).sum();
                     record.tables.clone_from(&answer.tables);
                     record.data_version.clone_from(&answer.data_version);
@@ -75,7 +78,7 @@ impl SqlService {
                 }
                 Err(refusal) => refusal.ending(),
             };
-            let noted = self.note(&record, ending).await;
+            let noted = asking.end(ending).await;
             let answer = answer?;
             noted.map(|()| answer)
         }
@@ -90,7 +93,8 @@ impl SqlService {
         record: &mut Record,
     ) -> Result<Answer, Refusal> {
         admit(principal, text)?;
-        let turn = self.governor().turn(principal.account(), Standing::New).await.map_err(|_| Refusal::Busy)?;
+        let turn =
+            self.governor().turn(principal.account(), Standing::New).await.map_err(|_| Refusal::Busy)?;
         let work = async {
             let session = self.door().session(principal).await?;
             record.access = session.fingerprint().to_string();

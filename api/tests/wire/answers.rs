@@ -27,7 +27,17 @@ async fn every_type_in_text_and_binary() {
     let text_type = &Type::TEXT;
     assert_eq!(
         types,
-        [text_type, &Type::NUMERIC, &Type::TIMESTAMP, &Type::DATE, text_type, &Type::INT8, &Type::BOOL, &Type::FLOAT8, text_type]
+        [
+            text_type,
+            &Type::NUMERIC,
+            &Type::TIMESTAMP,
+            &Type::DATE,
+            text_type,
+            &Type::INT8,
+            &Type::BOOL,
+            &Type::FLOAT8,
+            text_type
+        ]
     );
     let day = NaiveDate::from_ymd_opt(2026, 10, 15).expect("day");
     assert_eq!(row.get::<_, &str>(0), "T1");
@@ -86,19 +96,26 @@ async fn the_audit_log_knows_the_question_and_nothing_personal() {
     let wire = WireApp::start().await;
     wire.load().await;
     let client = wire.client("d310104").await;
-    texts(&client, "select txn_no from benefit_transaction where card_no = '3100********0001' /* 张三 */").await;
+    texts(&client, "select txn_no from benefit_transaction where card_no = '3100********0001' /* 张三 */")
+        .await;
     client.query("select name from district where code = $1", &[&"310104"]).await.expect("rows");
     code(&client, "select * from nothing where name = '李四'").await;
     let entries = wire.audited().await;
     let kept: Vec<_> = entries.iter().map(|entry| entry["after"].as_str().expect("after")).collect();
-    let kept: Vec<serde_json::Value> = kept.iter().map(|after| serde_json::from_str(after).expect("json")).collect();
+    let kept: Vec<serde_json::Value> =
+        kept.iter().map(|after| serde_json::from_str(after).expect("json")).collect();
     assert_eq!(kept.len(), 3, "{entries:?}");
     let first = &kept[0];
     assert_eq!(first["tables"], json!(["benefit_transaction"]));
-    assert_eq!((&first["rows"], &first["ending"], &first["channel"]), (&json!(2), &json!("done"), &json!("postgres")));
+    assert_eq!(
+        (&first["rows"], &first["ending"], &first["channel"]),
+        (&json!(2), &json!("done"), &json!("postgres"))
+    );
     assert_eq!(first["scope"], "仅徐汇区");
     assert_eq!(first["statement"], "select txn_no from benefit_transaction where card_no = ?");
-    assert!(first["data_version"].as_str().is_some_and(|version| version.starts_with("benefit_transaction@")));
+    assert!(
+        first["data_version"].as_str().is_some_and(|version| version.starts_with("benefit_transaction@"))
+    );
     assert_eq!((&kept[1]["rows"], &kept[1]["tables"]), (&json!(1), &json!(["district"])));
     assert_eq!(kept[2]["ending"], "failed");
     let all = format!("{entries:?}");

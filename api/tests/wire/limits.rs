@@ -27,7 +27,9 @@ async fn a_long_question_is_cancelled_and_the_connection_goes_on() {
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     assert_eq!(text(&client, "select 1").await, "1");
     let entries = wire.audited().await;
-    assert!(entries.iter().any(|entry| entry["after"].as_str().is_some_and(|after| after.contains("cancelled"))));
+    assert!(
+        entries.iter().any(|entry| entry["after"].as_str().is_some_and(|after| after.contains("cancelled")))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,7 +123,10 @@ async fn a_stranger_cannot_make_the_server_keep_a_gigabyte() {
     let mut socket = tokio::net::TcpStream::connect(wire.address).await.expect("connected");
     let parameters = b"user\0city\0database\0pujiang\0\0";
     let length = u32::try_from(8 + parameters.len()).expect("length");
-    socket.write_all(&[&length.to_be_bytes()[..], &196_608_u32.to_be_bytes(), parameters].concat()).await.expect("start");
+    socket
+        .write_all(&[&length.to_be_bytes()[..], &196_608_u32.to_be_bytes(), parameters].concat())
+        .await
+        .expect("start");
     let mut method = [0; 9];
     socket.read_exact(&mut method).await.expect("asked for a method");
     assert_eq!(method[0], b'R');

@@ -36,11 +36,14 @@ async fn binary_parameters_of_every_type() {
     ];
     for (condition, types, value, want) in cases {
         let sql = format!("{count}{condition}");
-        let statement = client.prepare_typed(&sql, types).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
-        let row = client.query_one(&statement, &[value]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let statement =
+            client.prepare_typed(&sql, types).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let row =
+            client.query_one(&statement, &[value]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         assert_eq!(row.get::<_, i64>(0), want, "{sql} {value:?}");
     }
-    let rows = client.query("select txn_no from benefit_transaction order by txn_no limit $1", &[&2_i64]).await;
+    let rows =
+        client.query("select txn_no from benefit_transaction order by txn_no limit $1", &[&2_i64]).await;
     assert_eq!(rows.expect("limit").len(), 2);
 }
 
@@ -63,7 +66,8 @@ async fn text_parameters_and_all_modes_of_pgbench() {
     wire.load().await;
     let folder = tempfile::tempdir().expect("folder");
     let script = folder.path().join("read.sql");
-    let text = "\\set n random(1, 20)\nselect count(*), sum(amount) from benefit_transaction where amount > :n;\n";
+    let text =
+        "\\set n random(1, 20)\nselect count(*), sum(amount) from benefit_transaction where amount > :n;\n";
     std::fs::write(&script, text).expect("script");
     for mode in ["simple", "extended", "prepared"] {
         let mut command = tokio::process::Command::new(&pgbench);

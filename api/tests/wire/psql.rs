@@ -13,7 +13,9 @@ fn shown(done: &Output) -> (bool, String) {
 async fn encryption_with_channel_binding() {
     let wire = WireApp::start().await;
     let options = "sslmode=require channel_binding=require";
-    let Some(done) = wire.psql("city", options, &["-c", "\\conninfo", "-c", "select 6 * 7"]).await else { return };
+    let Some(done) = wire.psql("city", options, &["-c", "\\conninfo", "-c", "select 6 * 7"]).await else {
+        return;
+    };
     let (well, text) = shown(&done);
     assert!(well && text.contains("42") && text.contains("TLSv1.3"), "{text}");
     let plain = wire.psql("city", "sslmode=disable", &["-c", "select 6 * 7"]).await.expect("psql");

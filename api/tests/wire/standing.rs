@@ -32,7 +32,8 @@ async fn portals_give_rows_in_parts() {
     wire.load().await;
     let mut client = wire.client("city").await;
     let transaction = client.transaction().await.expect("transaction");
-    let statement = transaction.prepare("select txn_no from benefit_transaction order by 1").await.expect("prepared");
+    let statement =
+        transaction.prepare("select txn_no from benefit_transaction order by 1").await.expect("prepared");
     let portal = transaction.bind(&statement, &[]).await.expect("portal");
     let first = transaction.query_portal(&portal, 2).await.expect("two");
     assert_eq!(first.iter().map(|row| row.get(0)).collect::<Vec<&str>>(), ["T1", "T2"]);
@@ -68,7 +69,10 @@ async fn a_failed_transaction_refuses_until_it_ends() {
     client.simple_query("begin").await.expect("begin");
     assert_eq!(code(&client, "select * from nothing").await, SqlState::UNDEFINED_TABLE);
     assert_eq!(code(&client, "select 1").await, SqlState::IN_FAILED_SQL_TRANSACTION);
-    assert_eq!(client.query_one("select 1", &[]).await.expect_err("refused").code(), Some(&SqlState::IN_FAILED_SQL_TRANSACTION));
+    assert_eq!(
+        client.query_one("select 1", &[]).await.expect_err("refused").code(),
+        Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+    );
     client.simple_query("rollback").await.expect("rollback");
     assert_eq!(text(&client, "select 1").await, "1");
 

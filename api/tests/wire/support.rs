@@ -98,7 +98,8 @@ impl WireApp {
 
     /// Three transactions of October 2026: two in 徐汇, one in 长宁.
     pub async fn load(&self) {
-        self.load_rows(&[("T1", "310104", "10.25"), ("T2", "310104", "20.25"), ("T3", "310105", "7.25")]).await;
+        self.load_rows(&[("T1", "310104", "10.25"), ("T2", "310104", "20.25"), ("T3", "310105", "7.25")])
+            .await;
     }
 
     /// Transactions with number, district and amount.
@@ -122,8 +123,13 @@ impl WireApp {
 
     /// Audit entries of SQL, oldest first. Those of answers nobody took to the end come a moment later.
     pub async fn audited(&self) -> Vec<Value> {
-        let entries = pujiang_transactional::audit::list(&self.app.store, 0, 10_000).await.expect("audit log");
-        entries.into_iter().map(|entry| Value::Object(entry.content)).filter(|entry| entry["action"] == "sql").collect()
+        let entries =
+            pujiang_transactional::audit::list(&self.app.store, 0, 10_000).await.expect("audit log");
+        entries
+            .into_iter()
+            .map(|entry| Value::Object(entry.content))
+            .filter(|entry| entry["action"] == "sql")
+            .collect()
     }
 
     /// Runs psql, or nothing where it is not installed.

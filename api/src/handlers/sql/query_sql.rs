@@ -122,9 +122,8 @@ fn respond(answer: Answer, scope: ScopeView, cut: Cut, headers: &HeaderMap) -> R
         Form::Arrow => {
             ([(header::CONTENT_TYPE, ARROW_STREAM)], stream(&answer).map_err(encoding)?).into_response()
         }
-        Form::Csv => {
-            ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv(&answer).map_err(encoding)?).into_response()
-        }
+        Form::Csv => ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv(&answer).map_err(encoding)?)
+            .into_response(),
         Form::Json => Json(SqlAnswer {
             columns: columns(&answer.schema),
             rows: rows(&answer.batches).map_err(encoding)?,
