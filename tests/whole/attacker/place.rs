@@ -166,7 +166,7 @@ fn rows(def: &TableDef, place: Place, count: usize, sight: Sight) -> RecordBatch
             DataType::Decimal128(precision, scale) => {
                 let values = each.map(|at| i128::from(number(at)) * 1000).map(Some);
                 let values = values.collect::<Decimal128Array>();
-                Arc::new(values.with_precision_and_scale(precision, scale).unwrap())
+                Arc::new(values.with_precision_and_scale(*precision, *scale).unwrap())
             }
             DataType::Timestamp(TimeUnit::Microsecond, zone) => {
                 let times = each.map(|at| Some(day(at))).collect::<TimestampMicrosecondArray>();
