@@ -151,6 +151,11 @@ try {
     const ran = spawnSync(process.env.PUJIANG_BENCH_PYTHON, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
     if (ran.status !== 0) throw new Error("the comparison with DuckDB and PostgreSQL failed");
     beside = ran.stdout;
+    const people = spawnSync(process.env.PUJIANG_BENCH_PYTHON, [new URL("wire_crowd.py", import.meta.url).pathname, "--wire", String(wire), "--password", secret], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+    if (people.status !== 0) throw new Error("the crowd on the wire failed");
+    const one = JSON.parse(people.stdout);
+    record(`wire, ${one.connections} connections, 17 accounts, ${one.per_second} questions/s: failed`, 0, one.failed_processes, "", "pgbench");
+    for (const share of ["p50", "p95", "p99"]) record(`the same: ${share}`, null, one[share], "ms", "pgbench");
   }
   server.kill();
   await new Promise((done) => server.on("exit", done));

@@ -16,3 +16,6 @@ mod people;
 mod server;
 mod structure;
 mod town;
+#[path = "../bench/tpch/mod.rs"]
+mod tpch;
+mod tpch_answers;

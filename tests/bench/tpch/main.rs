@@ -1,13 +1,14 @@
 //! The price of the door, measured with TPC-H: every query as plain DataFusion, with the city's scope and with one
 //! district's, interleaved in one process over the same files; answers are compared with DuckDB's for every scope.
 //!
-//! cargo bench --profile dev -p pujiang-tests --bench tpch [-- check | explain N]
+//! cargo bench --profile dev -p pujiang-tests --bench tpch [-- check | explain N | phases]
 //! PUJIANG_TPCH_SCALE (1), PUJIANG_TPCH_ROUNDS (5), PUJIANG_TPCH_FOLDER (where the lake is kept; else temporary),
 //! PUJIANG_BENCH_PYTHON (a Python with duckdb)
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop at what it did not expect")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its results go to the terminal")]
 
+mod phases;
 mod plain;
 mod report;
 #[path = "mod.rs"]
@@ -43,6 +44,7 @@ async fn main() -> ExitCode {
     let ways = Ways::new(&lake, &lake_folder).await;
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["explain", number] => explain(&ways, &query::all(scale), number).await,
+        ["phases"] => phases::measure(&lake.door(), &query::all(scale)).await,
         ["check"] => return passed(check(&lake, scale, &answers).await),
         _ => {
             let right = check(&lake, scale, &answers).await;
