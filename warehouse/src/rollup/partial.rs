@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryBuilder, Date32Array, RecordBatch, StringArray, StringBuilder,
 };
-use arrow::compute::{cast, concat_batches, filter_record_batch};
+use arrow::compute::{
+    SortColumn, cast, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch,
+};
 use arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef};
 use datafusion::functions_aggregate::expr_fn::sum;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, cast as cast_expr, col, lit};
@@ -176,7 +178,7 @@ pub(super) fn tuple_schema(spec: &RollupSpec) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Joins tuple batches into that shape.
+/// Joins tuple batches into that shape, those of a cell together.
 pub(super) fn tuples(spec: &RollupSpec, batches: &[RecordBatch]) -> Result<RecordBatch, WarehouseError> {
     let shape = tuple_schema(spec);
     let plain =
@@ -194,7 +196,13 @@ pub(super) fn tuples(spec: &RollupSpec, batches: &[RecordBatch]) -> Result<Recor
                 .collect::<Vec<_>>(),
         ));
     let parts: Vec<RecordBatch> = batches.iter().map(|b| conform(&plain, b)).collect::<Result<_, _>>()?;
-    conform(&shape, &concat_batches(&plain, &parts).map_err(WarehouseError::arrow("joining tuples"))?)
+    let rows = concat_batches(&plain, &parts).map_err(WarehouseError::arrow("joining tuples"))?;
+    let cells = rows.columns().split_last().map(|(_, cells)| cells).unwrap_or_default();
+    let cells: Vec<SortColumn> =
+        cells.iter().map(|values| SortColumn { values: values.clone(), options: None }).collect();
+    let together = lexsort_to_indices(&cells, None).map_err(WarehouseError::arrow("sorting tuples"))?;
+    let rows = take_record_batch(&rows, &together).map_err(WarehouseError::arrow("sorting tuples"))?;
+    conform(&shape, &rows)
 }
 
 /// Splits rows that begin with their district; without a district column all belong to none.
@@ -235,10 +243,18 @@ pub(super) fn bitmaps(
     let ids = tuples.column(spec.dimensions.len() + 1).as_dictionary_opt::<Int32Type>().ok_or_else(broken)?;
     let numbers = numbers.number_all(ids.values().as_string_opt::<i32>().ok_or_else(broken)?);
     let mut cells: BTreeMap<(i32, Vec<Option<&str>>), Vec<u32>> = BTreeMap::new();
-    for row in 0..tuples.num_rows() {
-        let place = dimensions.iter().map(|d| d.is_valid(row).then(|| d.value(row))).collect();
-        let id = ids.key(row).and_then(|k| numbers.get(k)).copied().unwrap_or_default();
-        cells.entry((days.value(row), place)).or_default().push(id);
+    let id = |row: usize| ids.key(row).and_then(|k| numbers.get(k)).copied().unwrap_or_default();
+    let same = |a: usize, b: usize| {
+        let equal = |d: &&StringArray| d.is_valid(a) == d.is_valid(b) && d.value(a) == d.value(b);
+        days.value(a) == days.value(b) && dimensions.iter().all(equal)
+    };
+    // Tuples of a cell stand together, so each cell is looked up once and not once per tuple.
+    let mut begin = 0;
+    while begin < tuples.num_rows() {
+        let end = (begin + 1..tuples.num_rows()).find(|row| !same(begin, *row)).unwrap_or(tuples.num_rows());
+        let place = dimensions.iter().map(|d| d.is_valid(begin).then(|| d.value(begin))).collect();
+        cells.entry((days.value(begin), place)).or_default().extend((begin..end).map(id));
+        begin = end;
     }
     let mut out_dimensions: Vec<StringBuilder> = dimensions.iter().map(|_| StringBuilder::new()).collect();
     let (mut out_days, mut out_ids) = (Vec::with_capacity(cells.len()), BinaryBuilder::new());
