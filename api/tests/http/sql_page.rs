@@ -1,6 +1,7 @@
 //! What the SQL page needs besides asking: the catalog and files.
 
 use std::io::Cursor;
+use std::time::Duration;
 
 use calamine::{Data, Reader, Xlsx};
 use serde_json::json;
@@ -79,6 +80,26 @@ async fn a_text_file_holds_own_rows_and_no_formula() {
     let text = app.clerk("310105").await.post("/api/v1/sql/export", &body).await;
     assert_eq!(text.status, 200, "{}", text.text());
     assert_eq!(text.text(), "\u{feff}txn_no,amount,f\nT3,7.25,'@x\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_taken_back_stands_in_the_audit_log() {
+    let app = TestApp::start().await;
+    let city = app.city().await;
+    let sql = "select count(*) from generate_series(1, 100000) a cross join generate_series(1, 100000) b \
+               where a.value * 3 > b.value";
+    let body = json!({"sql": sql});
+    // A client that closes the connection drops the future of its request.
+    let asked = tokio::time::timeout(Duration::from_millis(300), city.post("/api/v1/sql", &body)).await;
+    assert!(asked.is_err(), "the question is too easy for this test");
+    for _ in 0..100 {
+        if let Some(entry) = app.audited("sql").await.pop() {
+            assert!(entry["after"].to_string().contains("cancelled"), "{entry}");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nothing in the audit log");
 }
 
 #[tokio::test(flavor = "multi_thread")]
