@@ -96,8 +96,7 @@ async fn the_audit_log_knows_the_question_and_nothing_personal() {
     let wire = WireApp::start().await;
     wire.load().await;
     let client = wire.client("d310104").await;
-    texts(&client, "select txn_no from benefit_transaction where card_no = '3100********0001' /* 张三 */")
-        .await;
+    texts(&client, "select txn_no from benefit_transaction where category = '文旅' /* 张三 */").await;
     client.query("select name from district where code = $1", &[&"310104"]).await.expect("rows");
     code(&client, "select * from nothing where name = '李四'").await;
     let entries = wire.audited().await;
@@ -112,14 +111,14 @@ async fn the_audit_log_knows_the_question_and_nothing_personal() {
         (&json!(2), &json!("done"), &json!("postgres"))
     );
     assert_eq!(first["scope"], "仅徐汇区");
-    assert_eq!(first["statement"], "select txn_no from benefit_transaction where card_no = ?");
+    assert_eq!(first["statement"], "select txn_no from benefit_transaction where category = ?");
     assert!(
         first["data_version"].as_str().is_some_and(|version| version.starts_with("benefit_transaction@"))
     );
     assert_eq!((&kept[1]["rows"], &kept[1]["tables"]), (&json!(1), &json!(["district"])));
     assert_eq!(kept[2]["ending"], "failed");
     let all = format!("{entries:?}");
-    for personal in ["3100*", "张三", "李四", "310104'"] {
+    for personal in ["文旅", "张三", "李四", "310104'"] {
         assert!(!all.contains(personal), "{personal} is in the audit log");
     }
     assert!(entries.iter().all(|entry| entry["actor"] == "d310104" && entry["origin"] == "127.0.0.1"));

@@ -57,7 +57,7 @@ async fn big_answers_stream_through_little_memory() {
     let tables: Vec<String> = (0..TABLES).map(|n| format!("benefit_transaction t{n}")).collect();
     let sql = format!("select {} from {}", columns.join(", "), tables.join(", "));
     let before = resident();
-    let rows = client.query_raw(&sql, Vec::<String>::new()).await.expect("rows");
+    let rows = client.query_raw(sql.as_str(), Vec::<String>::new()).await.expect("rows");
     pin_mut!(rows);
     let (mut count, mut most) = (0_u64, before);
     while let Some(row) = rows.next().await {
