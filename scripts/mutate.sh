@@ -82,7 +82,7 @@ for patch in "${patches[@]}"; do
     git -C "$tree" apply "$patch"
     code=0; (try "$targets" "$filter" "$program") >"$work/$name.after" 2>&1 || code=$?
     case $code in
-      100) verdict="red, $(grep -cE '^ +(FAIL|SIGABRT|TIMEOUT)' "$work/$name.after" || true) tests noticed" ;;
+      100) verdict="red, $(grep -E '^ +(FAIL|SIGABRT|TIMEOUT)' "$work/$name.after" | awk '{print $NF}' | sort -u | wc -l) tests noticed" ;;
       0) verdict="SURVIVED: nothing noticed"; survived=1 ;;
       *) verdict="DOES NOT BUILD (exit $code)"; survived=1; tail -n 30 "$work/$name.after" ;;
     esac
