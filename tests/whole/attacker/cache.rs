@@ -13,7 +13,7 @@ const KEPT: &[&str] = &[
     "select count(*) from benefit_transaction",
     "select district_code, count(*), sum(amount) from benefit_transaction group by 1 order by 1",
     "select * from person order by id",
-    "select txn_no from benefit_transaction order by txn_no desc limit 3",
+    "select txn_no from benefit_transaction order by txn_no limit 3",
 ];
 
 async fn board(user: &Http, known: &str) -> Answer {
