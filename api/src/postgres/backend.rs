@@ -8,8 +8,6 @@ use std::time::Duration;
 use arrow::datatypes::DataType;
 use datafusion::common::ParamValues;
 use datafusion::sql::sqlparser::ast::Statement;
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use pgwire::api::{RandomPidSecretKeyGenerator, Type};
 use pujiang_security::{Permission, Principal};
 use pujiang_warehouse::parse;
@@ -17,6 +15,7 @@ use pujiang_warehouse::parse;
 use super::bind::wire_type;
 use super::failure::Failure;
 use super::link::SharedLink;
+use super::placeholder::{Placeholders, number};
 use super::registry::Registry;
 use super::statement::{KeptQuery, Parameter};
 use super::tls::Identity;
@@ -101,8 +100,10 @@ impl Backend {
             .filter_map(|(name, engine)| Some((number(&name)?, engine?)))
             .collect();
         // As many as the text names, also those the plan no longer needs: the client sends them all.
-        let parameters = (1..=highest(text)).map(|number| {
-            let engine = engine.get(&number).cloned();
+        let named = Placeholders::of(text);
+        let parameters = (1..=named.highest).map(|number| {
+            let rows = named.of_rows.contains(&number).then_some(DataType::Int64);
+            let engine = engine.get(&number).cloned().or(rows);
             let wire = wire_type(said.get(number - 1).and_then(Option::as_ref), engine.as_ref());
             Parameter { wire, engine }
         });
@@ -139,32 +140,4 @@ impl Backend {
 /// More than one query in a message.
 pub fn one_query() -> Failure {
     Failure::error("42601", "一次只能提交一条查询。")
-}
-
-/// The number of `$7`.
-fn number(name: &str) -> Option<usize> {
-    name.strip_prefix('$')?.parse().ok()
-}
-
-/// The highest parameter a text names.
-fn highest(text: &str) -> usize {
-    let tokens = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize().unwrap_or_default();
-    let numbers = tokens.iter().filter_map(|token| match token {
-        Token::Placeholder(name) => number(name),
-        _ => None,
-    });
-    // The protocol counts them in sixteen bits.
-    numbers.max().unwrap_or(0).min(usize::from(u16::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::highest;
-
-    #[test]
-    fn parameters_are_counted_in_the_text() {
-        assert_eq!(highest("select 1"), 0);
-        assert_eq!(highest("select $1, $3 where '$9' = $2 -- $8"), 3);
-        assert_eq!(highest("select $99999999999999999999, $1"), 1);
-    }
 }

@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType};
 use arrow::util::display::{ArrayFormatter, FormatOptions as ArrowFormat};
-use arrow_pg::datatypes::field_into_pg_type;
+use arrow_pg::datatypes::{field_into_pg_type, into_pg_type};
 use arrow_pg::encoder::encode_value;
 use pgwire::api::Type;
 use pgwire::api::portal::Format;
@@ -237,9 +237,18 @@ pub fn described(
     Shape::of(schema, format, options).map(|shape| shape.fields())
 }
 
-/// Whether rows of one schema may be given where another was described.
+/// Whether rows of one schema may be given where another was described: the same names, and the same types as a client
+/// sees them. What the engine calls them inside may change with the values of parameters; a column of NULLs fits any type.
 pub fn is_same(described: &Schema, given: &Schema) -> bool {
-    let same = |(a, b): (&Arc<Field>, &Arc<Field>)| a.name() == b.name() && a.data_type() == b.data_type();
+    let wire = |field: &Arc<Field>| match treatment(field.data_type()) {
+        Treatment::Text => Some(Type::TEXT),
+        Treatment::Cast(data_type) => into_pg_type(&data_type).ok(),
+        Treatment::Keep => field_into_pg_type(field).ok(),
+    };
+    let empty = |field: &Arc<Field>| field.data_type().is_null();
+    let same = |(a, b): (&Arc<Field>, &Arc<Field>)| {
+        a.name() == b.name() && (empty(a) || empty(b) || wire(a) == wire(b))
+    };
     described.fields().len() == given.fields().len()
         && described.fields().iter().zip(given.fields()).all(same)
 }
@@ -300,5 +309,17 @@ mod tests {
     fn formats_must_fit_the_columns() {
         let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
         assert!(Shape::of(&schema, &Format::Individual(vec![0, 1]), &Arc::default()).is_err());
+    }
+
+    #[test]
+    fn what_clients_see_alike_is_the_same() {
+        let schema = |name: &str, data_type| Schema::new(vec![Field::new(name, data_type, true)]);
+        let text = schema("a", DataType::Utf8);
+        assert!(is_same(&text, &schema("a", DataType::Utf8View)));
+        assert!(is_same(&text, &schema("a", DataType::Null)));
+        assert!(is_same(&schema("a", DataType::Int8), &schema("a", DataType::Int16)));
+        assert!(!is_same(&text, &schema("b", DataType::Utf8)));
+        assert!(!is_same(&text, &schema("a", DataType::Int64)));
+        assert!(!is_same(&text, &Schema::empty()));
     }
 }

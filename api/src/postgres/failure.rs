@@ -135,6 +135,7 @@ impl From<Refusal> for Failure {
             Refusal::Busy => Self::error("53300", text),
             Refusal::TimedOut { .. } | Refusal::Cancelled => Self::error("57014", text),
             Refusal::TooLarge => Self::error("53200", text),
+            Refusal::Panicked => Self::error("XX000", text),
             Refusal::Unsupported(error) => {
                 tracing::warn!(error = %chain(&error), "statement the engine cannot run");
                 Self::error("0A000", text)

@@ -15,6 +15,7 @@ mod guard;
 mod link;
 mod login;
 mod perform;
+mod placeholder;
 mod registry;
 mod server;
 mod settings;

@@ -1,11 +1,12 @@
 //! An answer on its way out, batch by batch. The engine works only while a batch is asked for and a turn is held; the
 //! end is given to whoever asked only after the audit entry is stored.
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use pujiang_warehouse::{AnswerStream, WarehouseError};
 
 use super::governor::{Standing, Turn};
@@ -95,7 +96,7 @@ impl Answering {
         let next = tokio::select! {
             biased;
             () = interrupt.wished() => Err(Refusal::Cancelled),
-            next = stream.stream.next() => Ok(next),
+            next = AssertUnwindSafe(stream.stream.next()).catch_unwind() => next.map_err(|_| Refusal::Panicked),
             () = tokio::time::sleep(*left) => Err(Refusal::TimedOut { seconds: patience.as_secs() }),
         }?;
         *left = left.saturating_sub(begun.elapsed());

@@ -17,6 +17,7 @@ impl From<Refusal> for Problem {
             Refusal::TimedOut { .. } | Refusal::TooLarge => {
                 Self::invalid("query_too_expensive", text).with_field("sql")
             }
+            Refusal::Panicked => Self::invalid("unsupported_query", text).with_field("sql"),
             Refusal::Cancelled => Self::conflict("query_cancelled", text),
             Refusal::Unsupported(error) => {
                 tracing::warn!(error = %chain(&error), "statement the engine cannot run");

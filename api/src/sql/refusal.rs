@@ -31,6 +31,9 @@ pub enum Refusal {
     /// The answer would fill the memory.
     #[error("查询用时或用量超出限制，请缩小时间范围或先汇总。")]
     TooLarge,
+    /// The engine panicked over it. The statement fails, the connection and the audit entry do not.
+    #[error("查询引擎处理这条语句时出错，请换一种写法；如仍失败，请告诉管理员。")]
+    Panicked,
     /// The engine cannot run what the text says, though it is a read.
     #[error("这条语句的写法暂不支持，请换一种写法。")]
     Unsupported(#[source] WarehouseError),
@@ -51,7 +54,9 @@ impl Refusal {
             Self::Busy => Ending::Busy,
             Self::TimedOut { .. } => Ending::TimedOut,
             Self::Cancelled => Ending::Cancelled,
-            Self::TooLarge | Self::Unsupported(_) | Self::Lake(_) | Self::Audit(_) => Ending::Failed,
+            Self::TooLarge | Self::Panicked | Self::Unsupported(_) | Self::Lake(_) | Self::Audit(_) => {
+                Ending::Failed
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The one way to ask SQL: permission, turn, session, limits, audit. HTTP and the command line take whole answers
 //! (`ask`), the PostgreSQL wire takes them batch by batch (`open`).
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -100,10 +101,10 @@ impl SqlService {
             record.access = session.fingerprint().to_string();
             session.sql_up_to(text, limit).await
         };
-        let answer = tokio::time::timeout(TIME_LIMIT, work).await;
+        let answer = tokio::time::timeout(TIME_LIMIT, AssertUnwindSafe(work).catch_unwind()).await;
         drop(turn);
         let answer = answer.map_err(|_| Refusal::TimedOut { seconds: TIME_LIMIT.as_secs() })?;
-        answer.map_err(Refusal::from)
+        answer.map_err(|_| Refusal::Panicked)?.map_err(Refusal::from)
     }
 
     /// Begins to answer a parsed statement. The session and the plan are made here and now, from the grants and the
@@ -152,9 +153,10 @@ impl SqlService {
         };
         let stream = tokio::select! {
             () = interrupt.wished() => return Err(Refusal::Cancelled),
-            stream = tokio::time::timeout(patience, work) => stream,
+            stream = tokio::time::timeout(patience, AssertUnwindSafe(work).catch_unwind()) => stream,
         };
-        let stream = stream.map_err(|_| Refusal::TimedOut { seconds: patience.as_secs() })??;
+        let stream = stream.map_err(|_| Refusal::TimedOut { seconds: patience.as_secs() })?;
+        let stream = stream.map_err(|_| Refusal::Panicked)??;
         record.tables.clone_from(&stream.tables);
         record.data_version.clone_from(&stream.data_version);
         Ok(Begun { stream, turn, patience, left: patience.saturating_sub(begun.elapsed()), interrupt })
