@@ -14,7 +14,7 @@ use pujiang_security::{Assignment, Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::lake::{self, TempLake, as_role, principal, table};
+use super::lake::{TempLake, as_role, principal, table};
 
 /// Rows are written in groups: so many persons of a district, each with so many rows.
 #[derive(Deserialize)]
@@ -111,7 +111,7 @@ async fn every_comparison_gives_the_rows_of_its_case_file() {
             let label = format!("{} check {} ({})", def.id, place + 1, case.description);
             let query = ComparisonQuery::from_json(&check.query).unwrap();
             let given: Vec<Vec<String>> =
-                match engine.compare(&lake::principal(&check.principal), &def.id, &query).await {
+                match engine.compare(&principal(&check.principal), &def.id, &query).await {
                     Ok((_, answer)) => answer.rows.iter().map(cells).collect(),
                     Err(error) => vec![vec![error.code().to_owned()]],
                 };

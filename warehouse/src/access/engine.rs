@@ -8,6 +8,7 @@ use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
 
@@ -15,6 +16,7 @@ use super::door::store_url;
 use super::fence::{MULTIPLYING, TELLING};
 use super::lake_catalog::{CATALOG, PUBLIC};
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
+use super::named::guarded;
 use super::pg::{self, BoundedSeries, ConstantRows};
 use crate::delta::LakeTable;
 use crate::error::WarehouseError;
@@ -104,6 +106,7 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_physical_optimizer_rules(guarded(PhysicalOptimizer::default().rules))
         .build();
     let context = SessionContext::new_with_state(state);
     context.register_udaf(bitmap_count().as_ref().clone());

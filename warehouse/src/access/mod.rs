@@ -19,6 +19,7 @@ mod grants;
 mod hierarchy;
 mod lake_catalog;
 mod memory;
+mod named;
 mod parse;
 mod pg;
 mod query;
