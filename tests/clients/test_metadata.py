@@ -17,7 +17,14 @@ def statements():
         text = "\n".join("" if line.startswith("--") else line for line in file.read_text().splitlines())
         for found in re.finditer(r"\S.*?;$", text, re.DOTALL | re.MULTILINE):
             line = text.count("\n", 0, found.start()) + 1
-            yield pytest.param(found.group().rstrip(";"), id=f"{file.stem}:{line}")
+            statement = found.group().rstrip(";")
+            yield pytest.param(statement, id=f"{file.stem}:{line}", marks=gaps(statement))
+
+
+def gaps(statement):
+    """What the catalog cannot answer yet (docs/decisions/0005-known-gaps.md); strict, so that the mark goes with the gap."""
+    series = "string_to_array(" in statement and "generate_series(" in statement
+    return [pytest.mark.xfail(strict=True, reason="string_to_array(…) as a FROM item")] if series else []
 
 
 @pytest.fixture(scope="module")
