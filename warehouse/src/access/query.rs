@@ -1,9 +1,10 @@
 //! Running statements of a session: plan, check, execute as a stream or collected under a bound. Every plan, also one
 //! made by calls instead of text, goes through `gather` or `stream` and thus through the alarm and the memory bounds.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayData, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{ParamValues, TableReference};
@@ -197,6 +198,7 @@ impl ScopedSession {
         let mut stream = Box::pin(self.run(plan)).await?;
         let schema = stream.schema();
         let (mut batches, mut rows, mut bytes, mut cut) = (Vec::new(), 0_usize, 0_usize, false);
+        let mut seen = HashSet::new();
         while let Some(batch) = stream.next().await {
             let batch = batch.map_err(WarehouseError::from_engine)?;
             let left = limit.rows - rows;
@@ -205,7 +207,7 @@ impl ScopedSession {
                 break;
             }
             rows += batch.num_rows();
-            bytes = bytes.saturating_add(batch.get_array_memory_size());
+            bytes = bytes.saturating_add(held_anew(&batch, &mut seen));
             batches.push(batch);
             if bytes > limit.bytes {
                 cut = true;
@@ -249,6 +251,21 @@ fn only(statements: Vec<Statement>) -> Result<Statement, WarehouseError> {
         (Some(statement), 1) => Ok(statement),
         _ => Err(WarehouseError::ReadOnly(format!("一次只能执行一条语句，这里有 {number} 条"))),
     }
+}
+
+/// Bytes of a batch in memory that no batch before it holds: slices of one array share its buffers.
+fn held_anew(batch: &RecordBatch, seen: &mut HashSet<usize>) -> usize {
+    let mut left: Vec<ArrayData> = batch.columns().iter().map(|column| column.to_data()).collect();
+    let mut bytes = 0;
+    while let Some(array) = left.pop() {
+        for buffer in array.buffers().iter().chain(array.nulls().map(|nulls| nulls.buffer())) {
+            if seen.insert(buffer.data_ptr().as_ptr() as usize) {
+                bytes += buffer.capacity();
+            }
+        }
+        left.extend(array.child_data().iter().cloned());
+    }
+    bytes
 }
 
 /// Whether a statement is of a kind that reads. What it reads is checked on the plan.

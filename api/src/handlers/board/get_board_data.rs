@@ -71,7 +71,10 @@ fn sent(answer: &RenderedBoard, headers: &HeaderMap) -> Response {
         (header::CACHE_CONTROL, "private, no-cache"),
         (header::VARY, "accept-encoding"),
     ];
-    response.headers_mut().extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    for (name, value) in fixed {
+        // Inserted, not appended: bytes bring a content type of their own.
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     if let Some(tag) = answer.tag.as_deref().and_then(|tag| HeaderValue::from_str(tag).ok()) {
         response.headers_mut().insert(header::ETAG, tag);
     }
