@@ -241,7 +241,8 @@ async fn a_row_keeps_the_district_of_its_time_and_counts_for_the_one_of_today() 
     .concat();
     bench.drop_file("bank", "old.csv", text);
     bench.engine.run(Some("bank")).await.expect("run");
-    let rows = bench.ask("select txn_no, district_code, place_code from benefit_transaction order by 1").await;
+    let rows =
+        bench.ask("select txn_no, district_code, place_code from benefit_transaction order by 1").await;
     let shown: Vec<String> = rows.iter().map(|row| row.join(" ")).collect();
     assert_eq!(
         shown,

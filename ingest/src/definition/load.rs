@@ -283,7 +283,10 @@ mod tests {
         let time = "[[column]]\nname = \"at\"\ntitle = \"时间\"\ntype = \"time\"\n";
         let district = "[[column]]\nname = \"d\"\ntitle = \"区\"\ntype = \"district\"\n";
         let place = |column: &str| {
-            good.replace("\"UTC\"\n", &format!("\"UTC\"\nplace = {{ column = \"place_code\", time = \"{column}\" }}\n"))
+            good.replace(
+                "\"UTC\"\n",
+                &format!("\"UTC\"\nplace = {{ column = \"place_code\", time = \"{column}\" }}\n"),
+            )
         };
         check(&format!("{}{time}{district}", place("at")), &[]);
         check(&format!("{}{time}", place("at")), &[(11, "place")]);

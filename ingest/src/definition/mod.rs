@@ -3,6 +3,7 @@
 //! reader with positions.
 
 mod file_feed;
+mod file_field;
 mod load;
 mod outbox_feed;
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use pujiang_security::DistrictCode;
 use pujiang_security::district::{DISTRICTS, RETIRED, current};
 use pujiang_security::street::{self, StreetCode};
-use pujiang_security::DistrictCode;
 
 use crate::value::squeeze;
 

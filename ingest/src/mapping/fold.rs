@@ -48,7 +48,9 @@ fn advances(held: &Record, next: &Record) -> bool {
         std::cmp::Ordering::Equal => match (held.operation, next.operation) {
             (Operation::Delete, _) => false,
             (Operation::Upsert, Operation::Delete) => true,
-            (Operation::Upsert, Operation::Upsert) => (&held.values, held.place) != (&next.values, next.place),
+            (Operation::Upsert, Operation::Upsert) => {
+                (&held.values, held.place) != (&next.values, next.place)
+            }
         },
     }
 }
