@@ -18,13 +18,7 @@ def statements():
         for found in re.finditer(r"\S.*?;$", text, re.DOTALL | re.MULTILINE):
             line = text.count("\n", 0, found.start()) + 1
             statement = found.group().rstrip(";")
-            yield pytest.param(statement, id=f"{file.stem}:{line}", marks=gaps(statement))
-
-
-def gaps(statement):
-    """What the catalog cannot answer yet (docs/decisions/0005-known-gaps.md); strict, so that the mark goes with the gap."""
-    series = "string_to_array(" in statement and "generate_series(" in statement
-    return [pytest.mark.xfail(strict=True, reason="string_to_array(…) as a FROM item")] if series else []
+            yield pytest.param(statement, id=f"{file.stem}:{line}")
 
 
 @pytest.fixture(scope="module")

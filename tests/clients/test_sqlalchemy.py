@@ -22,7 +22,6 @@ def engine(account):
     made.dispose()
 
 
-@pytest.mark.xfail(strict=False, reason="docs/decisions/0005-known-gaps.md: LIKE … ESCAPE with another character than \\")
 def test_schemas_and_tables(engine, account, portals):
     inspector = sa.inspect(engine)
     assert "public" in inspector.get_schema_names()
@@ -32,7 +31,6 @@ def test_schemas_and_tables(engine, account, portals):
     assert inspector.has_table("benefit_transaction") and not inspector.has_table("account")
 
 
-@pytest.mark.xfail(strict=False, reason="docs/decisions/0005-known-gaps.md: the comment of a table in SQLAlchemy's form")
 def test_columns_with_types_and_titles(engine):
     inspector = sa.inspect(engine)
     columns = {column["name"]: column for column in inspector.get_columns("benefit_transaction")}

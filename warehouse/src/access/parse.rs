@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::fence;
 use super::pg::{EXTRA_TABLES, bend, look_up_names};
+use super::spelling::respell;
 use crate::error::WarehouseError;
 use datafusion::sql::sqlparser::ast::{ObjectName, Statement, visit_relations};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
@@ -20,7 +21,7 @@ use datafusion_pg_catalog::sql::rules::{
 };
 
 /// Functions that may stand where a table stands.
-const ROW_FUNCTIONS: [&str; 3] = ["generate_series", "pg_get_keywords", "unnest"];
+const ROW_FUNCTIONS: [&str; 4] = ["generate_series", "pg_get_keywords", "string_to_array", "unnest"];
 
 /// Everything the library knows, also what replaces a query it cannot run by an empty one.
 static CATALOG_PARSER: LazyLock<PostgresCompatibilityParser> =
@@ -52,6 +53,7 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, WarehouseError> {
     let statements = plain.map_err(bad)?;
     let one = |mut statement: Statement| {
         look_up_names(&mut statement);
+        respell(&mut statement);
         rewritten(statement)
     };
     Ok(statements.into_iter().map(one).collect())

@@ -11,6 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::EXTRA_TABLES;
+use super::elements::read_elements;
 
 /// Changes the statement in place.
 pub(in crate::access) fn bend(statement: &mut Statement) {
@@ -48,6 +49,13 @@ struct Bend;
 
 impl VisitorMut for Bend {
     type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        if let SetExpr::Select(select) = query.body.as_mut() {
+            read_elements(select);
+        }
+        ControlFlow::Continue(())
+    }
 
     fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<()> {
         if let TableFactor::Table { name, args: None, .. } = table
@@ -270,6 +278,12 @@ mod tests {
             Parser::parse_sql(&PostgreSqlDialect {}, "SELECT to_regclass('t')").expect("sql").remove(0);
         look_up_names(&mut looked_up);
         assert_eq!(looked_up.to_string(), "SELECT 't'::regclass");
+        check(
+            "SELECT trim(part[at]) FROM generate_series(array_lower(f(a), 1), array_upper(f(a), 1)) AS at, f(a) part",
+            "SELECT TRIM(part) FROM UNNEST(f(a)) AS elements (part)",
+        );
+        let other = "SELECT part[at] FROM generate_series(array_lower(g(a), 1), 2) AS at, f(a) AS part";
+        check(other, other);
         check("SELECT usename FROM pg_user", "SELECT usename FROM pg_catalog.pg_user");
     }
 }

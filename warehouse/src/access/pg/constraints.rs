@@ -19,8 +19,6 @@ use crate::definition::ColumnType;
 const INDEXES: i32 = 1_000_000;
 /// Object ids of constraints stand this far behind their tables.
 const CONSTRAINTS: i32 = 2_000_000;
-/// Object id of `pg_class` itself, the class comments belong to.
-const PG_CLASS: i32 = 1259;
 /// Object id of the access method btree.
 const BTREE: i32 = 403;
 
@@ -33,6 +31,8 @@ fn numbers(one: i32) -> ScalarValue {
 pub(super) struct Described<'a> {
     tables: Vec<(i32, &'a TableView)>,
     namespace: i32,
+    /// Object id of `pg_class` itself, the class comments belong to: clients look it up by its name.
+    class: i32,
 }
 
 impl<'a> Described<'a> {
@@ -51,7 +51,10 @@ impl<'a> Described<'a> {
             .filter(|row| spaces.value(*row) == namespace)
             .filter_map(|row| Some((oids.value(row), view.tables.get(names.value(row))?.as_ref())))
             .collect();
-        Ok(Self { tables, namespace })
+        let class =
+            (0..class.num_rows()).find(|row| names.value(*row) == "pg_class").map(|row| oids.value(row));
+        let class = class.ok_or_else(|| DataFusionError::Internal("pg_class in pg_class".into()))?;
+        Ok(Self { tables, namespace, class })
     }
 
     fn keys(&self) -> impl Iterator<Item = (i32, &'a TableView, i16)> + '_ {
@@ -153,7 +156,7 @@ impl<'a> Described<'a> {
         for ((oid, column), text) in self.comments() {
             description.push(&[
                 ("objoid", ScalarValue::from(oid)),
-                ("classoid", ScalarValue::from(PG_CLASS)),
+                ("classoid", ScalarValue::from(self.class)),
                 ("objsubid", ScalarValue::from(column)),
                 ("description", ScalarValue::from(text)),
             ]);

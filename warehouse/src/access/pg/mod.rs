@@ -3,6 +3,7 @@
 
 mod bend;
 mod constraints;
+mod elements;
 mod functions;
 mod lists;
 mod rows;

@@ -8,6 +8,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use async_trait::async_trait;
+use datafusion::common::ScalarValue;
 use datafusion::datasource::TableType;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
@@ -20,6 +21,7 @@ use futures::TryStreamExt;
 
 use super::constraints::Described;
 use super::lists::with_lists;
+use super::rows::Rows;
 use super::{EXTRA_SHAPES, Made, standard};
 use crate::access::lake_catalog::{CATALOG, PUBLIC};
 use crate::access::view::View;
@@ -58,6 +60,10 @@ impl CatalogInfo for Visible {
 /// Tables of which the library ships the rows of somebody's server: its statistics, its accounts, what depends on what.
 const EMPTIED: [&str; 6] =
     ["pg_statistic", "pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_depend", "pg_init_privs"];
+
+/// Limits of PostgreSQL as it is built everywhere.
+const SETTINGS: [(&str, &str); 3] =
+    [("max_index_keys", "32"), ("max_identifier_length", "63"), ("server_encoding", "UTF8")];
 
 type Provider = PgCatalogSchemaProvider<Visible, EmptyContextProvider>;
 
@@ -103,6 +109,9 @@ pub(super) async fn make(view: Arc<View>, statics: Arc<PgCatalogStaticTables>) -
     if let Some(attributes) = made.get("pg_attribute") {
         made.insert("pg_attribute".into(), described.attributes(attributes)?);
     }
+    if let Some(settings) = made.get("pg_settings") {
+        made.insert("pg_settings".into(), with_settings(settings)?);
+    }
     let standard = standard::make(&view, &made, &described)?;
     for (name, texts) in EXTRA_SHAPES {
         let fields: Vec<Field> = texts.iter().map(|text| Field::new(*text, DataType::Utf8, true)).collect();
@@ -110,6 +119,15 @@ pub(super) async fn make(view: Arc<View>, statics: Arc<PgCatalogStaticTables>) -
     }
     let comments = described.comments().into_iter().collect();
     Ok(Made { comments, definitions: described.definitions(), tables: made, standard })
+}
+
+/// Settings drivers ask for before they ask for keys.
+fn with_settings(settings: &RecordBatch) -> Result<RecordBatch> {
+    let mut more = Rows::new(settings.schema());
+    for (name, setting) in SETTINGS {
+        more.push(&[("name", ScalarValue::from(name)), ("setting", ScalarValue::from(setting))]);
+    }
+    Ok(concat_batches(&settings.schema(), &[settings.clone(), more.finish()?])?)
 }
 
 async fn rows(table: &PgCatalogTable) -> Result<RecordBatch> {
