@@ -1,5 +1,6 @@
 //! What a statement's text may not be, before the engine sees it. Parsing, planning and dropping a plan recurse once per
-//! operator of a chain: a few thousand of them overflow the stack, and that ends the process, not the query.
+//! operator of a chain: a few thousand of them overflow the stack, and that ends the process, not the query. The parser
+//! reads the arguments of a call twice before it knows what they are: thirty calls within each other take it hours.
 
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
@@ -14,6 +15,39 @@ const MOST_RELATIONS: usize = 32;
 const MOST_STATEMENTS: usize = 200;
 /// Items of all lists together.
 const MOST_COMMAS: usize = 10_000;
+/// Brackets of all kinds within each other.
+const MOST_NESTED: usize = 30;
+/// Readings of the arguments of all calls, a tenth of a second: one chain of 16 calls, or hundreds of short ones.
+const MOST_READINGS: usize = 1 << 17;
+
+/// Words a bracket may follow that is read once. Any other word is taken for the name of a function.
+const NOT_CALLS: [&str; 25] = [
+    "and",
+    "as",
+    "between",
+    "by",
+    "case",
+    "else",
+    "except",
+    "exists",
+    "filter",
+    "from",
+    "ilike",
+    "in",
+    "intersect",
+    "join",
+    "lateral",
+    "like",
+    "on",
+    "or",
+    "over",
+    "select",
+    "then",
+    "union",
+    "using",
+    "when",
+    "where",
+];
 
 /// Words that put one plan node or expression on top of another.
 const DEEPENING: [&str; 20] = [
@@ -55,11 +89,8 @@ const AFTER_FROM: [&str; 12] = [
     "select",
 ];
 
-/// Functions that make gigabytes out of a few letters, in one step that no memory limit or deadline sees.
-pub(super) const MULTIPLYING: [&str; 12] = [
-    "repeat",
-    "lpad",
-    "rpad",
+/// Functions that make lists of gigabytes out of a few letters, in one step that no memory limit or deadline sees.
+pub(super) const MULTIPLYING: [&str; 9] = [
     "array_repeat",
     "list_repeat",
     "array_resize",
@@ -86,6 +117,8 @@ pub(super) fn check(text: &str) -> Result<(), WarehouseError> {
         counts.push((count.operators, MOST_OPERATORS, "运算符和子句"));
         counts.push((count.relations, MOST_RELATIONS, "FROM 与 JOIN 中的表"));
         counts.push((count.commas, MOST_COMMAS, "列表项"));
+        counts.push((count.deepest, MOST_NESTED, "括号嵌套层数"));
+        counts.push((count.readings, MOST_READINGS, "嵌套的函数调用"));
     }
     match counts.into_iter().find(|(number, most, _)| number > most) {
         None => Ok(()),
@@ -103,6 +136,12 @@ struct Count {
     /// For each open parenthesis, whether a FROM list is being read there.
     in_from: Vec<bool>,
     outer_from: bool,
+    /// For each open bracket, whether it holds the arguments of a call.
+    open: Vec<bool>,
+    deepest: usize,
+    readings: usize,
+    /// Whether a bracket that comes next would.
+    after_name: bool,
 }
 
 impl Count {
@@ -111,6 +150,7 @@ impl Count {
     }
 
     fn take(&mut self, token: &Token) {
+        self.nest(token);
         match token {
             Token::Whitespace(_) | Token::EOF | Token::SemiColon | Token::Period => {}
             Token::Number(..) | Token::SingleQuotedString(_) | Token::Placeholder(_) => {}
@@ -129,6 +169,31 @@ impl Count {
             // Everything else is an operator, known to us or not.
             _ => self.operators += 1,
         }
+    }
+
+    fn nest(&mut self, token: &Token) {
+        match token {
+            Token::Whitespace(_) => return,
+            Token::LParen | Token::LBracket | Token::LBrace => {
+                let is_call = self.after_name && *token == Token::LParen;
+                self.open.push(is_call);
+                self.deepest = self.deepest.max(self.open.len());
+                if is_call {
+                    let calls = self.open.iter().filter(|call| **call).count().min(MOST_NESTED);
+                    self.readings += 1 << calls;
+                }
+            }
+            Token::RParen | Token::RBracket | Token::RBrace => {
+                self.open.pop();
+            }
+            _ => {}
+        }
+        self.after_name = match token {
+            Token::Word(word) => {
+                word.quote_style.is_some() || !NOT_CALLS.contains(&&*word.value.to_ascii_lowercase())
+            }
+            _ => false,
+        };
     }
 
     fn word(&mut self, word: &str) {
@@ -171,5 +236,16 @@ mod tests {
         assert!(!passes(&format!("select * from t {}", "join t on true ".repeat(40))));
         assert!(!passes(&format!("select * from (select * from {}) x", vec!["t"; 40].join(","))));
         assert!(!passes(&format!("select 1 where 1 in ({})", vec!["1"; 20_000].join(","))));
+        let nested = |before: &str, depth: usize| {
+            format!("select {}1{}", before.repeat(depth), ")".repeat(before.matches('(').count() * depth))
+        };
+        assert!(passes(&nested("upper(", 14)) && passes(&nested("(", 28)));
+        assert!(passes(&format!("select {}", vec!["round(coalesce(sum(a), 0), 2)"; 300].join(", "))));
+        assert!(passes(&nested("(select max(a) from (select 1 as a where 1 in (", 6)));
+        for monster in ["upper(", "\"f\" (", "pg_catalog.f(", "rollup(", "(f(", "(date (", "row("] {
+            assert!(!passes(&nested(monster, 20)), "{monster}");
+        }
+        assert!(!passes(&nested("not(", 40)) && !passes(&format!("select {}", "[".repeat(40))));
+        assert!(!passes(&format!("select {}1", "f(f(f(f(f(f(f(f(f(f(f(f(1)))))))))))),".repeat(300))));
     }
 }

@@ -6,8 +6,10 @@
 //! `scoped_table` → its files by `grants`, its columns by `view` → beneath the `barrier` where rows or values are held back.
 
 mod admitted;
+mod amplifying;
 mod answers;
 mod barrier;
+mod batch_bound;
 mod comparison;
 mod door;
 mod engine;
@@ -20,12 +22,14 @@ mod hierarchy;
 mod lake_catalog;
 mod memory;
 mod named;
+mod once;
 mod parse;
 mod pg;
 mod query;
 mod rollup;
 mod scoped_table;
 mod session;
+mod spelling;
 mod treated;
 mod view;
 mod visible;

@@ -41,7 +41,11 @@ impl WhereNamesAreUnique {
 }
 
 impl PhysicalOptimizerRule for WhereNamesAreUnique {
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        config: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         self.push(plan, config)
     }
 

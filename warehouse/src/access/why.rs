@@ -13,7 +13,6 @@ use pujiang_security::{
 
 use super::door::Door;
 use super::grants::Grants;
-use crate::DISTRICT_COLUMN;
 use crate::definition::{TableDef, TableKind};
 use crate::delta::parquet_file;
 use crate::error::WarehouseError;
@@ -165,13 +164,11 @@ fn judge(def: &TableDef, grants: &Grants, place: &Place) -> (Verdict, Vec<String
     let district = place.district.as_deref().and_then(|d| DistrictCode::parse(d).ok());
     match district {
         Some(code) if scope.allows(code) => shows.push(format!("数据范围包含{}", name_of(code))),
-        Some(code) => {
-            hides.push(format!("记录属于{}（{DISTRICT_COLUMN}={code}），不在整区可见的范围内", name_of(code)))
-        }
+        Some(code) => hides.push(format!("记录属于{}，不在整区可见的范围内", name_of(code))),
         None => hides.push("记录没有所属区".to_owned()),
     }
     let street = place.street.as_deref().and_then(|s| StreetCode::parse(s).ok());
-    let finer: [(&str, bool, &Option<String>, &Option<String>, bool); 3] = [
+    let finer = [
         (
             "街镇",
             scope.streets().is_empty(),

@@ -1,5 +1,7 @@
-//! Makes plans listen. The engine yields where rows are read; an operator that makes many rows of few (a join, a list
-//! taken apart) reads seldom, works on for minutes in one go, and hears neither a deadline nor a cancel request.
+//! Makes plans listen and end well. The engine yields where rows are read; an operator that makes many rows of few (a join,
+//! a list taken apart) reads seldom, works on for minutes in one go, and hears neither a deadline nor a cancel request.
+//! A nested loop join that runs out of memory reads its left side again; what cannot be read twice is guarded. What
+//! expressions make of a batch is bounded.
 
 use std::sync::Arc;
 
@@ -7,17 +9,36 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
+
+use super::batch_bound::bounded;
+use super::once::{OnceExec, is_read_once};
 
 /// The operator with one input that makes many rows of few.
 const MULTIPLYING: &str = "UnnestExec";
 
+/// The operator that reads its left side again.
+const REREADING: &str = "NestedLoopJoinExec";
+
 /// The same plan, yielding after what each multiplying operator gives.
 pub(super) fn yielding(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let wrap = |node: Arc<dyn ExecutionPlan>| {
+        let node = guarded(node)?;
         if node.children().len() > 1 || node.name() == MULTIPLYING {
             return Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>));
         }
-        Ok(Transformed::no(node))
+        Ok(Transformed::yes(bounded(node)))
     };
     plan.transform_up(wrap).map(|plan| plan.data)
+}
+
+fn guarded(node: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    let mut children: Vec<_> = node.children().into_iter().cloned().collect();
+    match children.first_mut() {
+        Some(left) if node.name() == REREADING && is_read_once(left) => {
+            *left = Arc::new(OnceExec::new(left.clone()));
+            replace_children_if_necessary(node, children)
+        }
+        _ => Ok(node),
+    }
 }

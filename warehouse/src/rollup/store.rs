@@ -180,7 +180,7 @@ impl RollupStore {
     }
 
     /// The same table from rows that [`partial::plan`] has aggregated for one question; nothing of it is kept.
-    pub(crate) fn from_rows(
+    pub(crate) fn provider_of_rows(
         &self,
         def: &Arc<TableDef>,
         spec: &RollupSpec,

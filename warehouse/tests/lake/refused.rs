@@ -51,7 +51,6 @@ async fn only_reading_of_the_catalogs_tables() {
         "select * from generate_series(timestamp '2020-01-01', timestamp '2030-01-01', interval '1 second')",
         "select generate_series(1, 1000000000)",
         "select range(1, 1000000000)",
-        "select repeat('x', 1000000000)",
         "select array_repeat(1, 1000000000)",
         "select * from other.public.member",
         "select * from pujiang.secret.member",
@@ -85,6 +84,48 @@ async fn a_short_series_is_allowed() {
     assert!(
         ask(&session, "select count(*) from generate_series(1, 100001)").await.contains("generate_series")
     );
+}
+
+#[tokio::test]
+async fn what_grows_beyond_its_bound_is_refused() {
+    let t = town().await;
+    let session = session(&t, &[CityAnalyst], &["city"]).await;
+    assert_eq!(
+        ask(&session, "select lpad('7', 3, '0') || rpad('7', 3, '0') || repeat('ab', 2)").await,
+        "007700abab"
+    );
+    let doubled = |what: &str| {
+        let levels: Vec<String> =
+            (1..30).map(|n| format!("s{n} as (select {what} as x from s{})", n - 1)).collect();
+        format!(
+            "with s0 as (select max(id) as x from member), {} select length(x) from s29",
+            levels.join(", ")
+        )
+    };
+    let nested =
+        (0..13).fold("repeat(id, 20000)".to_owned(), |inner, _| format!("encode({inner}::bytea, 'hex')"));
+    for sql in [
+        "select repeat('x', 1000000000)".to_owned(),
+        "select repeat(id, 1000000000) from member".to_owned(),
+        "select lpad(id, 2000000000, '0') from member".to_owned(),
+        "select length(replace(repeat('a', 100000), 'a', repeat('b', 100000)))".to_owned(),
+        "select length(regexp_replace(repeat('a', 100000), 'a', repeat('b', 100000), 'g'))".to_owned(),
+        "select length(array_to_string(string_to_array(repeat('a,', 100000), ','), repeat('b', 100000)))"
+            .to_owned(),
+        format!("select length({nested}) from member"),
+        doubled("x || x"),
+        doubled("concat(x, x)"),
+        doubled("concat_ws('-', x, x)"),
+        doubled("array_concat(make_array(x), make_array(x))")
+            .replace("make_array(x)", "x")
+            .replacen("max(id)", "make_array(max(id))", 1)
+            .replace("length(x)", "array_length(x)"),
+    ] {
+        match session.sql(&sql).await {
+            Ok(answer) => panic!("{sql:.200} was answered: {:.200}", cells(&answer)),
+            Err(error) => assert!(matches!(error, WarehouseError::Limit(_)), "{sql:.200}: {error}"),
+        }
+    }
 }
 
 /// The names of all functions stand in a reviewed list: one that came with a new release of the engine, or with a new

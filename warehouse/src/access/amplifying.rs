@@ -1,0 +1,192 @@
+//! Functions that make much text of little, behind a bound. They fill their result in one step that neither the memory
+//! pools nor a deadline see, so what a call would make is estimated before it is made. Estimates are upper bounds.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
+use arrow::compute::cast;
+use arrow::compute::kernels::length::length;
+use arrow::datatypes::{DataType, FieldRef, Int64Type};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+};
+use datafusion::prelude::SessionContext;
+
+/// Bytes of text one call may make of one batch of rows.
+const MOST_BYTES: u64 = 128 << 20;
+
+/// How many bytes a row's result may have, by the sizes of its arguments.
+type Estimate = fn(&[u64]) -> u64;
+
+/// Functions, how their arguments are counted, and the bound of a row.
+const BOUNDED: [(&str, &[Count], Estimate); 9] = [
+    ("repeat", &[Count::Bytes, Count::Value], |a| a[0].saturating_mul(a[1])),
+    ("lpad", &[Count::Bytes, Count::Value, Count::Bytes], padded),
+    ("rpad", &[Count::Bytes, Count::Value, Count::Bytes], padded),
+    ("replace", &[Count::Bytes; 3], |a| match a[1] {
+        0 => a[0],
+        from => a[0].saturating_add((a[0] / from).saturating_mul(a[2])),
+    }),
+    // Each match is replaced, and each reference in the replacement may bring a match back.
+    ("regexp_replace", &[Count::Bytes; 4], |a| {
+        a[0].saturating_add(1).saturating_mul(a[2].saturating_add(1)).saturating_mul(2)
+    }),
+    ("encode", &[Count::Bytes; 2], |a| a[0].saturating_mul(2)),
+    ("concat", &[Count::Bytes], sum),
+    ("concat_ws", &[Count::Bytes], |a| sum(a).saturating_add(a[0].saturating_mul(a.len() as u64))),
+    // Elements and separators; the bytes of the elements are counted with the list.
+    ("array_to_string", &[Count::Elements, Count::Bytes, Count::Bytes], |a| {
+        a[0].saturating_mul(a[1].saturating_add(a.get(2).copied().unwrap_or(0)).saturating_add(16))
+    }),
+];
+
+fn sum(sizes: &[u64]) -> u64 {
+    sizes.iter().fold(0, |all, size| all.saturating_add(*size))
+}
+
+/// Letters have up to four bytes.
+fn padded(sizes: &[u64]) -> u64 {
+    sizes[1].saturating_mul(4)
+}
+
+/// What of an argument decides about the size of the result. The last one of a list stands for all that follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Count {
+    /// Its length in bytes.
+    Bytes,
+    /// The number it is.
+    Value,
+    /// The number of its elements.
+    Elements,
+}
+
+impl Count {
+    /// One number for each row; a constant has one for all. NULL counts as nothing.
+    fn of(self, value: &ColumnarValue) -> Result<Int64Array> {
+        let array: ArrayRef = match value {
+            ColumnarValue::Array(array) => array.clone(),
+            ColumnarValue::Scalar(one) => one.to_array()?,
+        };
+        let counted = match self {
+            Self::Value => array,
+            Self::Bytes | Self::Elements if *array.data_type() == DataType::Null => array,
+            Self::Bytes | Self::Elements => length(&array)?,
+        };
+        Ok(cast(&counted, &DataType::Int64)?.as_primitive::<Int64Type>().clone())
+    }
+}
+
+fn at(numbers: &Int64Array, row: usize) -> u64 {
+    let row = if numbers.len() == 1 { 0 } else { row };
+    if numbers.is_null(row) { 0 } else { numbers.value(row).try_into().unwrap_or(0) }
+}
+
+/// Puts the bounds before the functions a session has.
+pub(super) fn bound(context: &SessionContext) {
+    let functions = context.state().scalar_functions().clone();
+    for (rule, (name, ..)) in BOUNDED.iter().enumerate() {
+        if let Some(inner) = functions.get(*name) {
+            context.register_udf(ScalarUDF::from(Bounded { inner: inner.clone(), rule }));
+        }
+    }
+}
+
+/// A function behind its bound. It is not simplified: what the engine puts in its place would stand without the bound.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Bounded {
+    inner: Arc<ScalarUDF>,
+    /// Its place in the table above.
+    rule: usize,
+}
+
+impl Bounded {
+    fn check(&self, args: &ScalarFunctionArgs) -> Result<()> {
+        let (_, counts, estimate) = BOUNDED[self.rule];
+        let last = counts.last().copied().unwrap_or(Count::Bytes);
+        let counts = counts.iter().copied().chain(std::iter::repeat(last));
+        let sizes: Vec<Int64Array> =
+            counts.zip(&args.args).map(|(count, arg)| count.of(arg)).collect::<Result<_>>()?;
+        let mut total = 0_u64;
+        let mut row_sizes = vec![0; sizes.len()];
+        for row in 0..args.number_rows {
+            for (size, numbers) in row_sizes.iter_mut().zip(&sizes) {
+                *size = at(numbers, row);
+            }
+            total = total.saturating_add(estimate(&row_sizes));
+        }
+        if total > MOST_BYTES {
+            let (name, most) = (self.inner.name(), MOST_BYTES >> 20);
+            let what = format!(
+                "{name} would make up to {} MiB of text at once, {most} MiB are allowed",
+                total >> 20
+            );
+            return Err(DataFusionError::ResourcesExhausted(what));
+        }
+        Ok(())
+    }
+}
+
+impl ScalarUDFImpl for Bounded {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn aliases(&self) -> &[String] {
+        self.inner.aliases()
+    }
+
+    fn signature(&self) -> &Signature {
+        self.inner.signature()
+    }
+
+    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
+        self.inner.return_type(arg_types)
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        self.inner.return_field_from_args(args)
+    }
+
+    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
+        self.inner.coerce_types(arg_types)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        self.check(&args)?;
+        self.inner.invoke_with_args(args)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(name: &str, sizes: &[u64]) -> u64 {
+        BOUNDED.iter().find(|(bounded, ..)| *bounded == name).expect("bounded").2(sizes)
+    }
+
+    #[test]
+    fn estimates_are_not_below_what_is_made() {
+        assert_eq!(estimate("repeat", &[3, 5]), 15);
+        assert_eq!(estimate("repeat", &[u64::MAX, 5]), u64::MAX);
+        assert!(estimate("lpad", &[1, 10, 3]) >= 30);
+        let replaced = "abab".replace('a', "xyz").len() as u64;
+        assert!(estimate("replace", &[4, 1, 3]) >= replaced);
+        assert_eq!(estimate("replace", &[4, 0, 3]), 4);
+        assert!(estimate("regexp_replace", &[4, 2, 6, 1]) >= 4 * 4);
+        assert_eq!(estimate("concat", &[1, 2, 3]), 6);
+        assert!(estimate("concat_ws", &[1, 2, 3]) >= 6);
+    }
+
+    #[test]
+    fn constants_count_for_every_row_and_null_for_nothing() {
+        let text = ColumnarValue::Scalar("四字".into());
+        let bytes = Count::Bytes.of(&text).expect("bytes");
+        assert_eq!((at(&bytes, 0), at(&bytes, 7)), (6, 6));
+        let null = ColumnarValue::Scalar(datafusion::common::ScalarValue::Null);
+        assert_eq!(at(&Count::Bytes.of(&null).expect("null"), 3), 0);
+        let negative = ColumnarValue::Scalar((-5_i64).into());
+        assert_eq!(at(&Count::Value.of(&negative).expect("number"), 0), 0);
+    }
+}

@@ -1,0 +1,128 @@
+//! A bound on what an expression makes of one batch of rows. Doubling a text or a list needs few letters; sub-queries
+//! that double what the one below made grow to gigabytes within thirty levels, in steps the memory pools do not see.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::kernels::length::length;
+use arrow::datatypes::{DataType, Int32Type, Int64Type, SchemaRef};
+use arrow::record_batch::RecordBatch;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::{Column, Literal};
+use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use futures::TryStreamExt;
+
+/// Bytes one computed column may have in one batch.
+const MOST_BYTES: usize = 128 << 20;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct BatchBoundExec {
+    input: Arc<dyn ExecutionPlan>,
+    columns: Vec<usize>,
+}
+
+/// The plan with its bound, if it computes texts or lists.
+pub(super) fn bounded(plan: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+    let columns = plan.downcast_ref::<ProjectionExec>().map(computed).unwrap_or_default();
+    if columns.is_empty() { plan } else { Arc::new(BatchBoundExec { input: plan, columns }) }
+}
+
+/// Columns that are neither taken over nor constant and whose size is not that of their type.
+fn computed(projection: &ProjectionExec) -> Vec<usize> {
+    let schema = projection.schema();
+    let grows = |at: &usize| {
+        let expr = &projection.expr()[*at].expr;
+        let kind = schema.field(*at).data_type();
+        !expr.is::<Column>() && !expr.is::<Literal>() && (kind.is_nested() || is_text(kind))
+    };
+    (0..projection.expr().len()).filter(grows).collect()
+}
+
+fn is_text(kind: &DataType) -> bool {
+    kind.is_string() || kind.is_binary()
+}
+
+/// Texts by their letters, since arrays of views share buffers with the rows they were taken from.
+fn bytes(array: &ArrayRef) -> Result<usize> {
+    if !is_text(array.data_type()) {
+        return Ok(array.get_array_memory_size());
+    }
+    let lengths = length(array)?;
+    let sum = match lengths.data_type() {
+        DataType::Int64 => arrow::compute::sum(lengths.as_primitive::<Int64Type>()),
+        // Letters of a batch may be more than a number of 32 bits holds.
+        _ => Some(lengths.as_primitive::<Int32Type>().iter().flatten().map(i64::from).sum()),
+    };
+    Ok(sum.unwrap_or(0).try_into().unwrap_or(usize::MAX))
+}
+
+fn check(batch: &RecordBatch, columns: &[usize]) -> Result<()> {
+    for column in columns {
+        let made = bytes(batch.column(*column))?;
+        if made > MOST_BYTES {
+            let name = batch.schema_ref().field(*column).name().clone();
+            let (made, most) = (made >> 20, MOST_BYTES >> 20);
+            return Err(DataFusionError::ResourcesExhausted(format!(
+                "column {name:.40} of one batch has {made} MiB, {most} MiB are allowed"
+            )));
+        }
+    }
+    Ok(())
+}
+
+impl DisplayAs for BatchBoundExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BatchBoundExec")
+    }
+}
+
+impl ExecutionPlan for BatchBoundExec {
+    fn name(&self) -> &str {
+        "BatchBoundExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        self.input.properties()
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        match <[_; 1]>::try_from(children) {
+            Ok([input]) => Ok(Arc::new(Self { input, columns: self.columns.clone() })),
+            Err(_) => Err(DataFusionError::Internal("one input is bounded".into())),
+        }
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let columns = self.columns.clone();
+        let batches = self.input.execute(partition, context)?;
+        let schema: SchemaRef = batches.schema();
+        let checked =
+            batches.and_then(move |batch| std::future::ready(check(&batch, &columns).map(|()| batch)));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, checked)))
+    }
+}
