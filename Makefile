@@ -56,9 +56,11 @@ fmt: ## format Rust
 
 setup-build:
 	@scripts/setup.sh build
+	@scripts/own-tree.sh
 
 setup-test:
 	@scripts/setup.sh test
+	@scripts/own-tree.sh
 
 web: setup-build
 	@scripts/web.sh
