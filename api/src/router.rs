@@ -11,7 +11,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
-use crate::handlers::{access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system};
+use crate::handlers::{
+    access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system,
+};
 use crate::layers::{answer_panic, request_log, security_headers};
 use crate::problem::Problem;
 use crate::spa;

@@ -63,7 +63,9 @@ pub enum MetricsError {
         indicator: String,
     },
     /// An indicator needs a column this principal may not see as it is: no figure rather than a wrong one.
-    #[error("指标“{indicator}”要用到当前账号不可见或已脱敏的内容，因此不给出数字；如工作需要请联系安全管理员")]
+    #[error(
+        "指标“{indicator}”要用到当前账号不可见或已脱敏的内容，因此不给出数字；如工作需要请联系安全管理员"
+    )]
     HiddenColumn {
         /// Title of the indicator.
         indicator: String,
@@ -115,10 +117,9 @@ impl MetricsError {
         use pujiang_warehouse::ErrorKind as Lake;
         match self {
             Self::Invalid { .. } => ErrorKind::Invalid,
-            Self::Forbidden
-            | Self::NoWholeDistrict
-            | Self::OutOfReach { .. }
-            | Self::HiddenColumn { .. } => ErrorKind::Forbidden,
+            Self::Forbidden | Self::NoWholeDistrict | Self::OutOfReach { .. } | Self::HiddenColumn { .. } => {
+                ErrorKind::Forbidden
+            }
             Self::UnknownComparison => ErrorKind::NotFound,
             Self::Session(source) | Self::Rollup { source, .. } => match source.kind() {
                 Lake::Unavailable => ErrorKind::Unavailable,

@@ -179,8 +179,7 @@ async fn answer_tile(
         (None, None) => (empty(), String::new()),
         (Some(answer), _) => {
             let version = answer.data_version.clone();
-            let mut shown =
-                if answer.rows.is_empty() { empty() } else { shown(answer, &left_out, &refused) };
+            let mut shown = if answer.rows.is_empty() { empty() } else { shown(answer, &left_out, &refused) };
             shown.filters = filters;
             (shown, version)
         }
@@ -229,8 +228,7 @@ fn shown(answer: MetricsAnswer, left_out: &[String], refused: &[String]) -> Tile
     let said = |titles: &[String], why: &str| {
         (!titles.is_empty()).then(|| format!("{}{why}，未列出。", titles.join("、")))
     };
-    let details =
-        [said(left_out, "不能按所选条件筛选"), said(refused, "在当前账号的数据范围内没有数字")];
+    let details = [said(left_out, "不能按所选条件筛选"), said(refused, "在当前账号的数据范围内没有数字")];
     let detail = details.into_iter().flatten().reduce(|all, one| all + &one);
     TileAnswer {
         state: TileState::Ok,

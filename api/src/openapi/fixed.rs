@@ -3,7 +3,9 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::handlers::{access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system};
+use crate::handlers::{
+    access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system,
+};
 use crate::problem::ProblemBody;
 
 /// Fixed operations.

@@ -17,11 +17,16 @@ async fn a_district_sees_itself_and_no_small_cell_of_others() {
     let list = app.clerk("310104").await.get("/api/v1/comparisons").await.expect(200);
     let first = &list["comparisons"][1];
     assert_eq!(first["id"], "benefit_transactions");
-    assert_eq!((&first["minimum"], &first["unit"], &first["type"]), (&json!(5), &json!("笔"), &json!("integer")));
+    assert_eq!(
+        (&first["minimum"], &first["unit"], &first["type"]),
+        (&json!(5), &json!("笔"), &json!("integer"))
+    );
 
     let clerk = app.clerk("310104").await.send("POST", PATH, &[JSON], OCTOBER).await.expect(200);
     assert_eq!(clerk["scope"]["label"], "仅徐汇区");
-    assert!(clerk["data_version"].as_str().is_some_and(|version| version.starts_with("benefit_transaction@")));
+    assert!(
+        clerk["data_version"].as_str().is_some_and(|version| version.starts_with("benefit_transaction@"))
+    );
     let total = &clerk["rows"][0];
     assert_eq!(
         (&total["slot"], &total["own"], &total["average"], &total["rank"], &total["state"]),

@@ -117,7 +117,10 @@ async fn statements_that_would_harm_the_process_are_refused() {
         assert_eq!(answer.status, 400, "{shown}: {}", answer.text());
     }
     let long = city
-        .post("/api/v1/sql", &json!({"sql": "select * from generate_series(1, 100000) a cross join generate_series(1, 2) b"}))
+        .post(
+            "/api/v1/sql",
+            &json!({"sql": "select * from generate_series(1, 100000) a cross join generate_series(1, 2) b"}),
+        )
         .await
         .expect(200);
     assert_eq!(

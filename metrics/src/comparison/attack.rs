@@ -45,7 +45,8 @@ fn input(world: &World, own: usize, months: std::ops::Range<usize>) -> Input {
         for (district, members) in world[month].iter().enumerate() {
             for (member, persons) in members.iter().enumerate() {
                 for slot in slots_of(member) {
-                    *input.figures.entry((slot.clone(), code(district))).or_default() += Decimal::from(*persons);
+                    *input.figures.entry((slot.clone(), code(district))).or_default() +=
+                        Decimal::from(*persons);
                     if *persons == 0 && slot != Slot::Total {
                         continue;
                     }
@@ -74,7 +75,9 @@ type Equation = BTreeMap<Unknown, u64>;
 fn equation(row: &ComparisonRow, own: usize, months: std::ops::Range<usize>) -> Equation {
     let members: Vec<usize> = match row.slot {
         SlotKind::Total => (0..MEMBERS.len()).collect(),
-        SlotKind::Member => MEMBERS.iter().position(|m| row.member.as_deref() == Some(*m)).into_iter().collect(),
+        SlotKind::Member => {
+            MEMBERS.iter().position(|m| row.member.as_deref() == Some(*m)).into_iter().collect()
+        }
     };
     sum_of_others(&members, own, months)
 }
@@ -171,7 +174,8 @@ fn solve(answers: &[(std::ops::Range<usize>, Vec<ComparisonRow>)], own: usize) -
 fn rest_is_nought(rows: &[ComparisonRow]) -> bool {
     let sum = |kind: SlotKind| -> Decimal {
         let own = |row: &ComparisonRow| row.own.as_ref().and_then(|own| own.parse::<Decimal>().ok());
-        let average = |row: &ComparisonRow| row.average.as_ref().and_then(|text| text.parse::<Decimal>().ok());
+        let average =
+            |row: &ComparisonRow| row.average.as_ref().and_then(|text| text.parse::<Decimal>().ok());
         let others = |row| Some((average(row)? * Decimal::from(16) - own(row)?).round());
         rows.iter().filter(|row| row.slot == kind).filter_map(others).sum()
     };
@@ -262,7 +266,8 @@ fn any_world() -> impl Strategy<Value = World> {
     // Many small cells, many empty ones, and some of a proper size.
     let persons = prop_oneof![4 => Just(0_u64), 4 => 1_u64..5, 2 => 5_u64..9, 3 => 9_u64..60];
     let sparse = prop_oneof![6 => Just(0_u64), 1 => 1_u64..4];
-    let member = prop_oneof![2 => proptest::collection::vec(persons, 16), 1 => proptest::collection::vec(sparse, 16)];
+    let member =
+        prop_oneof![2 => proptest::collection::vec(persons, 16), 1 => proptest::collection::vec(sparse, 16)];
     proptest::collection::vec(proptest::collection::vec(member, MEMBERS.len()), MONTHS).prop_map(|months| {
         // By month, district and member instead of by month, member and district.
         let turned = |members: Vec<Vec<u64>>| {

@@ -188,8 +188,9 @@ impl Cells {
     /// Period, place and member of every cell.
     fn places(&self) -> impl Iterator<Item = (usize, usize, &[Option<String>])> {
         let width = self.0.members.len();
-        (0..self.0.frames.len() * width)
-            .filter_map(move |place| Some((place / width, place, self.0.members.get(place % width)?.as_slice())))
+        (0..self.0.frames.len() * width).filter_map(move |place| {
+            Some((place / width, place, self.0.members.get(place % width)?.as_slice()))
+        })
     }
 
     fn value(&self, indicator: usize, place: usize) -> Option<Decimal> {

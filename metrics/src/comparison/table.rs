@@ -56,8 +56,11 @@ pub(super) enum Adding {
 /// own row does not show already.
 pub(super) fn rows(def: &ComparisonDef, form: Form, input: &Input) -> Vec<ComparisonRow> {
     let sees_all = input.districts.iter().all(|district| input.own.contains(district));
-    let verdicts: Vec<BTreeMap<Slot, Verdict>> =
-        input.months.iter().map(|cells| hiding::month(&atoms(def, form, input, cells), def.minimum)).collect();
+    let verdicts: Vec<BTreeMap<Slot, Verdict>> = input
+        .months
+        .iter()
+        .map(|cells| hiding::month(&atoms(def, form, input, cells), def.minimum))
+        .collect();
     let mut slots: Vec<&Slot> = input.months.iter().flat_map(|month| month.keys()).collect();
     slots.sort_unstable();
     slots.dedup();
@@ -120,8 +123,12 @@ fn row(
 ) -> ComparisonRow {
     let figure = |district: DistrictCode| input.figures.get(&(slot.clone(), district)).copied();
     let own = figure(district);
-    let others: Vec<Decimal> =
-        input.districts.iter().filter(|other| **other != district).filter_map(|other| figure(*other)).collect();
+    let others: Vec<Decimal> = input
+        .districts
+        .iter()
+        .filter(|other| **other != district)
+        .filter_map(|other| figure(*other))
+        .collect();
     let told = own.filter(|_| verdict == Verdict::Shown);
     let wanted = |statistic| told.filter(|_| def.statistics.contains(&statistic));
     let rank = wanted(Statistic::Rank).map(|own| rank_of(own, &others));

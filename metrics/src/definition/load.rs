@@ -75,7 +75,11 @@ pub(crate) fn about_file(file: &str, message: &str) -> DefinitionError {
     }
 }
 
-pub(crate) fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, String)>) -> Result<(), DefinitionError> {
+pub(crate) fn collect(
+    root: &Path,
+    dir: &Path,
+    files: &mut Vec<(String, String)>,
+) -> Result<(), DefinitionError> {
     let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
     let unreadable =
         |path: &Path, cause: std::io::Error| about_file(&shown(path), &format!("cannot be read: {cause}"));

@@ -4,8 +4,8 @@ use toml::de::DeTable;
 
 use super::reader::{Findings, Page, Reader};
 use super::{
-    DISTRICT_COLUMN, DefinitionError, Direction, IndicatorDef, Keep, Measure, PLACE, PLACE_COLUMN, STATE_EVENT,
-    Source,
+    DISTRICT_COLUMN, DefinitionError, Direction, IndicatorDef, Keep, Measure, PLACE, PLACE_COLUMN,
+    STATE_EVENT, Source,
 };
 use crate::calendar::Grain;
 use crate::query::Compare;

@@ -47,7 +47,9 @@ async fn lake_of(people: &str) -> TempLake {
     let mut rows =
         table("txn_no | pay_time | district_code | category | card_token | amount | discount | state");
     for (group, line) in table(people).iter().skip(1).enumerate() {
-        let [month, district, category, persons, each, amount] = &line[..] else { panic!("six cells: {line:?}") };
+        let [month, district, category, persons, each, amount] = &line[..] else {
+            panic!("six cells: {line:?}")
+        };
         // A name in place of a number of persons is one person who may be in several groups.
         let names: Vec<String> = match persons.parse::<usize>() {
             Ok(count) => (0..count).map(|person| format!("g{group}p{person}")).collect(),
@@ -117,7 +119,8 @@ async fn every_comparison_gives_the_rows_of_its_case_file() {
                 };
             let expected: Vec<Vec<String>> = table(&check.expect).into_iter().skip(1).collect();
             if given != expected {
-                let lines = |rows: &[Vec<String>]| rows.iter().map(|r| r.join(" | ")).collect::<Vec<_>>().join("\n");
+                let lines =
+                    |rows: &[Vec<String>]| rows.iter().map(|r| r.join(" | ")).collect::<Vec<_>>().join("\n");
                 failures.push(format!("{label}\nexpected\n{}\ngiven\n{}", lines(&expected), lines(&given)));
             }
         }
@@ -156,8 +159,10 @@ async fn districts_that_trade_places_change_nothing() {
     for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 0, 3, 1]] {
         let lake = lake_of(&people(order)).await;
         let engine = engine(&lake, NOW);
-        let (_, answer) =
-            engine.compare(&principal("310104"), "benefit_transactions", &october(Some("category"))).await.unwrap();
+        let (_, answer) = engine
+            .compare(&principal("310104"), "benefit_transactions", &october(Some("category")))
+            .await
+            .unwrap();
         answers.push(ComparisonAnswer { data_version: String::new(), ..answer.as_ref().clone() });
     }
     assert!(answers[0].rows.iter().any(|row| row.state == RowState::Shown));

@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::lake::{TempLake, as_role, principal};
 
-const SALES: &str = "txn_no | pay_time | district_code | street_code | org_id | person_id | card_token | amount | state
+const SALES: &str =
+    "txn_no | pay_time | district_code | street_code | org_id | person_id | card_token | amount | state
 a | 2026-10-01T10:00:00 | 310104 | 310104003 | o1 | p1 | x | 1.00 | confirmed
 b | 2026-10-02T10:00:00 | 310104 | 310104003 | o2 | p2 | x | 2.00 | confirmed
 c | 2026-10-03T10:00:00 | 310104 | 310104004 | o1 | p1 | y | 4.00 | confirmed
@@ -110,7 +111,11 @@ async fn a_column_that_is_hidden_refuses_its_indicator_and_no_other() {
     for role in [Role::Leader, Role::UnitClerk] {
         assert_eq!(figure(role, "X-1").await.unwrap(), json!(2), "{role:?}");
         let error = figure(role, "X-2").await.unwrap_err();
-        assert_eq!((error.kind(), error.code()), (ErrorKind::Forbidden, "indicator_column_hidden"), "{role:?}");
+        assert_eq!(
+            (error.kind(), error.code()),
+            (ErrorKind::Forbidden, "indicator_column_hidden"),
+            "{role:?}"
+        );
         assert!(!error.to_string().contains("gender"), "{error}");
     }
 }

@@ -56,8 +56,9 @@ async fn equal_questions_at_the_same_time_are_computed_once() {
 async fn another_access_or_version_is_another_answer() {
     let (_lake, door) = door().await;
     let kept = Kept::new(1 << 20);
-    for (place, key) in
-        [key(&door, "city", "t@1"), key(&door, "310104", "t@1"), key(&door, "310104", "t@2")].into_iter().enumerate()
+    for (place, key) in [key(&door, "city", "t@1"), key(&door, "310104", "t@1"), key(&door, "310104", "t@2")]
+        .into_iter()
+        .enumerate()
     {
         let answer = kept.answer(key, async { Ok::<_, ()>(text(place + 1)) }).await;
         assert_eq!(answer.map(|answer| answer.0.len()), Ok(place + 1));

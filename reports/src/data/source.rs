@@ -116,7 +116,9 @@ impl Questions<'_> {
         let trend = self.trend(trend, months).await?;
         let scope = scope_facts(self.principal);
         let department = match scope.districts.as_slice() {
-            [_] if !self.principal.scope().is_finer() => report.district_department.replace("{district}", &scope.short),
+            [_] if !self.principal.scope().is_finer() => {
+                report.district_department.replace("{district}", &scope.short)
+            }
             _ => report.department.clone(),
         };
         let known = self.engine.indicators();

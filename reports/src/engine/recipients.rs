@@ -109,8 +109,10 @@ mod tests {
             group.members.iter().map(|member| member.account().to_owned()).collect::<Vec<_>>().join("+")
         };
         assert_eq!(groups.iter().map(members).collect::<Vec<_>>(), ["c", "a+b", "d", "e", "f"]);
-        let names: BTreeSet<String> =
-            groups.iter().map(|group| format!("{}{}", group.reader().scope().label(), group.ending)).collect();
+        let names: BTreeSet<String> = groups
+            .iter()
+            .map(|group| format!("{}{}", group.reader().scope().label(), group.ending))
+            .collect();
         assert_eq!(names.len(), groups.len(), "{names:?}");
         let plain = grouped(vec![clerk("a", &["310104"]), clerk("b", &["310105"])], access);
         assert!(plain.iter().all(|group| group.ending.is_empty()));

@@ -242,7 +242,8 @@ impl ReportEngine {
     async fn scopes(&self, period: Period, run: &RunRecord) -> Result<Vec<ScopeResult>, ReportError> {
         let report = self.report(&run.report)?;
         let listed = self.recipients.recipients(&report.id, &report.recipients).await;
-        let listed = listed.map_err(|source| ReportError::Recipients { report: report.id.clone(), source })?;
+        let listed =
+            listed.map_err(|source| ReportError::Recipients { report: report.id.clone(), source })?;
         let groups = grouped(listed, |principal| self.source.access(principal));
         let typesetter = typesetter(report).await?;
         let folder = self.run_folder(&run.run_id);

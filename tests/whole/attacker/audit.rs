@@ -30,7 +30,8 @@ async fn every_question_is_on_record_with_tables_rows_and_scope() {
     assert_eq!(http.post("/api/v1/sql", &json!({ "sql": sql })).await.status, 200);
     wire.simple(sql).await.unwrap();
     wire.extended(sql).await.unwrap();
-    let questions: Vec<_> = entries(&scene).await.into_iter().filter(|entry| entry["action"] == "sql").collect();
+    let questions: Vec<_> =
+        entries(&scene).await.into_iter().filter(|entry| entry["action"] == "sql").collect();
     assert_eq!(questions.len(), 3, "{questions:?}");
     for entry in &questions {
         assert_eq!((&entry["actor"], &entry["target_id"]), (&json!("clerk"), &json!("benefit_transaction")));
@@ -46,7 +47,9 @@ async fn every_question_is_on_record_with_tables_rows_and_scope() {
     let roads: Vec<Value> = questions.iter().map(|entry| after(entry)["channel"].clone()).collect();
     assert_eq!(roads, [json!("http"), json!("postgres"), json!("postgres")]);
     // Addresses are known, so that a stolen password can be followed.
-    assert!(questions.iter().all(|entry| entry["origin"].as_str().is_some_and(|from| from.contains("127.0.0.1"))));
+    assert!(
+        questions.iter().all(|entry| entry["origin"].as_str().is_some_and(|from| from.contains("127.0.0.1")))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +74,8 @@ async fn the_chain_holds_when_many_ask_at_a_time() {
     let scene = Scene::usual().await;
     let wire = scene.server.wire("clerk").await;
     // Many at a time share a transaction; none may be lost or be out of order.
-    let many = (0..20).map(|at| wire.simple(if at % 2 == 0 { "select 1" } else { "select count(*) from person" }));
+    let many =
+        (0..20).map(|at| wire.simple(if at % 2 == 0 { "select 1" } else { "select count(*) from person" }));
     for answer in futures::future::join_all(many).await {
         answer.unwrap();
     }

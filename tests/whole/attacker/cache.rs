@@ -31,8 +31,11 @@ async fn rows(user: &Http, sql: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_city_asked_before_is_nobody_elses_answer() {
     let scene = Scene::usual().await;
-    let (city, clerk, street) =
-        (scene.server.http("city").await, scene.server.http("clerk").await, scene.server.http("street").await);
+    let (city, clerk, street) = (
+        scene.server.http("city").await,
+        scene.server.http("clerk").await,
+        scene.server.http("street").await,
+    );
     for sql in KEPT {
         let alone = [rows(&clerk, sql).await, rows(&street, sql).await];
         // Three times: the first fills a cache, the others are answered from it.
@@ -59,7 +62,9 @@ async fn equal_questions_at_the_same_moment_stay_apart() {
     let sql = "select count(*) from benefit_transaction";
     let mut asked = Vec::new();
     for _ in 0..8 {
-        for (account, expected) in [("city", OWN + 25 + 90), ("clerk", OWN + 25), ("neighbour", 90), ("nobody", 0)] {
+        for (account, expected) in
+            [("city", OWN + 25 + 90), ("clerk", OWN + 25), ("neighbour", 90), ("nobody", 0)]
+        {
             let user = scene.server.http(account).await;
             asked.push(tokio::spawn(async move { (account, expected, rows(&user, sql).await) }));
         }

@@ -94,7 +94,11 @@ async fn a_record_of_another_district_is_as_absent_as_none() {
         "name": "x", "credit_code": "91310104MA00000011", "category": "文旅", "district_code": "310104",
     });
     let again = clerk.post("/api/v1/resources/merchant_profile", &taken).await;
-    assert!(!again.text().contains(CANARY) && !again.text().contains(&id) && !again.text().contains("310105"), "{}", again.text());
+    assert!(
+        !again.text().contains(CANARY) && !again.text().contains(&id) && !again.text().contains("310105"),
+        "{}",
+        again.text()
+    );
     // Creating into another district is refused.
     let foreign = json!({"name": "x", "credit_code": "91310104MA00000024", "category": "文旅", "district_code": "310105"});
     let refused = clerk.post("/api/v1/resources/merchant_profile", &foreign).await;

@@ -100,7 +100,8 @@ async fn names_that_leave_their_folder_lead_nowhere() {
         ] {
             let answer = clerk.get(&path).await;
             let text = answer.text();
-            let leaks = ["root:", "kept-secret", "data_keys", "SQLite format"].iter().any(|word| text.contains(word));
+            let leaks =
+                ["root:", "kept-secret", "data_keys", "SQLite format"].iter().any(|word| text.contains(word));
             assert!(!leaks, "{path}: {} {text}", answer.status);
             assert!(answer.status < 500, "{path}: {} {text}", answer.status);
         }

@@ -37,7 +37,9 @@ async fn log_lines_hold_no_values_statements_or_tokens() {
     scene.server.anonymous().post("/api/v1/session", &swapped).await;
     let log = scene.server.log();
     assert!(log.lines().count() > 10, "the log says too little to prove anything: {log}");
-    for (what, text) in [("a literal", secret), ("a password", PASSWORD), ("a token", &token), ("a value", CANARY)] {
+    for (what, text) in
+        [("a literal", secret), ("a password", PASSWORD), ("a token", &token), ("a value", CANARY)]
+    {
         let line = log.lines().find(|line| line.contains(text));
         assert!(line.is_none(), "{what} is in the log: {line:?}");
     }

@@ -132,7 +132,8 @@ enum Sight {
 fn rows(def: &TableDef, place: Place, count: usize, sight: Sight) -> RecordBatch {
     let open = sight == Sight::Open;
     let number = |at: usize| if open { i64::try_from(at % 5 + 1).unwrap() } else { 0 };
-    let day = |at: usize| if open { OCTOBER + i64::try_from(at % 28).unwrap() * DAY } else { -60 * 365 * DAY };
+    let day =
+        |at: usize| if open { OCTOBER + i64::try_from(at % 28).unwrap() * DAY } else { -60 * 365 * DAY };
     let text = |column: &str, at: usize| -> Option<String> {
         if column == def.key {
             return Some(format!("{}-{}-{at:06}", place.mark, def.id));
@@ -151,9 +152,7 @@ fn rows(def: &TableDef, place: Place, count: usize, sight: Sight) -> RecordBatch
     let columns = schema.fields().iter().map(|field| -> ArrayRef {
         let each = 0..count;
         match field.data_type() {
-            DataType::Utf8 => {
-                Arc::new(each.map(|at| text(field.name(), at)).collect::<StringArray>())
-            }
+            DataType::Utf8 => Arc::new(each.map(|at| text(field.name(), at)).collect::<StringArray>()),
             DataType::Int64 if def.version.as_deref() == Some(field.name()) => {
                 Arc::new(Int64Array::from(vec![1; count]))
             }

@@ -61,7 +61,11 @@ fn guess(server: SocketAddr, account: &str) -> Shown {
     let length = i32::try_from(first.len()).unwrap().to_be_bytes();
     raw.send(b'p', &[b"SCRAM-SHA-256\0".as_slice(), &length, first].concat());
     let (kind, body) = raw.receive();
-    assert_eq!((kind, &body[..4]), (b'R', &11_i32.to_be_bytes()[..]), "{account} is refused before the proof");
+    assert_eq!(
+        (kind, &body[..4]),
+        (b'R', &11_i32.to_be_bytes()[..]),
+        "{account} is refused before the proof"
+    );
     let challenge = String::from_utf8(body[4..].to_vec()).unwrap();
     let part = |name: &str| {
         let found = challenge.split(',').find_map(|part| part.strip_prefix(name));
@@ -82,7 +86,8 @@ async fn an_unknown_account_looks_like_a_known_one() {
     let at = scene.server.postgres();
     // Known ones of every kind: a right to ask, none, no rows, an administrator.
     let known: Vec<Shown> = ["city", "leader", "nobody", "secadmin"].map(|account| guess(at, account)).into();
-    let unknown: Vec<Shown> = ["citi", "root", "postgres", "d310999"].map(|account| guess(at, account)).into();
+    let unknown: Vec<Shown> =
+        ["citi", "root", "postgres", "d310999"].map(|account| guess(at, account)).into();
     let odd: Vec<Shown> = ["a b", "徐汇", "x'--"].map(|account| guess(at, account)).into();
     let alike = |shown: &Shown| {
         (shown.mechanisms.clone(), shown.salt.len(), shown.iterations.clone(), shown.refusal.clone())
@@ -116,7 +121,10 @@ async fn the_clock_does_not_tell_unknown_accounts() {
     let (known, unknown) = (known[known.len() / 2], unknown[unknown.len() / 2]);
     println!("known {known:?}, unknown {unknown:?}");
     let noise = Duration::from_millis(10);
-    assert!(known < unknown * 2 + noise && unknown < known * 2 + noise, "known {known:?}, unknown {unknown:?}");
+    assert!(
+        known < unknown * 2 + noise && unknown < known * 2 + noise,
+        "known {known:?}, unknown {unknown:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

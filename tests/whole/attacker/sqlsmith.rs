@@ -66,13 +66,27 @@ async fn random_statements_find_no_hidden_row_and_no_defect() {
         let passed = tee.passed();
         println!(
             "sqlsmith as {account}: {} statements, {} answered with {} rows, memory {} → {} MiB, errors {:?}",
-            passed.statements, passed.answered, passed.rows, before >> 20, most >> 20, passed.errors
+            passed.statements,
+            passed.answered,
+            passed.rows,
+            before >> 20,
+            most >> 20,
+            passed.errors
         );
         let said = String::from_utf8_lossy(&said);
         assert!(ended.is_none(), "sqlsmith gave up: {ended:?}\n{said}");
         assert!(passed.statements > 100, "sqlsmith asked only {} times:\n{said}", passed.statements);
-        assert!(passed.answered > passed.statements / 50, "hardly anything was answered: {:?}", passed.errors);
-        assert!(passed.leaks.is_empty(), "{account} is shown {} canaries: {:#?}", passed.leaks.len(), passed.leaks);
+        assert!(
+            passed.answered > passed.statements / 50,
+            "hardly anything was answered: {:?}",
+            passed.errors
+        );
+        assert!(
+            passed.leaks.is_empty(),
+            "{account} is shown {} canaries: {:#?}",
+            passed.leaks.len(),
+            passed.leaks
+        );
         assert!(passed.defects.is_empty(), "{} defects: {:#?}", passed.defects.len(), passed.defects);
         assert!(most < MOST_MEMORY, "{} MiB", most >> 20);
     }

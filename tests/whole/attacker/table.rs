@@ -25,7 +25,11 @@ fn attacks() -> BTreeSet<String> {
     for (file, text) in texts(&["rs"]).unwrap() {
         let Ok(inside) = file.strip_prefix("tests/whole/attacker") else { continue };
         let stem = inside.file_stem().unwrap().to_str().unwrap();
-        for name in text.lines().filter_map(|line| line.strip_prefix("async fn ")).map(|rest| rest.split('(').next().unwrap()) {
+        for name in text
+            .lines()
+            .filter_map(|line| line.strip_prefix("async fn "))
+            .map(|rest| rest.split('(').next().unwrap())
+        {
             if !tools.contains(&stem) && text.contains(&format!("multi_thread\")]\nasync fn {name}(")) {
                 found.insert(format!("attacker::{stem}::{name}"));
             }

@@ -101,11 +101,18 @@ fn note(passed: &mut Passed, kind: u8, body: &[u8], canary: &str) {
 fn shows(bytes: &[u8], canary: &str) -> bool {
     let forward = canary.as_bytes();
     let backward: Vec<u8> = forward.iter().rev().copied().collect();
-    bytes.windows(forward.len()).any(|part| part.eq_ignore_ascii_case(forward) || part.eq_ignore_ascii_case(&backward))
+    bytes
+        .windows(forward.len())
+        .any(|part| part.eq_ignore_ascii_case(forward) || part.eq_ignore_ascii_case(&backward))
 }
 
 /// Hands bytes on and shows each whole message.
-async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut frames: Frames, mut show: impl FnMut(u8, &[u8])) {
+async fn carry(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut frames: Frames,
+    mut show: impl FnMut(u8, &[u8]),
+) {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let count = match from.read(&mut buffer).await {

@@ -84,12 +84,17 @@ async fn rows_of_another_street_can_be_felt_but_not_found() {
     let street = rich.server.http("street").await;
     let (mut found, mut absent) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        let right = format!("select count(*) from person where full_name = 'CANARY-STREET-full_name-{round}'");
-        let wrong = format!("select count(*) from person where full_name = 'CANARY-SPREET-full_name-{round}'");
+        let right =
+            format!("select count(*) from person where full_name = 'CANARY-STREET-full_name-{round}'");
+        let wrong =
+            format!("select count(*) from person where full_name = 'CANARY-SPREET-full_name-{round}'");
         found.push(ask(&street, &right).await);
         absent.push(ask(&street, &wrong).await);
     }
     let (found, absent) = (middle(found), middle(absent));
     println!("street guess right {found:?} wrong {absent:?}");
-    assert!(found < absent * 3 / 2 + NOISE && absent < found * 3 / 2 + NOISE, "right {found:?}, wrong {absent:?}");
+    assert!(
+        found < absent * 3 / 2 + NOISE && absent < found * 3 / 2 + NOISE,
+        "right {found:?}, wrong {absent:?}"
+    );
 }

@@ -24,7 +24,9 @@ async fn only_the_very_token_opens_and_only_in_its_header() {
     let (head, last) = token.split_at(token.len() - 1);
     let flipped = format!("{head}{}", if last == "A" { "B" } else { "A" });
     let upper = if token.to_uppercase() == token { token.to_lowercase() } else { token.to_uppercase() };
-    for wrong in ["", "x", "null", "undefined", head, &flipped, &upper, &format!("{token}x"), &"a".repeat(10_000)] {
+    for wrong in
+        ["", "x", "null", "undefined", head, &flipped, &upper, &format!("{token}x"), &"a".repeat(10_000)]
+    {
         let answer = with(wrong).get("/api/v1/session").await;
         assert!([400, 401, 431].contains(&answer.status), "{}: {}", wrong.len(), answer.status);
     }
@@ -32,7 +34,8 @@ async fn only_the_very_token_opens_and_only_in_its_header() {
         assert_eq!(scene.server.anonymous().get(&path).await.status, 401, "a token in the address opens");
     }
     let cookie = format!("token={token}; session={token}");
-    let answer = scene.server.anonymous().send("GET", "/api/v1/session", &[("cookie", &cookie)], "").await.unwrap();
+    let answer =
+        scene.server.anonymous().send("GET", "/api/v1/session", &[("cookie", &cookie)], "").await.unwrap();
     assert_eq!(answer.status, 401, "a cookie opens: other sites could then ask in the person's name");
 }
 
@@ -92,7 +95,9 @@ async fn a_new_password_ends_sessions_and_opens_the_wire() {
     scene.accounts.set_password("test", "clerk", "Another-Pass-2026".into()).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
     assert_eq!(http.get("/api/v1/session").await.status, 401);
-    let wire = async |password: &str| crate::server::Wire::connect(scene.server.postgres(), "clerk", password).await.is_ok();
+    let wire = async |password: &str| {
+        crate::server::Wire::connect(scene.server.postgres(), "clerk", password).await.is_ok()
+    };
     assert!(!wire(PASSWORD).await, "the old password opens the wire");
     assert!(wire("Another-Pass-2026").await, "the new password does not open the wire");
 }

@@ -26,14 +26,19 @@ async fn other_eyes_see_their_rows_and_change_nothing() {
     assert_eq!(eyes.get("/api/v1/resources/person/export?format=csv").await.status, 403);
     let export = json!({"sql": "select 1", "format": "csv"});
     assert_eq!(eyes.post("/api/v1/sql/export", &export).await.status, 403);
-    assert_eq!(eyes.post("/api/v1/reports/benefit_monthly/runs", &json!({"period": "2026-10"})).await.status, 403);
+    assert_eq!(
+        eyes.post("/api/v1/reports/benefit_monthly/runs", &json!({"period": "2026-10"})).await.status,
+        403
+    );
     assert_eq!(eyes.post(VIEW, &json!({"account": "city", "reason": "weiter"})).await.status, 403);
     // What was looked at stands under both names.
     let entries = audit::list(&scene.store, 0, 1000).await.unwrap();
-    let said = |action: &str| entries.iter().any(|entry| {
-        let text = format!("{:?}", entry.content);
-        entry.content["action"] == action && text.contains("secadmin") && text.contains("clerk")
-    });
+    let said = |action: &str| {
+        entries.iter().any(|entry| {
+            let text = format!("{:?}", entry.content);
+            entry.content["action"] == action && text.contains("secadmin") && text.contains("clerk")
+        })
+    };
     assert!(said("sql"), "the question is not on record with its viewer: {entries:?}");
     let reasons = entries.iter().filter(|entry| entry.content["reason"] == "核对数据权限").count();
     assert_eq!(reasons, 1, "the reason is not on record");

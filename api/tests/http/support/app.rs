@@ -102,7 +102,8 @@ impl TestApp {
 
     /// Entries of the audit log with this action.
     pub async fn audited(&self, action: &str) -> Vec<Value> {
-        let entries = pujiang_transactional::audit::list(&self.app.store, 0, 10_000).await.expect("audit log");
+        let entries =
+            pujiang_transactional::audit::list(&self.app.store, 0, 10_000).await.expect("audit log");
         let of = entries.into_iter().filter(|entry| entry.content["action"] == action);
         of.map(|entry| Value::Object(entry.content)).collect()
     }
