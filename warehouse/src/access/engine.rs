@@ -16,6 +16,7 @@ use super::amplifying;
 use super::door::store_url;
 use super::fence::{MULTIPLYING, TELLING};
 use super::lake_catalog::{CATALOG, PUBLIC};
+use super::local_time::LocalTime;
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
 use super::named::guarded;
 use super::pg::{self, BoundedSeries, ConstantRows};
@@ -99,6 +100,8 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
         .with_default_catalog_and_schema(CATALOG, PUBLIC)
         .set_bool("datafusion.execution.parquet.pushdown_filters", true)
         .set_bool("datafusion.execution.parquet.reorder_filters", true)
+        // A limit on distinct rows of an input that has an order is refused with an internal error.
+        .set_bool("datafusion.optimizer.enable_distinct_aggregation_soft_limit", false)
         // Asked for min and max together, the engine drops rows that only one of them needs.
         .set_bool("datafusion.optimizer.enable_aggregate_dynamic_filter_pushdown", false)
         // Hashing the smaller side of a join in one piece spares shuffling the larger one: a sixth less on TPC-H.
@@ -109,6 +112,7 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_analyzer_rule(Arc::new(LocalTime))
         .with_physical_optimizer_rules(guarded(PhysicalOptimizer::default().rules))
         .build();
     let context = SessionContext::new_with_state(state);

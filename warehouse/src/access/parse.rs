@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use super::fence;
+use super::naming::tell_apart;
 use super::pg::{EXTRA_TABLES, bend, look_up_names};
 use super::spelling::respell;
 use crate::error::WarehouseError;
@@ -65,7 +66,10 @@ fn rewritten(mut statement: Statement) -> Statement {
             bend(&mut statement);
             CATALOG_PARSER.rewrite(statement)
         }
-        Relations::None | Relations::Data => RULES.iter().fold(statement, |s, rule| rule.rewrite(s)),
+        Relations::None | Relations::Data => {
+            tell_apart(&mut statement);
+            RULES.iter().fold(statement, |s, rule| rule.rewrite(s))
+        }
     }
 }
 
@@ -135,7 +139,7 @@ mod tests {
     fn statements_on_data_keep_their_meaning() {
         let correlated = "SELECT a, (SELECT max(x) FROM t WHERE t.k = s.k) FROM s";
         check(correlated, correlated);
-        check("SELECT no, * FROM pay", "SELECT no, * FROM pay");
+        check("SELECT no, * FROM pay", "SELECT no AS \"no_2\", * FROM pay");
         check("SELECT '{a,b}' FROM pay", "SELECT '{a,b}' FROM pay");
         check(
             "select a from t where b = any(array[1,2])",

@@ -121,6 +121,17 @@ async fn a_bound_cuts_and_is_part_of_the_question() {
     assert!(cells(&wide).contains("TableScan"), "an explained plan stays whole");
 }
 
+/// Also found by the oracle: one key is constant, the input is in its order, and the answer has a limit.
+#[tokio::test]
+async fn distinct_rows_may_be_limited() {
+    let t = town().await;
+    let session = session(&t, &[CityAnalyst], &["310104"]).await;
+    let sql = "select distinct t.id, t.district_code from member t \
+               where t.district_code = '310104' and t.district_code in ('310101', '310104')";
+    let few = session.sql_up_to(sql, AnswerLimit::from(3)).await.unwrap();
+    assert_eq!(few.batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 3);
+}
+
 /// Partitions that share the bounds of min and max skip rows only one of the two needs: found by the oracle.
 #[tokio::test]
 async fn rows_are_not_skipped_by_what_min_and_max_have_seen() {
@@ -128,4 +139,36 @@ async fn rows_are_not_skipped_by_what_min_and_max_have_seen() {
     let session = session(&t, &[CityAnalyst], &["city"]).await;
     let plan = ask(&session, "explain select min(n), max(n) from member where id <> 'x'").await;
     assert!(plan.contains("AggregateExec") && !plan.contains("DynamicFilter"), "{plan}");
+}
+
+/// Columns hold the wall clock of Shanghai; a point in time is compared as what that clock shows.
+#[tokio::test]
+async fn points_in_time_meet_wall_clock_times() {
+    let t = town().await;
+    let session = session(&t, &[CityAnalyst], &["city"]).await;
+    let noon = "(select timestamp '2025-01-01 12:00:00' as t from member limit 1) c";
+    let truths = [
+        "t = timestamptz '2025-01-01 12:00:00+08'",
+        "timestamptz '2025-01-01 04:00:00+00' = t",
+        "t >= to_timestamp('2025-01-01 12:00:00', 'YYYY-MM-DD HH24:MI:SS')",
+        "t between timestamptz '2025-01-01 03:59:59Z' and timestamptz '2025-01-01 04:00:01Z'",
+        "t in (timestamptz '2025-01-01 04:00:00Z', timestamptz '2025-01-01 05:00:00Z')",
+        "t not in (timestamptz '2025-01-01 12:00:00Z')",
+        "t = (select max(p) from (values (timestamptz '2025-01-01 04:00:00Z')) v(p))",
+        "timestamptz '2025-01-01 04:00:00Z'::timestamp = t",
+        "now()::timestamp > now() - interval '1 minute' and now()::timestamp < now() + interval '1 minute'",
+        "t::timestamptz = timestamptz '2025-01-01 04:00:00Z'",
+        "t::date = timestamptz '2024-12-31 16:00:00Z'",
+        "timestamptz '2024-12-31 20:00:00Z'::date = t::date",
+    ];
+    for truth in truths {
+        assert_eq!(ask(&session, &format!("select {truth} from {noon}")).await, "true", "{truth}");
+        assert_eq!(
+            ask(&session, &format!("select count(*) from {noon} where {truth}")).await,
+            "1",
+            "{truth}"
+        );
+    }
+    let plan = ask(&session, "explain select id from member where day >= now()").await;
+    assert!(plan.contains("predicate=day"), "the filter reaches the files: {plan}");
 }

@@ -10,15 +10,19 @@ use datafusion::sql::sqlparser::ast::{
     Statement, TableFactor, Value, VisitMut, VisitorMut,
 };
 
+use datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
+
 use super::EXTRA_TABLES;
 use super::elements::read_elements;
+use super::members::ask_lists;
 
 /// Changes the statement in place.
 pub(in crate::access) fn bend(statement: &mut Statement) {
     let _ = statement.visit(&mut Bend);
 }
 
-/// Writes `to_regclass('x')` as the cast it is, so that it is looked up like one. For all statements.
+/// Writes `to_regclass('x')` as the cast it is, so that it is looked up like one, and the schema before names of the
+/// system's tables, which PostgreSQL searches first. For all statements.
 pub(in crate::access) fn look_up_names(statement: &mut Statement) {
     let _ = statement.visit(&mut NamesToCasts);
 }
@@ -41,6 +45,14 @@ impl VisitorMut for NamesToCasts {
                 format: None,
             };
         }
+        if let Expr::Cast { expr: name, data_type, .. } = expr
+            && data_type.to_string().eq_ignore_ascii_case("regclass")
+            && let Expr::Value(value) = name.as_mut()
+            && let Value::SingleQuotedString(text) = &mut value.value
+            && PG_CATALOG_TABLES.contains(&text.as_str())
+        {
+            text.insert_str(0, "pg_catalog.");
+        }
         ControlFlow::Continue(())
     }
 }
@@ -53,6 +65,7 @@ impl VisitorMut for Bend {
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         if let SetExpr::Select(select) = query.body.as_mut() {
             read_elements(select);
+            ask_lists(select);
         }
         ControlFlow::Continue(())
     }
@@ -278,12 +291,21 @@ mod tests {
             Parser::parse_sql(&PostgreSqlDialect {}, "SELECT to_regclass('t')").expect("sql").remove(0);
         look_up_names(&mut looked_up);
         assert_eq!(looked_up.to_string(), "SELECT 't'::regclass");
+        let mut own =
+            Parser::parse_sql(&PostgreSqlDialect {}, "SELECT 'pg_class'::regclass").expect("sql").remove(0);
+        look_up_names(&mut own);
+        assert_eq!(own.to_string(), "SELECT 'pg_catalog.pg_class'::REGCLASS");
         check(
             "SELECT trim(part[at]) FROM generate_series(array_lower(f(a), 1), array_upper(f(a), 1)) AS at, f(a) part",
             "SELECT TRIM(part) FROM UNNEST(f(a)) AS elements (part)",
         );
         let other = "SELECT part[at] FROM generate_series(array_lower(g(a), 1), 2) AS at, f(a) AS part";
         check(other, other);
+        check(
+            "SELECT CASE WHEN a NOT IN (SELECT b FROM pg_user) THEN 1 END FROM pg_user WHERE a IN (SELECT 1)",
+            "SELECT CASE WHEN (NOT array_has((SELECT array_agg(v) FROM (SELECT b FROM pg_catalog.pg_user) AS s (v)), a)) \
+             THEN 1 END FROM pg_catalog.pg_user WHERE a IN (SELECT 1)",
+        );
         check("SELECT usename FROM pg_user", "SELECT usename FROM pg_catalog.pg_user");
     }
 }

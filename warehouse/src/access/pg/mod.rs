@@ -6,6 +6,7 @@ mod constraints;
 mod elements;
 mod functions;
 mod lists;
+mod members;
 mod rows;
 mod series;
 mod standard;

@@ -1,0 +1,118 @@
+//! Points in time beside wall clock times. Columns hold the wall clock of Shanghai without a zone; `now()` and
+//! `to_timestamp` give points in time. PostgreSQL compares both in the session's zone. The engine plans to, but its
+//! simplification of casts then takes the UTC clock for the wall clock: eight hours off. Here every point in time that
+//! meets a wall clock time, or is cast to one, is read off the session's clock first, which also keeps filters pushed down.
+
+use datafusion::common::DFSchema;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::error::Result;
+use datafusion::functions::datetime::to_local_time;
+use datafusion::logical_expr::expr::{Between, Cast, InList, ScalarFunction};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan};
+use datafusion::optimizer::AnalyzerRule;
+
+use arrow::datatypes::{DataType, TimeUnit};
+
+/// See the module. To be run after types were made equal.
+#[derive(Debug)]
+pub(super) struct LocalTime;
+
+impl AnalyzerRule for LocalTime {
+    fn name(&self) -> &'static str {
+        "local_time"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        plan.transform_up_with_subqueries(|node| {
+            let inputs = node.inputs();
+            let schema =
+                if inputs.is_empty() { node.schema().as_ref().clone() } else { merge_schema(&inputs) };
+            let names = NamePreserver::new(&node);
+            node.map_expressions(|expr| {
+                let name = names.save(&expr);
+                let read = expr.transform_up(|expr| Ok(read_off(expr, &schema)))?;
+                Ok(read.update_data(|expr| name.restore(expr)))
+            })
+        })
+        .map(|plan| plan.data)
+    }
+}
+
+fn read_off(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
+    match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) if op.supports_propagation() => {
+            match compared(&[&left, &right], schema).as_deref() {
+                Some([left, right]) => Transformed::yes(Expr::BinaryExpr(BinaryExpr {
+                    left: Box::new(left.clone()),
+                    op,
+                    right: Box::new(right.clone()),
+                })),
+                _ => Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })),
+            }
+        }
+        Expr::Between(Between { expr, negated, low, high }) => {
+            match compared(&[&expr, &low, &high], schema).as_deref() {
+                Some([expr, low, high]) => Transformed::yes(Expr::Between(Between {
+                    expr: Box::new(expr.clone()),
+                    negated,
+                    low: Box::new(low.clone()),
+                    high: Box::new(high.clone()),
+                })),
+                _ => Transformed::no(Expr::Between(Between { expr, negated, low, high })),
+            }
+        }
+        Expr::InList(InList { expr, list, negated }) => {
+            let all: Vec<&Expr> = std::iter::once(expr.as_ref()).chain(&list).collect();
+            match compared(&all, schema) {
+                Some(mut all) => {
+                    let expr = Box::new(all.remove(0));
+                    Transformed::yes(Expr::InList(InList { expr, list: all, negated }))
+                }
+                None => Transformed::no(Expr::InList(InList { expr, list, negated })),
+            }
+        }
+        Expr::Cast(Cast { expr, field }) if is_clock(field.data_type()) && is_point(&expr, schema) => {
+            Transformed::yes(Expr::Cast(Cast { expr: Box::new(local(*expr)), field }))
+        }
+        other => Transformed::no(other),
+    }
+}
+
+/// The same expressions as wall clock times, if all are points in time and one of them was a wall clock time before.
+fn compared(exprs: &[&Expr], schema: &DFSchema) -> Option<Vec<Expr>> {
+    let mut was_clock = false;
+    let made = exprs.iter().map(|expr| {
+        let DataType::Timestamp(unit, Some(_)) = expr.get_type(schema).ok()? else { return None };
+        match expr {
+            Expr::Cast(Cast { expr: inner, .. })
+                if inner.get_type(schema).is_ok_and(|kind| is_clock(&kind)) =>
+            {
+                was_clock = true;
+                Some(clock(inner.as_ref().clone(), unit))
+            }
+            other => Some(local((*other).clone())),
+        }
+    });
+    let made: Option<Vec<Expr>> = made.collect();
+    made.filter(|_| was_clock)
+}
+
+/// A day is the wall clock's, too.
+fn is_clock(kind: &DataType) -> bool {
+    matches!(kind, DataType::Timestamp(_, None) | DataType::Date32)
+}
+
+fn is_point(expr: &Expr, schema: &DFSchema) -> bool {
+    matches!(expr.get_type(schema), Ok(DataType::Timestamp(_, Some(_))))
+}
+
+fn clock(expr: Expr, unit: TimeUnit) -> Expr {
+    Expr::Cast(Cast::new(Box::new(expr), DataType::Timestamp(unit, None)))
+}
+
+fn local(expr: Expr) -> Expr {
+    Expr::ScalarFunction(ScalarFunction::new_udf(to_local_time(), vec![expr]))
+}

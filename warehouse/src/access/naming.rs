@@ -1,0 +1,141 @@
+//! Names for columns a statement selects twice. PostgreSQL gives them the same name; the engine refuses such a list, also
+//! where a cast is all that tells two columns apart. The second `amount` is called `amount_2` here.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{
+    Expr, Ident, ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
+    Statement, VisitMut, VisitorMut,
+};
+
+/// Changes the statement in place.
+pub(super) fn tell_apart(statement: &mut Statement) {
+    let _ = statement.visit(&mut Lists);
+}
+
+struct Lists;
+
+impl VisitorMut for Lists {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        each_select(&mut query.body);
+        ControlFlow::Continue(())
+    }
+}
+
+fn each_select(body: &mut SetExpr) {
+    match body {
+        SetExpr::Select(select) => name_twins(select),
+        SetExpr::SetOperation { left, right, .. } => {
+            each_select(left);
+            each_select(right);
+        }
+        _ => {}
+    }
+}
+
+fn name_twins(select: &mut Select) {
+    let stars = Stars::of(select);
+    let mut taken: HashSet<String> = HashSet::new();
+    for item in &select.projection {
+        if let SelectItem::ExprWithAlias { alias, .. } = item {
+            taken.insert(alias.value.clone());
+        }
+    }
+    for item in &mut select.projection {
+        let SelectItem::UnnamedExpr(expr) = item else { continue };
+        let bare = without_casts(expr);
+        let key = bare.to_string();
+        if taken.insert(key.clone()) && !stars.bring(bare) {
+            continue;
+        }
+        let name = match bare {
+            Expr::Identifier(ident) => ident.value.clone(),
+            Expr::CompoundIdentifier(parts) => parts.last().map_or(key, |ident| ident.value.clone()),
+            _ => key,
+        };
+        let mut alias = name.clone();
+        for number in 2.. {
+            alias = format!("{name}_{number}");
+            if taken.insert(alias.clone()) {
+                break;
+            }
+        }
+        *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };
+    }
+}
+
+/// Casts do not show in the engine's names.
+fn without_casts(mut expr: &Expr) -> &Expr {
+    while let Expr::Cast { expr: inner, .. } | Expr::Nested(inner) = expr {
+        expr = inner;
+    }
+    expr
+}
+
+/// The stars of a list, which bring plain columns along.
+#[derive(Default)]
+struct Stars {
+    all: bool,
+    tables: HashSet<String>,
+}
+
+impl Stars {
+    fn of(select: &Select) -> Self {
+        let mut stars = Self::default();
+        for item in &select.projection {
+            match item {
+                SelectItem::Wildcard(_) => stars.all = true,
+                SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+                    let last = name.0.last().and_then(ObjectNamePart::as_ident);
+                    stars.tables.extend(last.map(|ident| ident.value.clone()));
+                }
+                _ => {}
+            }
+        }
+        stars
+    }
+
+    fn bring(&self, column: &Expr) -> bool {
+        match column {
+            Expr::Identifier(_) => self.all,
+            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                [.., table, _] => self.all || self.tables.contains(&table.value),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::sql::sqlparser::{dialect::PostgreSqlDialect, parser::Parser};
+
+    fn check(sql: &str, expected: &str) {
+        let mut statement = Parser::parse_sql(&PostgreSqlDialect {}, sql).expect("sql").remove(0);
+        tell_apart(&mut statement);
+        assert_eq!(statement.to_string(), expected);
+    }
+
+    #[test]
+    fn the_second_of_two_gets_a_number() {
+        check("SELECT a, a, b, a::TEXT FROM t", r#"SELECT a, a AS "a_2", b, a::TEXT AS "a_3" FROM t"#);
+        check("SELECT count(*), count(*) FROM t", r#"SELECT count(*), count(*) AS "count(*)_2" FROM t"#);
+        check("SELECT *, a, t.b FROM t", r#"SELECT *, a AS "a_2", t.b AS "b_2" FROM t"#);
+        check("SELECT t.*, t.a, u.a FROM t, u", r#"SELECT t.*, t.a AS "a_2", u.a FROM t, u"#);
+        check("SELECT a, a AS a_2, a FROM t", r#"SELECT a, a AS a_2, a AS "a_3" FROM t"#);
+        check("SELECT 1 UNION SELECT b, b FROM t", r#"SELECT 1 UNION SELECT b, b AS "b_2" FROM t"#);
+    }
+
+    #[test]
+    fn what_differs_stays() {
+        for sql in ["SELECT a.x, b.x FROM a, b", "SELECT x AS a, x AS b FROM t", "SELECT count(*), * FROM t"]
+        {
+            check(sql, sql);
+        }
+    }
+}

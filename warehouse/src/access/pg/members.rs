@@ -1,0 +1,36 @@
+//! `x IN (SELECT …)` in a select list, which the engine knows in WHERE only: asked of the list of what the sub-query gives.
+//! For catalog statements only: a NULL among the values would make a difference.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{Expr, Select, SelectItem, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+
+/// Changes the select list in place.
+pub(super) fn ask_lists(select: &mut Select) {
+    for item in &mut select.projection {
+        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+            let _ = expr.visit(&mut Members);
+        }
+    }
+}
+
+struct Members;
+
+impl VisitorMut for Members {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::InSubquery { expr: value, subquery, negated } = expr {
+            let not = if *negated { "NOT " } else { "" };
+            let asked =
+                format!("({not}array_has((SELECT array_agg(v) FROM ({subquery}) AS s (v)), {value}))");
+            let parsed = Parser::new(&PostgreSqlDialect {}).try_with_sql(&asked);
+            if let Ok(asked) = parsed.and_then(|mut parser| parser.parse_expr()) {
+                *expr = asked;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
