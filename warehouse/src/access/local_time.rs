@@ -3,9 +3,9 @@
 //! simplification of casts then takes the UTC clock for the wall clock: eight hours off. Here every point in time that
 //! meets a wall clock time, or is cast to one, is read off the session's clock first, which also keeps filters pushed down.
 
-use datafusion::common::DFSchema;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::functions::datetime::to_local_time;
 use datafusion::logical_expr::expr::{Between, Cast, InList, ScalarFunction};
@@ -27,6 +27,10 @@ impl AnalyzerRule for LocalTime {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         plan.transform_up_with_subqueries(|node| {
+            // Most nodes cast no times; making a schema for each costs more than looking.
+            if !casts_times(&node)? {
+                return Ok(Transformed::no(node));
+            }
             let inputs = node.inputs();
             let schema =
                 if inputs.is_empty() { node.schema().as_ref().clone() } else { merge_schema(&inputs) };
@@ -39,6 +43,19 @@ impl AnalyzerRule for LocalTime {
         })
         .map(|plan| plan.data)
     }
+}
+
+fn casts_times(node: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    node.apply_expressions(|expr| {
+        found |= expr.exists(|expr| {
+            Ok(matches!(expr, Expr::Cast(cast)
+                if matches!(cast.field.data_type(), DataType::Timestamp(..) | DataType::Date32)
+                    && !matches!(cast.expr.as_ref(), Expr::Literal(ScalarValue::Utf8(_) | ScalarValue::Utf8View(_), _))))
+        })?;
+        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    })?;
+    Ok(found)
 }
 
 fn read_off(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
