@@ -32,6 +32,7 @@ mod rollup;
 mod scoped_table;
 mod session;
 mod spelling;
+mod time_format;
 mod treated;
 mod view;
 mod visible;

@@ -54,10 +54,10 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, WarehouseError> {
     let statements = plain.map_err(bad)?;
     let one = |mut statement: Statement| {
         look_up_names(&mut statement);
-        respell(&mut statement);
-        rewritten(statement)
+        respell(&mut statement).map_err(WarehouseError::BadQuery)?;
+        Ok(rewritten(statement))
     };
-    Ok(statements.into_iter().map(one).collect())
+    statements.into_iter().map(one).collect()
 }
 
 fn rewritten(mut statement: Statement) -> Statement {

@@ -1,37 +1,31 @@
 //! PostgreSQL's spelling of what the engine says otherwise: escape characters of LIKE, formats of times, `user`. For all
-//! statements, since the meaning stays; what is not understood here is left to the engine to refuse.
+//! statements, since the meaning stays.
 
 use std::ops::ControlFlow;
 
+use super::time_format::{Use, translated};
 use datafusion::sql::sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
     Statement, Value, VisitMut, VisitorMut,
 };
 
-/// Letters of a time format and what the engine calls them. Longer ones first: `HH24` begins like `HH`.
-const FORMATS: [(&str, &str); 9] = [
-    ("YYYY", "%Y"),
-    ("HH24", "%H"),
-    (".US", "%.f"),
-    (".MS", "%.f"),
-    ("MM", "%m"),
-    ("DD", "%d"),
-    ("MI", "%M"),
-    ("SS", "%S"),
-    ("HH12", "%I"),
-];
-
 /// Changes the statement in place.
-pub(super) fn respell(statement: &mut Statement) {
-    let _ = statement.visit(&mut Respell);
+///
+/// # Errors
+/// A sentence about a format that would give something else than PostgreSQL's.
+pub(super) fn respell(statement: &mut Statement) -> Result<(), String> {
+    match statement.visit(&mut Respell) {
+        ControlFlow::Break(sentence) => Err(sentence),
+        ControlFlow::Continue(()) => Ok(()),
+    }
 }
 
 struct Respell;
 
 impl VisitorMut for Respell {
-    type Break = ();
+    type Break = String;
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
         match expr {
             Expr::Like { pattern, escape_char, .. } | Expr::ILike { pattern, escape_char, .. } => {
                 let escape = escape_char.as_ref().and_then(|value| text(&value.value)).map(str::to_owned);
@@ -46,13 +40,8 @@ impl VisitorMut for Respell {
                     *escape_char = None;
                 }
             }
-            Expr::Function(f) if is(f, "to_timestamp") || is(f, "to_date") => {
-                if let Some(format) = second(f).and_then(literal)
-                    && let Some(known) = engine_format(format)
-                {
-                    *format = known;
-                }
-            }
+            Expr::Function(f) if is(f, "to_timestamp") || is(f, "to_date") => translate(f, Use::Read)?,
+            Expr::Function(f) if is(f, "to_char") => translate(f, Use::Write)?,
             // A reserved word, read as a call without brackets.
             Expr::Function(f)
                 if f.name.0.len() == 1 && is(f, "user") && matches!(f.args, FunctionArguments::None) =>
@@ -110,21 +99,19 @@ fn replaced(text: Expr, (from, to): (&str, &str)) -> Expr {
     })
 }
 
-/// The format in the engine's letters; none when it already is or when a letter is not known.
-fn engine_format(format: &str) -> Option<String> {
-    let (mut written, mut rest) = (String::new(), format);
-    while let Some(letter) = rest.chars().next() {
-        if let Some((theirs, ours)) = FORMATS.into_iter().find(|(theirs, _)| rest.starts_with(theirs)) {
-            written.push_str(ours);
-            rest = &rest[theirs.len()..];
-        } else if letter == '%' || letter.is_alphabetic() && letter != 'T' {
-            return None;
-        } else {
-            written.push(letter);
-            rest = &rest[letter.len_utf8()..];
+/// Translates the format of a function, if it is a literal.
+fn translate(function: &mut Function, purpose: Use) -> ControlFlow<String> {
+    let Some(format) = second(function).and_then(literal) else { return ControlFlow::Continue(()) };
+    match translated(format, purpose) {
+        Ok(known) => *format = known,
+        Err(rest) => {
+            return ControlFlow::Break(format!(
+                "时间格式“{format}”从“{rest}”起不支持；可用 YYYY、MM、DD、HH24、MI、SS、MS、US、Q、IYYY、IW、DDD、\
+                 Mon、Dy，文字用双引号括起"
+            ));
         }
     }
-    Some(written)
+    ControlFlow::Continue(())
 }
 
 fn is(function: &Function, name: &str) -> bool {
@@ -163,7 +150,7 @@ mod tests {
 
     fn check(sql: &str, expected: &str) {
         let mut statement = Parser::parse_sql(&PostgreSqlDialect {}, sql).expect("sql").remove(0);
-        respell(&mut statement);
+        respell(&mut statement).expect("known");
         assert_eq!(statement.to_string(), expected);
     }
 
@@ -188,7 +175,10 @@ mod tests {
         );
         check("SELECT to_date(a, 'YYYYMMDD')", "SELECT to_date(a, '%Y%m%d')");
         check("SELECT to_date(a, '%Y')", "SELECT to_date(a, '%Y')");
-        check("SELECT to_date(a, 'Month YYYY')", "SELECT to_date(a, 'Month YYYY')");
+        check("SELECT to_char(a, 'YYYY-MM')", "SELECT to_char(a, '%Y-%m')");
+        let mut other =
+            Parser::parse_sql(&PostgreSqlDialect {}, "SELECT to_char(a, 'J')").expect("sql").remove(0);
+        assert!(respell(&mut other).expect_err("refused").contains("“J”"));
         check("SELECT to_timestamp(a)", "SELECT to_timestamp(a)");
     }
 }

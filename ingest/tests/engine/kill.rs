@@ -1,12 +1,10 @@
 //! kill -9 of a loading process at random points: nothing lost, nothing doubled.
 
-mod support;
-
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::Bench;
+use crate::support::Bench;
 
 const FOLDER: &str = "PUJIANG_INGEST_KILL_TEST";
 const ROUNDS: u64 = 12;
@@ -24,7 +22,7 @@ fn child_that_loads() {
 
 fn child(folder: &std::path::Path) -> std::process::Child {
     Command::new(std::env::current_exe().expect("exe"))
-        .args(["--exact", "child_that_loads", "--nocapture"])
+        .args(["--exact", "kill::child_that_loads", "--nocapture"])
         .env(FOLDER, folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

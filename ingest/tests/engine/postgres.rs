@@ -1,10 +1,8 @@
 //! The ledger and the outbox on PostgreSQL, when `PUJIANG_TEST_PG` names one (scripts/with-postgres.sh): the same
 //! statements, the same result. On SQLite the other files of this folder say the same in detail.
 
-mod support;
-
+use crate::support::Bench;
 use pujiang_ingest::{FeedDefinitions, Originals};
-use support::Bench;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ledger_is_the_same_on_postgresql() {

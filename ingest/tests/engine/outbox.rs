@@ -1,9 +1,7 @@
 //! The outbox feed: events become rows once, state events keep the stock, broken events are set aside.
 
-mod support;
-
+use crate::support::Bench;
 use serde_json::{Value as Json, json};
-use support::Bench;
 
 async fn event(
     bench: &Bench,

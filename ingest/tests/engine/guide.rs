@@ -1,9 +1,7 @@
 //! The guide for adding a feed, followed: its definition loads its file as it says.
 
-mod support;
-
+use crate::support::{Bench, fixture};
 use pujiang_ingest::FeedDefinitions;
-use support::{Bench, fixture};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_guides_feed_loads_the_guides_file() {

@@ -1,5 +1,4 @@
 //! A data folder with lake, ledger and engine for tests.
-#![allow(dead_code, reason = "each test file uses its own part of the support")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,11 +1,9 @@
 //! File feeds all the way into the lake: exactly once, whatever is repeated or killed.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Bench, fixture};
 use pujiang_ingest::{FileOutcome, IngestError, Originals, RefusalReason};
-use support::{Bench, fixture};
 
 const HEAD: &str =
     "交易流水号,交易时间,行政区,商户统一社会信用代码,优待证号,服务类别,原价(元),优惠金额(元),实付金额(元)\n";
