@@ -31,8 +31,13 @@ pub enum OpenError {
         source: CryptoError,
     },
     /// The operational store does not open.
-    #[error("打开业务库失败")]
-    Store(#[source] OpenStoreError),
+    #[error("打开业务库 {at} 失败，请检查 PUJIANG_DATABASE_URL 和数据库是否可达")]
+    Store {
+        /// Where it is, without user and password.
+        at: String,
+        /// Why.
+        source: OpenStoreError,
+    },
     /// The tables of the store cannot be brought to the definitions.
     #[error("升级业务库失败")]
     Migrate(#[source] StoreError),

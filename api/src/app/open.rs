@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::http::Uri;
 use pujiang_ingest::{FeedDefinitions, IngestEngine};
 use pujiang_metrics::{ComparisonDefinitions, IndicatorDefinitions, MetricsEngine};
 use pujiang_reports::{ReportDefinitions, ReportEngine};
@@ -41,7 +42,8 @@ impl App {
         let keys = FileKeyStore::open_or_create(paths.keys())
             .map_err(|source| OpenError::Keys { path: paths.keys(), source })?;
         let cipher = FieldCipher::new(Arc::new(keys));
-        let store = Store::open(&paths.url()).await.map_err(OpenError::Store)?;
+        let url = paths.url();
+        let store = Store::open(&url).await.map_err(|source| OpenError::Store { at: place(&url), source })?;
         let records = ResourceEngine::new(store.clone(), resources, cipher.clone());
         records.migrate().await.map_err(OpenError::Migrate)?;
         let accounts = Accounts::new(store.clone(), cipher.clone());
@@ -95,4 +97,32 @@ fn make_folder(path: &Path) -> Result<(), OpenError> {
 fn listed<E: std::fmt::Debug>(errors: Vec<E>) -> OpenError {
     // Definitions built in are checked by tests; this text is for whoever changed them and reads code.
     OpenError::Definitions(errors.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("\n"))
+}
+
+/// The place a database URL names, without user, password and options; of a URL that is none, only how it begins.
+fn place(url: &str) -> String {
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        return file.split('?').next().unwrap_or_default().trim_start_matches("//").to_owned();
+    }
+    let parsed = url.parse::<Uri>().ok();
+    match parsed.as_ref().and_then(|uri| Some((uri.host()?, uri))) {
+        Some((host, uri)) => {
+            let port = uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+            format!("{host}{port}{}", uri.path())
+        }
+        None => url.split("://").next().unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_place_is_told_without_its_password() {
+        assert_eq!(place("postgres://u:p%40@db:5432/pujiang?password=x"), "db:5432/pujiang");
+        assert_eq!(place("postgres://db/pujiang"), "db/pujiang");
+        assert_eq!(place("sqlite:///var/lib/pujiang.db?mode=rwc"), "/var/lib/pujiang.db");
+        assert_eq!(place("postgres://u:p w@db/x"), "postgres");
+    }
 }

@@ -103,37 +103,13 @@ async fn state_events_sum_up_to_the_stock() {
     let folder = tempfile::tempdir().expect("folder");
     let bench = Bench::open(folder.path()).await;
     let holder = |state: &str, district: &str| json!({"id": "H1", "state": state, "district_code": district, "category": "退役军人", "row_version": 1});
-    event(&bench, "card_holder", "H1", "upsert", 1, None, Some(holder("active", "310104"))).await;
-    event(
-        &bench,
-        "card_holder",
-        "H1",
-        "upsert",
-        2,
-        Some(holder("active", "310104")),
-        Some(holder("active", "310104")),
-    )
-    .await;
-    event(
-        &bench,
-        "card_holder",
-        "H1",
-        "upsert",
-        3,
-        Some(holder("active", "310104")),
-        Some(holder("active", "310105")),
-    )
-    .await;
-    event(
-        &bench,
-        "card_holder",
-        "H1",
-        "upsert",
-        4,
-        Some(holder("active", "310105")),
-        Some(holder("cancelled", "310105")),
-    )
-    .await;
+    let life = [("active", "310104"), ("active", "310104"), ("active", "310105"), ("cancelled", "310105")];
+    let mut before = None;
+    for (version, (state, district)) in (1..).zip(life) {
+        let after = Some(holder(state, district));
+        event(&bench, "card_holder", "H1", "upsert", version, before, after.clone()).await;
+        before = after;
+    }
     for _ in 0..2 {
         bench.engine.run(Some("outbox")).await.expect("run");
         let stock =

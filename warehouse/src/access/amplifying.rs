@@ -1,11 +1,12 @@
 //! Functions that make much text of little, behind a bound. They fill their result in one step that neither the memory
-//! pools nor a deadline see, so what a call would make is estimated before it is made. Estimates are upper bounds.
+//! pools nor a deadline see, so what a call would make is estimated before it is made. Estimates are upper bounds: a batch
+//! that might be too large is made in parts that cannot be, and refused when it is.
 
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
-use arrow::compute::cast;
 use arrow::compute::kernels::length::length;
+use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, FieldRef, Int64Type};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
@@ -13,8 +14,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::prelude::SessionContext;
 
-/// Bytes of text one call may make of one batch of rows.
-const MOST_BYTES: u64 = 128 << 20;
+use super::batch_bound::{MOST_BYTES, bytes};
 
 /// How many bytes a row's result may have, by the sizes of its arguments.
 type Estimate = fn(&[u64]) -> u64;
@@ -34,7 +34,9 @@ const BOUNDED: [(&str, &[Count], Estimate); 9] = [
     }),
     ("encode", &[Count::Bytes; 2], |a| a[0].saturating_mul(2)),
     ("concat", &[Count::Bytes], sum),
-    ("concat_ws", &[Count::Bytes], |a| sum(a).saturating_add(a[0].saturating_mul(a.len() as u64))),
+    ("concat_ws", &[Count::Bytes], |a| {
+        sum(a).saturating_add(a.first().copied().unwrap_or(0).saturating_mul(a.len() as u64))
+    }),
     // Elements and separators; the bytes of the elements are counted with the list.
     ("array_to_string", &[Count::Elements, Count::Bytes, Count::Bytes], |a| {
         a[0].saturating_mul(a[1].saturating_add(a.get(2).copied().unwrap_or(0)).saturating_add(16))
@@ -101,29 +103,64 @@ struct Bounded {
 }
 
 impl Bounded {
-    fn check(&self, args: &ScalarFunctionArgs) -> Result<()> {
+    /// What each row may make, in bytes.
+    fn estimates(&self, args: &ScalarFunctionArgs) -> Result<Vec<u64>> {
         let (_, counts, estimate) = BOUNDED[self.rule];
         let last = counts.last().copied().unwrap_or(Count::Bytes);
         let counts = counts.iter().copied().chain(std::iter::repeat(last));
         let sizes: Vec<Int64Array> =
             counts.zip(&args.args).map(|(count, arg)| count.of(arg)).collect::<Result<_>>()?;
-        let mut total = 0_u64;
+        // Constants alone make one value for all rows.
+        let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let rows = if constant { args.number_rows.min(1) } else { args.number_rows };
         let mut row_sizes = vec![0; sizes.len()];
-        for row in 0..args.number_rows {
+        let of_row = |row| {
             for (size, numbers) in row_sizes.iter_mut().zip(&sizes) {
                 *size = at(numbers, row);
             }
-            total = total.saturating_add(estimate(&row_sizes));
+            estimate(&row_sizes)
+        };
+        Ok((0..rows).map(of_row).collect())
+    }
+
+    /// The same call on parts of the batch of which none can be too large.
+    fn in_parts(&self, args: &ScalarFunctionArgs, estimates: &[u64]) -> Result<ColumnarValue> {
+        let most = MOST_BYTES as u64;
+        let (mut made, mut bytes_made, mut from) = (Vec::new(), 0, 0);
+        while from < estimates.len() {
+            let mut sum = 0_u64;
+            let fits = |estimate: &&u64| {
+                sum = sum.saturating_add(**estimate);
+                sum <= most
+            };
+            let rows = estimates[from..].iter().take_while(fits).count();
+            if rows == 0 {
+                return Err(self.too_large(estimates[from]));
+            }
+            let mut part = args.clone();
+            part.number_rows = rows;
+            for arg in &mut part.args {
+                if let ColumnarValue::Array(array) = arg {
+                    *array = array.slice(from, rows);
+                }
+            }
+            let array = self.inner.invoke_with_args(part)?.into_array(rows)?;
+            bytes_made += bytes(&array)?;
+            if bytes_made > MOST_BYTES {
+                return Err(self.too_large(bytes_made as u64));
+            }
+            made.push(array);
+            from += rows;
         }
-        if total > MOST_BYTES {
-            let (name, most) = (self.inner.name(), MOST_BYTES >> 20);
-            let what = format!(
-                "{name} would make up to {} MiB of text at once, {most} MiB are allowed",
-                total >> 20
-            );
-            return Err(DataFusionError::ResourcesExhausted(what));
-        }
-        Ok(())
+        let parts: Vec<&dyn Array> = made.iter().map(AsRef::as_ref).collect();
+        Ok(ColumnarValue::Array(concat(&parts)?))
+    }
+
+    fn too_large(&self, bytes: u64) -> DataFusionError {
+        let (name, made, most) = (self.inner.name(), bytes >> 20, MOST_BYTES >> 20);
+        DataFusionError::ResourcesExhausted(format!(
+            "{name} makes {made} MiB of text at once, {most} MiB are allowed"
+        ))
     }
 }
 
@@ -153,8 +190,11 @@ impl ScalarUDFImpl for Bounded {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        self.check(&args)?;
-        self.inner.invoke_with_args(args)
+        let estimates = self.estimates(&args)?;
+        if sum(&estimates) <= MOST_BYTES as u64 {
+            return self.inner.invoke_with_args(args);
+        }
+        self.in_parts(&args, &estimates)
     }
 }
 

@@ -1,37 +1,33 @@
 //! A bound on what an expression makes of one batch of rows. Doubling a text or a list needs few letters; sub-queries
 //! that double what the one below made grow to gigabytes within thirty levels, in steps the memory pools do not see.
 
-use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::kernels::length::length;
-use arrow::datatypes::{DataType, Int32Type, Int64Type, SchemaRef};
+use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use arrow::record_batch::RecordBatch;
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{Column, Literal};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::TryStreamExt;
 
-/// Bytes one computed column may have in one batch.
-const MOST_BYTES: usize = 128 << 20;
+use super::watch::{Watch, WatchExec};
 
-/// See the module.
-#[derive(Debug)]
-pub(super) struct BatchBoundExec {
-    input: Arc<dyn ExecutionPlan>,
-    columns: Vec<usize>,
-}
+/// Bytes one computed column may have in one batch.
+pub(super) const MOST_BYTES: usize = 128 << 20;
+
+/// Places of the columns that are measured.
+#[derive(Debug, Clone)]
+struct BatchBound(Vec<usize>);
 
 /// The plan with its bound, if it computes texts or lists.
 pub(super) fn bounded(plan: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
     let columns = plan.downcast_ref::<ProjectionExec>().map(computed).unwrap_or_default();
-    if columns.is_empty() { plan } else { Arc::new(BatchBoundExec { input: plan, columns }) }
+    if columns.is_empty() { plan } else { Arc::new(WatchExec::new(plan, BatchBound(columns))) }
 }
 
 /// Columns that are neither taken over nor constant and whose size is not that of their type.
@@ -50,7 +46,7 @@ fn is_text(kind: &DataType) -> bool {
 }
 
 /// Texts by their letters, since arrays of views share buffers with the rows they were taken from.
-fn bytes(array: &ArrayRef) -> Result<usize> {
+pub(super) fn bytes(array: &ArrayRef) -> Result<usize> {
     if !is_text(array.data_type()) {
         return Ok(array.get_array_memory_size());
     }
@@ -77,50 +73,22 @@ fn check(batch: &RecordBatch, columns: &[usize]) -> Result<()> {
     Ok(())
 }
 
-impl DisplayAs for BatchBoundExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BatchBoundExec")
-    }
-}
+impl Watch for BatchBound {
+    const NAME: &'static str = "BatchBoundExec";
 
-impl ExecutionPlan for BatchBoundExec {
-    fn name(&self) -> &str {
-        "BatchBoundExec"
+    fn renewed(&self) -> Self {
+        self.clone()
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        self.input.properties()
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
+    fn run(
         &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        match <[_; 1]>::try_from(children) {
-            Ok([input]) => Ok(Arc::new(Self { input, columns: self.columns.clone() })),
-            Err(_) => Err(DataFusionError::Internal("one input is bounded".into())),
-        }
-    }
-
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let columns = self.columns.clone();
-        let batches = self.input.execute(partition, context)?;
-        let schema: SchemaRef = batches.schema();
+        input: &Arc<dyn ExecutionPlan>,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let columns = self.0.clone();
+        let batches = input.execute(partition, context)?;
+        let schema = batches.schema();
         let checked =
             batches.and_then(move |batch| std::future::ready(check(&batch, &columns).map(|()| batch)));
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, checked)))

@@ -2,7 +2,7 @@
 //! operator of a chain: a few thousand of them overflow the stack, and that ends the process, not the query. The parser
 //! reads the arguments of a call twice before it knows what they are: thirty calls within each other take it hours.
 
-use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::error::WarehouseError;
@@ -107,25 +107,20 @@ pub(super) const TELLING: [&str; 2] = ["input_file_name", "file_row_index"];
 
 /// Refuses a text that would harm the process.
 pub(super) fn check(text: &str) -> Result<(), WarehouseError> {
-    // What cannot be cut into tokens cannot be parsed either; the engine says so with the place.
-    let Ok(tokens) = Tokenizer::new(&GenericDialect {}, text).tokenize() else { return Ok(()) };
+    // The parser's own dialect: what cannot be cut into tokens here cannot be parsed either; it says so with the place.
+    let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize() else { return Ok(()) };
     let statements: Vec<&[Token]> = tokens.split(|token| *token == Token::SemiColon).collect();
-    let mut counts = vec![(statements.len(), MOST_STATEMENTS, "语句")];
+    let mut complaint = too_many("语句", statements.len(), MOST_STATEMENTS);
     for statement in statements {
         let mut count = Count::default();
         statement.iter().for_each(|token| count.take(token));
-        counts.push((count.operators, MOST_OPERATORS, "运算符和子句"));
-        counts.push((count.relations, MOST_RELATIONS, "FROM 与 JOIN 中的表"));
-        counts.push((count.commas, MOST_COMMAS, "列表项"));
-        counts.push((count.deepest, MOST_NESTED, "括号嵌套层数"));
-        counts.push((count.readings, MOST_READINGS, "嵌套的函数调用"));
+        complaint = complaint.or_else(|| count.complaint());
     }
-    match counts.into_iter().find(|(number, most, _)| number > most) {
-        None => Ok(()),
-        Some((number, most, what)) => Err(WarehouseError::BadQuery(format!(
-            "{what}过多（{number} 个，上限 {most} 个），请拆成几条查询"
-        ))),
-    }
+    complaint.map_or(Ok(()), |complaint| Err(WarehouseError::BadQuery(complaint)))
+}
+
+fn too_many(what: &str, number: usize, most: usize) -> Option<String> {
+    (number > most).then(|| format!("{what}过多（{number} 个，上限 {most} 个），请拆成几条查询"))
 }
 
 #[derive(Default)]
@@ -136,8 +131,9 @@ struct Count {
     /// For each open parenthesis, whether a FROM list is being read there.
     in_from: Vec<bool>,
     outer_from: bool,
-    /// For each open bracket, whether it holds the arguments of a call.
+    /// For each open bracket, whether it holds the arguments of a call; and how many do.
     open: Vec<bool>,
+    open_calls: usize,
     deepest: usize,
     readings: usize,
     /// Whether a bracket that comes next would.
@@ -145,6 +141,18 @@ struct Count {
 }
 
 impl Count {
+    fn complaint(&self) -> Option<String> {
+        too_many("运算符和子句", self.operators, MOST_OPERATORS)
+            .or_else(|| too_many("FROM 与 JOIN 中的表", self.relations, MOST_RELATIONS))
+            .or_else(|| too_many("列表项", self.commas, MOST_COMMAS))
+            .or_else(|| (self.readings > MOST_READINGS).then(|| "函数调用嵌套太深，请用 WITH 分步写".into()))
+            .or_else(|| {
+                (self.deepest > MOST_NESTED).then(|| {
+                    format!("括号嵌套太深（{} 层，上限 {MOST_NESTED} 层），请用 WITH 分步写", self.deepest)
+                })
+            })
+    }
+
     fn reading_from(&mut self) -> &mut bool {
         self.in_from.last_mut().unwrap_or(&mut self.outer_from)
     }
@@ -179,12 +187,14 @@ impl Count {
                 self.open.push(is_call);
                 self.deepest = self.deepest.max(self.open.len());
                 if is_call {
-                    let calls = self.open.iter().filter(|call| **call).count().min(MOST_NESTED);
-                    self.readings += 1 << calls;
+                    self.open_calls += 1;
+                    self.readings = self.readings.saturating_add(1 << self.open_calls.min(MOST_NESTED));
                 }
             }
             Token::RParen | Token::RBracket | Token::RBrace => {
-                self.open.pop();
+                if self.open.pop() == Some(true) {
+                    self.open_calls -= 1;
+                }
             }
             _ => {}
         }
@@ -245,6 +255,10 @@ mod tests {
         for monster in ["upper(", "\"f\" (", "pg_catalog.f(", "rollup(", "(f(", "(date (", "row("] {
             assert!(!passes(&nested(monster, 20)), "{monster}");
         }
+        assert!(!passes(&format!("{} `", nested("upper(", 40))), "other dialects quote with this");
+        let begun = std::time::Instant::now();
+        assert!(!passes(&"f(".repeat(300_000)));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(5), "the fence itself is quick");
         assert!(!passes(&nested("not(", 40)) && !passes(&format!("select {}", "[".repeat(40))));
         assert!(!passes(&format!("select {}1", "f(f(f(f(f(f(f(f(f(f(f(f(1)))))))))))),".repeat(300))));
     }

@@ -61,23 +61,21 @@ fn casts_times(node: &LogicalPlan) -> Result<bool> {
 fn read_off(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
     match expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if op.supports_propagation() => {
-            match compared(&[&left, &right], schema).as_deref() {
-                Some([left, right]) => Transformed::yes(Expr::BinaryExpr(BinaryExpr {
-                    left: Box::new(left.clone()),
-                    op,
-                    right: Box::new(right.clone()),
-                })),
+            match compared(&[&left, &right], schema).map(<[Expr; 2]>::try_from) {
+                Some(Ok([left, right])) => {
+                    Transformed::yes(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right))))
+                }
                 _ => Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })),
             }
         }
         Expr::Between(Between { expr, negated, low, high }) => {
-            match compared(&[&expr, &low, &high], schema).as_deref() {
-                Some([expr, low, high]) => Transformed::yes(Expr::Between(Between {
-                    expr: Box::new(expr.clone()),
+            match compared(&[&expr, &low, &high], schema).map(<[Expr; 3]>::try_from) {
+                Some(Ok([expr, low, high])) => Transformed::yes(Expr::Between(Between::new(
+                    Box::new(expr),
                     negated,
-                    low: Box::new(low.clone()),
-                    high: Box::new(high.clone()),
-                })),
+                    Box::new(low),
+                    Box::new(high),
+                ))),
                 _ => Transformed::no(Expr::Between(Between { expr, negated, low, high })),
             }
         }

@@ -36,6 +36,7 @@ mod time_format;
 mod treated;
 mod view;
 mod visible;
+mod watch;
 mod why;
 mod yielding;
 

@@ -2,26 +2,21 @@
 //! exchange below can be read only once and panics at the second time. The guard answers with what happened: memory.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use datafusion::physical_plan::ExecutionPlan;
 
-/// See the module.
-#[derive(Debug)]
-pub(super) struct OnceExec {
-    input: Arc<dyn ExecutionPlan>,
-    read: Mutex<HashSet<usize>>,
-}
+use super::watch::{Watch, WatchExec};
 
-impl OnceExec {
-    pub fn new(input: Arc<dyn ExecutionPlan>) -> Self {
-        Self { input, read: Mutex::default() }
-    }
+/// Partitions that have been read.
+#[derive(Debug, Default)]
+struct Once(Mutex<HashSet<usize>>);
+
+/// The plan, guarded against being read a second time.
+pub(super) fn once(plan: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+    Arc::new(WatchExec::new(plan, Once::default()))
 }
 
 /// Whether a part of the plan can be read only once.
@@ -29,53 +24,24 @@ pub(super) fn is_read_once(plan: &Arc<dyn ExecutionPlan>) -> bool {
     plan.name() == "RepartitionExec" || plan.children().into_iter().any(is_read_once)
 }
 
-impl DisplayAs for OnceExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnceExec")
-    }
-}
+impl Watch for Once {
+    const NAME: &'static str = "OnceExec";
 
-impl ExecutionPlan for OnceExec {
-    fn name(&self) -> &str {
-        "OnceExec"
+    fn renewed(&self) -> Self {
+        Self::default()
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        self.input.properties()
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
+    fn run(
         &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        // New inputs have not been read: so a recursive query starts its parts anew.
-        match <[_; 1]>::try_from(children) {
-            Ok([input]) => Ok(Arc::new(Self::new(input))),
-            Err(_) => Err(DataFusionError::Internal("one input is read once".into())),
-        }
-    }
-
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        if !self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(partition) {
+        input: &Arc<dyn ExecutionPlan>,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        if !self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(partition) {
             let what = "the left side of a join does not fit into the memory of a query";
             return Err(DataFusionError::ResourcesExhausted(what.into()));
         }
-        self.input.execute(partition, context)
+        input.execute(partition, context)
     }
 }
 
@@ -95,7 +61,7 @@ mod tests {
         let exchange: Arc<dyn ExecutionPlan> =
             Arc::new(RepartitionExec::try_new(rows, Partitioning::RoundRobinBatch(2)).expect("exchange"));
         assert!(is_read_once(&exchange));
-        let guard = Arc::new(OnceExec::new(exchange));
+        let guard = once(exchange);
         let task = || Arc::new(TaskContext::default());
         assert!(guard.execute(0, task()).is_ok() && guard.execute(1, task()).is_ok());
         let again = guard.execute(0, task()).err().expect("refused");

@@ -12,7 +12,7 @@ use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 
 use super::batch_bound::bounded;
-use super::once::{OnceExec, is_read_once};
+use super::once::{is_read_once, once};
 
 /// The operator with one input that makes many rows of few.
 const MULTIPLYING: &str = "UnnestExec";
@@ -36,7 +36,7 @@ fn guarded(node: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let mut children: Vec<_> = node.children().into_iter().cloned().collect();
     match children.first_mut() {
         Some(left) if node.name() == REREADING && is_read_once(left) => {
-            *left = Arc::new(OnceExec::new(left.clone()));
+            *left = once(left.clone());
             replace_children_if_necessary(node, children)
         }
         _ => Ok(node),

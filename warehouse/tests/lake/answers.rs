@@ -159,6 +159,9 @@ async fn points_in_time_meet_wall_clock_times() {
         "now()::timestamp > now() - interval '1 minute' and now()::timestamp < now() + interval '1 minute'",
         "t::timestamptz = timestamptz '2025-01-01 04:00:00Z'",
         "t::date = timestamptz '2024-12-31 16:00:00Z'",
+        "timestamptz '2025-01-01 05:00:00Z' - t = interval '1 hour'",
+        "t - timestamptz '2025-01-01 03:00:00Z' = interval '1 hour'",
+        "coalesce(null, t, now()) = t",
         "timestamptz '2024-12-31 20:00:00Z'::date = t::date",
     ];
     for truth in truths {

@@ -94,6 +94,11 @@ async fn what_grows_beyond_its_bound_is_refused() {
         ask(&session, "select lpad('7', 3, '0') || rpad('7', 3, '0') || repeat('ab', 2)").await,
         "007700abab"
     );
+    // What might be too large by the estimate and is not, is answered.
+    let long = "(select repeat('a', 2000) as a from generate_series(1, 5000)) s";
+    let careful =
+        format!("select max(length(regexp_replace(a, 'a', repeat('b', 50)))), count(*) from {long}");
+    assert_eq!(ask(&session, &careful).await, "2049 5000");
     let doubled = |what: &str| {
         let levels: Vec<String> =
             (1..30).map(|n| format!("s{n} as (select {what} as x from s{})", n - 1)).collect();
