@@ -13,7 +13,7 @@ pub mod write;
 
 pub use access::{
     AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door,
-    Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, parse,
+    LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, parse,
 };
 pub use definition::section;
 pub use definition::{

@@ -45,6 +45,7 @@ impl QueryParser for Backend {
     where
         C: ClientInfo + Unpin + Send + Sync,
     {
+        self.short_enough(sql).await?;
         let pieces = statements(sql);
         let text = match pieces.as_slice() {
             [] => return Ok(None),
