@@ -6,6 +6,7 @@ pub mod definition;
 pub mod delta;
 mod error;
 mod lake;
+mod lake_lock;
 mod maintenance;
 mod reference;
 pub mod rollup;
@@ -13,7 +14,8 @@ pub mod write;
 
 pub use access::{
     AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door,
-    LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, parse,
+    LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn,
+    is_current, parse,
 };
 pub use definition::section;
 pub use definition::{

@@ -142,6 +142,13 @@ impl MetricsEngine {
         self.compared.figures()
     }
 
+    /// Lets kept answers go that were read from older data.
+    pub fn forget_older(&self) {
+        let newest = self.door.versions();
+        self.answers.forget_older(&newest);
+        self.compared.forget_older(&newest);
+    }
+
     pub(crate) fn compared(&self) -> &Kept<ComparisonAnswer> {
         &self.compared
     }

@@ -11,5 +11,6 @@ mod reading;
 mod refused;
 mod rows;
 mod support;
+mod tidying;
 mod town;
 mod why;
