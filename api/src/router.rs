@@ -1,5 +1,5 @@
 //! Every route of the server, as a list grouped by who asks; handler name = operation id.
-//! Around them, outermost first: request log, headers, panic fence, compression.
+//! Around them, outermost first: request log, headers, panic fence, compression, room on the disk.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::handlers::{
     access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system,
 };
-use crate::layers::{answer_panic, request_log, security_headers};
+use crate::layers::{answer_panic, refuse_when_full, request_log, security_headers};
 use crate::problem::Problem;
 use crate::spa;
 
@@ -75,6 +75,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(spa::get_web)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(app.limits.body))
+        .layer(from_fn_with_state(app.clone(), refuse_when_full))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(from_fn(security_headers))

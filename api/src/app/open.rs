@@ -16,7 +16,7 @@ use pujiang_warehouse::{Catalog, Lake};
 use tokio_util::sync::CancellationToken;
 
 use super::recipients::StoredRecipients;
-use super::{App, OpenError};
+use super::{App, OpenError, Space};
 use crate::auth::KnownSessions;
 use crate::boards::{BoardDefinitions, KeptBoards};
 use crate::config::Config;
@@ -81,8 +81,10 @@ impl App {
             boards,
             telemetry: Telemetry::default(),
             limits: config.limits.clone(),
+            space: Space::of(&paths.data),
             openapi,
             stop: CancellationToken::new(),
+            written: tokio::sync::Mutex::default(),
             reach: config.server.reach(),
             issuer,
             known: KnownSessions::default(),

@@ -23,6 +23,7 @@ pub struct Services {
     schedules: Option<Schedules>,
     warm_up: JoinHandle<()>,
     forgetting: JoinHandle<()>,
+    watching: JoinHandle<()>,
 }
 
 impl App {
@@ -41,7 +42,17 @@ impl App {
         let app = self.clone();
         let warm_up = tokio::spawn(async move { Box::pin(app.warm_up()).await });
         let forgetting = tokio::spawn(self.clone().forget_older_answers());
-        Services { app: self.clone(), maintenance, stop_maintenance, feeds, schedules, warm_up, forgetting }
+        let watching = tokio::spawn(self.space.clone().watch(self.stop.clone()));
+        Services {
+            app: self.clone(),
+            maintenance,
+            stop_maintenance,
+            feeds,
+            schedules,
+            warm_up,
+            forgetting,
+            watching,
+        }
     }
 
     /// Each commit makes answers that nobody can ask for any more: they go before they fill the memory.
@@ -93,7 +104,7 @@ impl Services {
         {
             tracing::warn!(error = %chain(&error), "report schedules did not stop cleanly");
         }
-        for task in self.feeds.into_iter().chain([self.maintenance]) {
+        for task in self.feeds.into_iter().chain([self.maintenance, self.watching]) {
             if let Err(error) = task.await
                 && error.is_panic()
             {
