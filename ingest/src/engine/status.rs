@@ -68,6 +68,17 @@ impl IngestEngine {
         })
     }
 
+    /// Whether the lake has committed events that the outbox has not: its cursor there, and the last event here.
+    pub async fn lake_ahead(&self) -> Result<Option<(i64, i64)>, IngestError> {
+        let inner = &self.inner;
+        for feed in inner.definitions.feeds().filter(|feed| matches!(feed.source, Source::Outbox(_))) {
+            if let Some(ahead) = outbox::ahead(feed, &inner.lake, &inner.ledger).await? {
+                return Ok(Some(ahead));
+            }
+        }
+        Ok(None)
+    }
+
     async fn lag(&self, feed: &FeedDef) -> Result<u64, IngestError> {
         match &feed.source {
             Source::Files(_) => {
