@@ -10,6 +10,7 @@ mod lake_lock;
 mod maintenance;
 mod reference;
 pub mod rollup;
+mod verification;
 pub mod write;
 
 pub use access::{
@@ -25,6 +26,7 @@ pub use error::{ErrorKind, WarehouseError};
 pub use lake::{Lake, TableStatus};
 pub use maintenance::MaintenanceReport;
 pub use rollup::{AdditiveMeasure, MeasureExpr, RollupKind, RollupSpec, RowFilter};
+pub use verification::FileFault;
 pub use write::{BulkLoad, Change, Mark, Outcome, TableWriter};
 
 /// Partition that keeps the keys of deleted rows. No scope includes it, so no reader sees it; writers

@@ -4,6 +4,7 @@
 mod binding;
 mod dialect;
 mod failure;
+mod integrity;
 mod opening;
 mod probe;
 mod writing;
