@@ -79,6 +79,10 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
     }
     services.stop().await;
     app.audit.stop().await;
+    // The store's file alone is the whole store again: copies of it are whole, too.
+    if tokio::time::timeout(GRACE, app.store.pool().close()).await.is_err() {
+        tracing::warn!("connections to the store did not close in time");
+    }
     tracing::info!("stopped");
     Ok(Verdict::Yes)
 }

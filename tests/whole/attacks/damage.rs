@@ -74,6 +74,31 @@ fn data_files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// The operational store's files as they are; put back whole, none of another moment beside them.
+struct Saved(Vec<(PathBuf, Option<Vec<u8>>)>);
+
+impl Saved {
+    fn of(data: &Path) -> Self {
+        let paths = ["pujiang.db", "pujiang.db-wal", "pujiang.db-shm"].map(|name| data.join(name));
+        Self(paths.into_iter().map(|path| (path.clone(), std::fs::read(path).ok())).collect())
+    }
+
+    fn put_back(&self) {
+        self.remove();
+        for (path, bytes) in &self.0 {
+            if let Some(bytes) = bytes {
+                std::fs::write(path, bytes).unwrap();
+            }
+        }
+    }
+
+    fn remove(&self) {
+        for (path, _) in &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
 fn overwrite(path: &Path, at: u64, bytes: &[u8]) {
     let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
     file.seek(SeekFrom::Start(at)).unwrap();
@@ -93,11 +118,10 @@ async fn attack_9_without_its_keys_it_does_not_start() {
     assert!(code == Some(1) && said.contains("密钥文件"), "{said}");
 
     // The lake alone has pseudonyms made with the keys.
-    let database = data.join("pujiang.db");
-    let stored = std::fs::read(&database).unwrap();
-    std::fs::remove_file(&database).unwrap();
+    let store = Saved::of(data);
+    store.remove();
     assert!(refuses_to_serve(data).contains("密钥文件"));
-    std::fs::write(&database, stored).unwrap();
+    store.put_back();
 
     // Keys of another store.
     let other = tempfile::tempdir().unwrap();
@@ -115,28 +139,25 @@ async fn attack_9_without_its_keys_it_does_not_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_10_an_older_store_beside_a_newer_lake_does_not_start() {
     let folder = used().await;
-    let (data, database) = (folder.path(), folder.path().join("pujiang.db"));
-    let older = std::fs::read(&database).unwrap();
+    let data = folder.path();
+    let older = Saved::of(data);
     let server = Server::start(data).await;
     record(&server, "91310104MA0000002Y").await;
     arrives(&server, 2).await;
     assert!(server.terminate(Duration::from_secs(15)).await);
-    let newer = std::fs::read(&database).unwrap();
+    let newer = Saved::of(data);
     assert_eq!(run("doctor", data).0, Some(0), "the two fit");
 
-    std::fs::write(&database, &older).unwrap();
+    older.put_back();
     let said = refuses_to_serve(data);
     assert!(said.contains("比数据湖旧") && said.contains("restore"), "{said}");
     let (code, said) = run("doctor", data);
     assert!(code == Some(1) && said.contains("比数据湖旧"), "{said}");
 
-    std::fs::remove_file(&database).unwrap();
+    newer.remove();
     let said = refuses_to_serve(data);
     assert!(said.contains("比数据湖旧"), "a store that is gone is the oldest of all: {said}");
-    for rest in ["pujiang.db-wal", "pujiang.db-shm"] {
-        let _ = std::fs::remove_file(data.join(rest));
-    }
-    std::fs::write(&database, newer).unwrap();
+    newer.put_back();
     assert_eq!(run("doctor", data).0, Some(0));
 }
 
@@ -172,7 +193,9 @@ async fn attack_11_the_doctor_finds_damaged_files() {
 async fn attack_11_the_doctor_finds_damaged_pages() {
     let folder = used().await;
     let (data, database) = (folder.path(), folder.path().join("pujiang.db"));
-    let whole = std::fs::read(&database).unwrap();
+    let whole = Saved::of(data);
+    let length = std::fs::metadata(&database).unwrap().len();
+    assert!(length > 100_000, "the store was checkpointed when the server stopped");
 
     // The header.
     overwrite(&database, 0, &[0xA5; 100]);
@@ -181,9 +204,9 @@ async fn attack_11_the_doctor_finds_damaged_pages() {
         assert!(!said.contains("pool timed out"), "{said}");
     }
     // A page in the middle.
-    std::fs::write(&database, &whole).unwrap();
+    whole.put_back();
     let page = 4096;
-    let middle = (whole.len() as u64 / page / 2) * page;
+    let middle = (length / page / 2) * page;
     overwrite(&database, middle, &[0xA5; 4096]);
     let (code, said) = run("doctor", data);
     assert!(code == Some(1) && said.contains("损坏"), "{said}");
