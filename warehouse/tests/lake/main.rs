@@ -5,6 +5,7 @@
 mod answers;
 mod columns;
 mod evolution;
+mod limits;
 mod merging;
 mod pg;
 mod reading;
