@@ -23,7 +23,7 @@ use super::body::{arriving, leaving};
 use super::{Room, Seat};
 
 /// How long the head of a request may take, from the end of the one before it: also how long a connection may be idle.
-const HEAD: Duration = Duration::from_secs(20);
+const HEAD: Duration = Duration::from_secs(30);
 /// After an error of accepting, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
