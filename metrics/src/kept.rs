@@ -1,7 +1,7 @@
 //! Answers that were computed already. The key holds everything an answer depends on (what the caller may see, data
-//! versions, question, business date), so nothing is ever invalidated; those of older data are dropped now and then,
-//! answers unused longest fall out when the bytes run out. Equal questions that come at the same time are computed once. Whether the caller may ask at all is settled
-//! before a keeper is asked.
+//! versions, question, business date), so nothing is ever invalidated. Answers of older data are dropped now and then, and
+//! those unused longest fall out when the bytes run out. Equal questions that come at the same time are computed once.
+//! Whether the caller may ask at all is settled before a keeper is asked.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};

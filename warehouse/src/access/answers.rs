@@ -1,6 +1,7 @@
 //! Answers to SQL kept for people who see the same: under the plan itself, the versions of its tables and the access
-//! fingerprint. A new commit changes the key, so nothing is invalidated; older answers are dropped when the lake is tidied. Equal questions at the same time are computed
-//! once. Only plans whose answer depends on nothing else are kept: no system tables, no functions of time or person.
+//! fingerprint. A new commit changes the key, so nothing is invalidated; older answers go when the lake is tidied. Equal
+//! questions at the same time are computed once. Only plans whose answer depends on nothing else are kept: no system tables,
+//! no functions of time or person.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
