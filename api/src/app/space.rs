@@ -91,7 +91,7 @@ impl Space {
     }
 
     fn look(&self) -> Option<(u64, u64)> {
-        let told = rustix::fs::statvfs(&self.folder).ok()?;
+        let told = rustix::fs::statvfs(self.folder.as_path()).ok()?;
         Some((told.f_bavail.saturating_mul(told.f_frsize), told.f_blocks.saturating_mul(told.f_frsize)))
     }
 }

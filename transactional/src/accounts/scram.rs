@@ -5,6 +5,7 @@
 //! and a name without a usable verifier gets one that no password matches.
 
 use pujiang_security::ScramVerifier;
+use pujiang_security::password::Lockout;
 
 use super::login::Attempt;
 use super::reading::read;
