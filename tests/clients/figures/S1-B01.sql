@@ -1,6 +1,5 @@
 -- S1-B01 优待服务数
 -- 期末处于上线状态的优待服务项目数，由状态变更累计得出。
--- dimensions: district, category, mode
 select month, form, {by}
   sum(delta) as n, 1 as d
 from span

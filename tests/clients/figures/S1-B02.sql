@@ -1,6 +1,5 @@
 -- S1-B02 线上优待服务数
 -- 期末处于上线状态、服务方式为线上的优待服务项目数。
--- dimensions: district, category
 select month, form, {by}
   sum(delta) as n, 1 as d
 from span

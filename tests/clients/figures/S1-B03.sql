@@ -1,6 +1,5 @@
 -- S1-B03 线下优待服务数
 -- 期末处于上线状态、服务方式为线下的优待服务项目数。
--- dimensions: district, category
 select month, form, {by}
   sum(delta) as n, 1 as d
 from span

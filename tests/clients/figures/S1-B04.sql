@@ -1,6 +1,5 @@
 -- S1-B04 服务点数
 -- 期末处于开放状态的优待服务点数，由状态变更累计得出。
--- dimensions: district, category
 select month, form, {by}
   sum(delta) as n, 1 as d
 from span

@@ -1,6 +1,5 @@
 -- S1-B07 享受方式构成
 -- 期内已确认优待交易按享受方式（电子证、主扫、被扫、跳转、券）的笔数构成。
--- dimensions: district, place, category, mode
 select month, form, {by}
   count(*) as n, 1 as d
 from span

@@ -1,6 +1,5 @@
 -- S1-P01 提供单位总数
 -- 期末处于正常状态的优待服务提供单位数，由状态变更累计得出；冻结与关闭的不计。
--- dimensions: district, category
 select month, form, {by}
   sum(delta) as n, 1 as d
 from span

@@ -1,6 +1,5 @@
 -- S1-P09A 未在册的交易单位数
 -- 期内至少有一笔已确认优待交易、但期末不是本范围内正常状态的提供单位的单位数，按单位编码精确去重。
--- dimensions: district
 with registered as (
   select month, form, record_id, district_code
   from span join state_event on occurred_at < until

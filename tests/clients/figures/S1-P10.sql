@@ -1,7 +1,6 @@
 -- S1-P10 单位活跃率
 -- 期末处于正常状态的提供单位中，期内有已确认交易的单位所占的比例；单位按登记的区和类别计，按区查看时只看发生在本区的交易。
 -- 未在册的交易单位不计入，因此不会超过 100%。期末无正常单位时为空。
--- dimensions: district, category
 with registered as (
   select month, form, from_, until, record_id, district_code, category
   from span join state_event on occurred_at < until

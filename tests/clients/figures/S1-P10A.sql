@@ -1,6 +1,5 @@
 -- S1-P10A 有交易的在册单位数
 -- 期末处于正常状态的提供单位中，期内至少有一笔已确认优待交易的单位数；单位按登记的区和类别计，按区查看时只看发生在本区的交易。
--- dimensions: district, category
 with registered as (
   select month, form, from_, until, record_id, district_code, category
   from span join state_event on occurred_at < until

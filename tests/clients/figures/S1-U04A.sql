@@ -1,6 +1,5 @@
 -- S1-U04A 已认证持证对象数
 -- 期末处于已认证或冻结状态的持证对象数，由状态变更累计得出；是用户认证率的分子。
--- dimensions: district, category
 select month, form, {by}
   sum(delta) as n, 1 as d
 from span

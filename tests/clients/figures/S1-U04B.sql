@@ -1,6 +1,5 @@
 -- S1-U04B 在册持证对象数
 -- 期末未注销的持证对象数（已注册、已认证、冻结中），由状态变更累计得出；是用户认证率的分母。
--- dimensions: district, category
 select month, form, {by}
   sum(delta) as n, 1 as d
 from span

@@ -1,6 +1,5 @@
 -- S1-U08 人均交易笔数
 -- 期内已确认优待交易笔数除以期内有已确认交易的持证对象数（按优待证去重）。期内无交易对象时为空。
--- dimensions: district, category
 select month, form, {by}
   count(*) as n, count(distinct card_token) as d
 from span
