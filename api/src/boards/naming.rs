@@ -3,7 +3,7 @@
 use pujiang_metrics::IndicatorDef;
 use pujiang_metrics::definition::with_titles;
 
-use super::definition::{BoardDef, TileDef};
+use super::definition::TileDef;
 use super::load::BoardDefinitions;
 
 impl BoardDefinitions {
@@ -32,7 +32,7 @@ mod tests {
     fn page_8_a_tile_of_one_figure_has_the_name_of_its_indicator() {
         let indicators = IndicatorDefinitions::builtin().expect("indicators");
         let boards = BoardDefinitions::builtin().expect("boards").named(indicators.all());
-        for tile in boards.iter().flat_map(|board: &BoardDef| &board.tiles) {
+        for tile in boards.iter().flat_map(|board| &board.tiles) {
             assert!(!tile.title.contains('{'), "{}", tile.title);
             if let [only] = tile.indicators.as_slice() {
                 let title = &indicators.get(only).expect("indicator").title;

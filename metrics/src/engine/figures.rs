@@ -21,8 +21,8 @@ pub(super) struct Figures<'q> {
     pub(super) plan: &'q RollupPlan,
     pub(super) series: HashMap<String, Series>,
     pub(super) members: Members,
-    /// Why parts have no figure, by id and frame.
-    pub(super) gaps: HashMap<String, Vec<Option<Gap>>>,
+    /// Why parts have no figure, by id, what it is asked for, and frame.
+    pub(super) gaps: HashMap<(String, Role), Vec<Option<Gap>>>,
 }
 
 /// Whether the rows of an answer are those of the whole city.
@@ -59,9 +59,9 @@ impl Cell {
 
 impl Figures<'_> {
     /// Why an indicator has no figure of a frame as a whole, if it has none: because a part of it has none.
-    pub(super) fn gap(&self, indicator: &IndicatorDef, frame: usize) -> Option<Gap> {
+    pub(super) fn gap(&self, indicator: &IndicatorDef, role: Role, frame: usize) -> Option<Gap> {
         let parts = self.definitions.parts(indicator);
-        parts.iter().find_map(|part| *self.gaps.get(&part.id)?.get(frame)?)
+        parts.iter().find_map(|part| *self.gaps.get(&(part.id.clone(), role))?.get(frame)?)
     }
 
     /// The cells of one indicator, for every frame and member: `cells[frame * members + member]`.
@@ -77,10 +77,11 @@ impl Figures<'_> {
         let groups = groups(members);
         let mut cells = Vec::with_capacity(frames.len() * members.len());
         for (place, frame) in frames.iter().enumerate() {
-            let gap = self.gap(indicator, place);
+            let gap = |role| self.gap(indicator, role, place);
+            let gaps = [gap(Role::Value), gap(Role::Previous), gap(Role::LastYear)];
             let mut row = Vec::with_capacity(numbers.len());
             for number in &numbers {
-                row.push(self.cell(indicator, query, frame, *number, gap)?);
+                row.push(self.cell(indicator, query, frame, *number, gaps)?);
             }
             if query.compare.contains(&Compare::Rank) && is_ranked(query, sight) {
                 groups.iter().for_each(|group| rank(&mut row, group, indicator.decimals));
@@ -101,7 +102,7 @@ impl Figures<'_> {
         query: &ValidQuery<'_>,
         frame: &Frame,
         member: Option<usize>,
-        gap: Option<Gap>,
+        [gap, before, year_before]: [Option<Gap>; 3],
     ) -> Result<Cell, MetricsError> {
         let figure = |role| self.figure(indicator, role, frame, member);
         let mut cell = Cell::default();
@@ -122,10 +123,10 @@ impl Figures<'_> {
             false => None,
         };
         if query.compare.contains(&Compare::Yoy) {
-            cell.yoy = change(compared, figure(Role::LastYear)?);
+            cell.yoy = change(compared, figure(Role::LastYear)?.filter(|_| year_before.is_none()));
         }
         if query.compare.contains(&Compare::Mom) {
-            cell.mom = change(compared, figure(Role::Previous)?);
+            cell.mom = change(compared, figure(Role::Previous)?.filter(|_| before.is_none()));
         }
         Ok(cell)
     }

@@ -32,7 +32,7 @@ use crate::comparison::{ComparisonAnswer, ComparisonDefinitions};
 use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Measure};
 use crate::error::{MetricsError, Problem};
 use crate::kept::{CacheFigures, Kept, KeptKey};
-use crate::plan::{Part, PartKind, RollupPlan, Window};
+use crate::plan::{Part, PartKind, Role, RollupPlan, Window};
 use crate::query::{Compare, Gap, MetricsAnswer, MetricsQuery, ScopeView, ValidQuery, validate};
 
 /// Bytes of answers kept.
@@ -295,7 +295,7 @@ impl MetricsEngine {
         let cells = |indicator: &&IndicatorDef| figures.cells(indicator, &valid, &frames, &members, sight);
         let cells = valid.indicators.iter().map(cells).collect::<Result<Vec<_>, _>>()?;
         let gaps = |indicator: &&IndicatorDef| {
-            (0..frames.len()).map(|frame| figures.gap(indicator, frame)).collect::<Vec<_>>()
+            (0..frames.len()).map(|frame| figures.gap(indicator, Role::Value, frame)).collect::<Vec<_>>()
         };
         let gaps = valid.indicators.iter().map(gaps).collect();
         Ok(Grid { frames, members, cells, gaps })
@@ -317,7 +317,7 @@ impl MetricsEngine {
             }
         }
         let (mut members, mut series) = (Members::default(), HashMap::new());
-        for (indicator, part) in &all {
+        for &(indicator, part) in &all {
             let (Measure::Overlap(overlap), Some(sources)) =
                 (&indicator.measure, self.plan.overlap_part(&indicator.id))
             else {
@@ -336,8 +336,11 @@ impl MetricsEngine {
         let mut gaps = HashMap::new();
         for (indicator, part) in all {
             let filled = |window: &Window| series.get(&indicator.id).is_some_and(|one| one.is_filled(window));
-            let found = presence::gaps(rollups, &self.plan, (indicator, part), valid, frames, filled);
-            gaps.insert(indicator.id.clone(), Box::pin(found).await?);
+            for role in looked_at(part.kind, &valid.compare) {
+                let asked = (frames, role);
+                let found = presence::gaps(rollups, &self.plan, (indicator, part), valid, asked, filled);
+                gaps.insert((indicator.id.clone(), role), Box::pin(found).await?);
+            }
         }
         Ok(Figures { definitions: &self.definitions, plan: &self.plan, series, members, gaps })
     }
@@ -352,6 +355,14 @@ impl MetricsEngine {
         });
         title.unwrap_or_else(|| dimension.to_owned())
     }
+}
+
+/// Which times may have no figure. A change against nought is none; only a rate of a part of what is registered is 0 %
+/// though nothing has arrived, and so what it is compared with is looked at, too.
+fn looked_at(kind: PartKind, compare: &BTreeSet<Compare>) -> Vec<Role> {
+    let earlier = [(Compare::Mom, Role::Previous), (Compare::Yoy, Role::LastYear)].into_iter();
+    let asked = earlier.filter(|(one, _)| kind == PartKind::Overlap && compare.contains(one));
+    [Role::Value].into_iter().chain(asked.map(|(_, role)| role)).collect()
 }
 
 fn shanghai(at: DateTime<Utc>) -> DateTime<FixedOffset> {

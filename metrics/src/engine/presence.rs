@@ -31,31 +31,32 @@ pub(super) async fn gaps(
     plan: &RollupPlan,
     (indicator, part): (&IndicatorDef, &Part),
     query: &ValidQuery<'_>,
-    frames: &[Frame],
+    (frames, role): (&[Frame], Role),
     is_filled: impl Fn(&Window) -> bool,
 ) -> Result<Vec<Option<Gap>>, MetricsError> {
-    let value = |frame: &Frame| window(part.kind, Role::Value, frame);
+    let of_role = |frame: &Frame| window(part.kind, role, frame);
     let empty: BTreeSet<Window> =
-        frames.iter().filter_map(value).filter(|window| !is_filled(window)).collect();
+        frames.iter().filter_map(of_role).filter(|window| !is_filled(window)).collect();
     if empty.is_empty() {
         return Ok(vec![None; frames.len()]);
     }
     let presence = presence(rollups, plan, (indicator, part), query, &empty).await?;
     let gap = |frame: &Frame| {
         let window =
-            value(frame).filter(|window| empty.contains(window) && !presence.filled.contains(window))?;
-        presence.gap(window, indicator.silence)
+            of_role(frame).filter(|window| empty.contains(window) && !presence.filled.contains(window))?;
+        presence.gap(window, part.kind, indicator.silence)
     };
     Ok(frames.iter().map(gap).collect())
 }
 
 impl Presence {
-    fn gap(&self, window: Window, silence: Silence) -> Option<Gap> {
+    fn gap(&self, window: Window, kind: PartKind, silence: Silence) -> Option<Gap> {
         let (Some(first), Some(last)) = (self.first, self.last) else { return Some(Gap::NoData) };
         match window {
             // A stock is known from the first change on.
             Window::UpTo(day) => (day < first).then_some(Gap::BeforeData { first }),
             Window::Between(span) if span.to < first => Some(Gap::BeforeData { first }),
+            Window::Between(span) if kind == PartKind::Overlap && span.from <= last => Some(Gap::Silent),
             Window::Between(span) => {
                 (silence == Silence::Unknown && span.from > last).then_some(Gap::NoRows { last })
             }

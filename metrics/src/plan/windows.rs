@@ -9,7 +9,7 @@ use crate::calendar::{Comparison, Frame, Span};
 use crate::query::Compare;
 
 /// What a figure is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Role {
     /// The figure of the period.
     Value,

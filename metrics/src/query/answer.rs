@@ -48,6 +48,8 @@ pub enum Gap {
         /// Day of the first row.
         first: NaiveDate,
     },
+    /// Nothing arrived in the period, though before and after it.
+    Silent,
     /// Nothing has arrived since a day before the period.
     NoRows {
         /// Day of the last row.
@@ -63,7 +65,7 @@ impl Gap {
             Self::NotBegun => "not_begun",
             Self::NoData => "no_data",
             Self::BeforeData { .. } => "before_data",
-            Self::NoRows { .. } => "no_rows",
+            Self::Silent | Self::NoRows { .. } => "no_rows",
         }
     }
 
@@ -75,6 +77,7 @@ impl Gap {
             Self::NotBegun => "所选期间尚未开始，没有数字".to_owned(),
             Self::NoData => "数据范围内还没有任何记录，没有数字".to_owned(),
             Self::BeforeData { first } => format!("所选期间早于最早的记录（{}），没有数字", day(first)),
+            Self::Silent => "所选期间没有收到任何记录，没有数字".to_owned(),
             Self::NoRows { last } => format!("所选期间还没有收到记录（最近一条在{}），没有数字", day(last)),
         }
     }

@@ -4,6 +4,7 @@ with registered as (
   select month, form, from_, until, record_id, district_code, category
   from span join state_event on occurred_at < until
   where resource = 'merchant_profile' and state = 'active'
+    and exists (from benefit_transaction t where t.state = 'confirmed' and t.pay_time >= from_ and t.pay_time < until)
   group by all having sum(delta) > 0
 )
 select month, form, {by}

@@ -130,7 +130,7 @@ pub(crate) fn plan(
         RollupKind::Distinct { column, filter } => {
             let month = datafusion::functions::expr_fn::date_trunc(lit("month"), col(&spec.time));
             group[day_at] = cast_expr(month, DataType::Date32).alias("day");
-            group.push(cast_expr(col(column), DataType::Utf8).alias("id"));
+            group.push(cast_expr(col(column), DataType::Utf8).alias(id_name(spec)));
             let rows = frame.filter(present.and(col(column).is_not_null()));
             let rows = match keep(filter) {
                 Some(condition) => rows.and_then(|f| f.filter(condition)),
@@ -142,7 +142,7 @@ pub(crate) fn plan(
             // Records have no time of their own: all stand on the same day, put in after they are told apart.
             let day = lit(ScalarValue::Date32(Some(0))).alias("day");
             group.remove(day_at);
-            group.push(cast_expr(col(column), DataType::Utf8).alias("id"));
+            group.push(cast_expr(col(column), DataType::Utf8).alias(id_name(spec)));
             let mut shown: Vec<Expr> = group.iter().map(|e| ident(e.schema_name().to_string())).collect();
             shown.insert(day_at, day);
             let rows = frame.filter(col(column).is_not_null()).and_then(|f| f.aggregate(group, vec![]));
@@ -177,12 +177,20 @@ fn conform(shape: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, Wareho
     RecordBatch::try_new(shape.clone(), columns).map_err(WarehouseError::arrow("typing partials"))
 }
 
+/// The name of the values in tuples. Records are told apart by a column that may be called `id` itself.
+fn id_name(spec: &RollupSpec) -> &'static str {
+    match spec.kind {
+        RollupKind::Codes { .. } => "code",
+        RollupKind::Additive { .. } | RollupKind::Distinct { .. } => "id",
+    }
+}
+
 /// Shape of distinct tuples on disk: ids dictionary-encoded so that loading numbers each id once.
 pub(super) fn tuple_schema(spec: &RollupSpec) -> SchemaRef {
     let mut fields = vec![Field::new("day", DataType::Date32, true)];
     fields.extend(spec.dimensions.iter().map(|d| Field::new(d, DataType::Utf8, true)));
     fields.push(Field::new(
-        "id",
+        id_name(spec),
         DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
         true,
     ));
@@ -192,20 +200,19 @@ pub(super) fn tuple_schema(spec: &RollupSpec) -> SchemaRef {
 /// Joins tuple batches into that shape, those of a cell together.
 pub(super) fn tuples(spec: &RollupSpec, batches: &[RecordBatch]) -> Result<RecordBatch, WarehouseError> {
     let shape = tuple_schema(spec);
-    let plain =
-        Arc::new(Schema::new(
-            shape
-                .fields()
-                .iter()
-                .map(|f| {
-                    if f.name() == "id" {
-                        Arc::new(Field::new("id", DataType::Utf8, true))
-                    } else {
-                        f.clone()
-                    }
-                })
-                .collect::<Vec<_>>(),
-        ));
+    let plain = Arc::new(Schema::new(
+        shape
+            .fields()
+            .iter()
+            .map(|f| {
+                if f.name() == id_name(spec) {
+                    Arc::new(Field::new(f.name(), DataType::Utf8, true))
+                } else {
+                    f.clone()
+                }
+            })
+            .collect::<Vec<_>>(),
+    ));
     let parts: Vec<RecordBatch> = batches.iter().map(|b| conform(&plain, b)).collect::<Result<_, _>>()?;
     let rows = concat_batches(&plain, &parts).map_err(WarehouseError::arrow("joining tuples"))?;
     let cells = rows.columns().split_last().map(|(_, cells)| cells).unwrap_or_default();
