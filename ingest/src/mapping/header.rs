@@ -4,11 +4,11 @@
 use rust_decimal::Decimal;
 
 use super::title::{Title, normalise, stated_unit};
-use super::total::is_total;
+use super::total::is_no_data;
 use crate::definition::{FieldDef, FieldKind, FileFeed};
 use crate::format::{RawRow, TitlePath};
 use crate::reason::{Refusal, RefusalReason};
-use crate::value::{Cell, Zone, narrow};
+use crate::value::{Cell, Epoch, Zone, narrow};
 
 const LEVELS: usize = 3;
 
@@ -19,6 +19,8 @@ pub(super) struct Layout {
     pub titles: Vec<TitlePath>,
     /// Unit of amounts whose own header names none.
     pub factor: Decimal,
+    /// Day from which serial numbers count.
+    pub epoch: Epoch,
 }
 
 /// A field's column.
@@ -101,7 +103,8 @@ pub(super) fn fit(feed: &FileFeed, titles: &[TitlePath]) -> Fit {
         .filter(|(at, def)| demanded(def) && !has(*at) && !(def.kind == FieldKind::District && located))
         .map(|(_, def)| def.title.clone())
         .collect();
-    Fit { layout: Layout { slots, titles: titles.to_vec(), factor: Decimal::ONE }, missing, ambiguous }
+    let layout = Layout { slots, titles: titles.to_vec(), factor: Decimal::ONE, epoch: Epoch::default() };
+    Fit { layout, missing, ambiguous }
 }
 
 /// Whether a table without this column cannot be loaded.
@@ -193,7 +196,7 @@ fn only_words(feed: &FileFeed, fit: &Fit, row: &RawRow) -> bool {
         && !row.is_blank()
         && key.is_none_or(Cell::is_empty)
         && row.cells.iter().all(word)
-        && !is_total(&row.cells)
+        && !is_no_data(&row.cells)
 }
 
 /// The unit stated in the rows above the data.
