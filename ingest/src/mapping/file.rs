@@ -20,6 +20,8 @@ use crate::value::{self, Cell, Epoch, Zone};
 const RENAMED: usize = 2;
 /// Quarantined rows of one file. More than that, and nobody will look at them one by one: the file itself is wrong.
 const MOST_REJECTED: usize = 100_000;
+/// Bytes of them with the titles each keeps.
+const MOST_KEPT: usize = 256 << 20;
 
 /// What a file holds for a feed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -271,7 +273,7 @@ fn map(
     now: NaiveDateTime,
 ) -> Result<MappedFile, Refusal> {
     let mut mapped = MappedFile { notes, ..MappedFile::default() };
-    let mut no_data = 0;
+    let (mut no_data, mut kept) = (0, 0);
     for table in tables {
         for mut row in table.rows {
             let layout = if row.fault.is_some() {
@@ -292,21 +294,20 @@ fn map(
             check_width(&mut row, table.width);
             match row::read(feed, layout, &row, now) {
                 Ok(record) => mapped.records.push(record),
-                Err((reason, detail)) => mapped.rejected.push(Rejected {
-                    part: table.part,
-                    number: row.number,
-                    reason,
-                    detail,
-                    raw: row.into_original(),
-                    context: RowContext {
+                Err((reason, detail)) => {
+                    let number = row.number;
+                    let raw = row.into_original();
+                    kept += raw.len() + layout.titles.iter().flatten().map(String::len).sum::<usize>();
+                    let context = RowContext {
                         dialect,
                         titles: layout.titles.clone(),
                         factor: layout.factor,
                         width: table.width,
-                    },
-                }),
+                    };
+                    mapped.rejected.push(Rejected { part: table.part, number, reason, detail, raw, context });
+                }
             }
-            if mapped.rejected.len() > MOST_REJECTED {
+            if mapped.rejected.len() > MOST_REJECTED || kept > MOST_KEPT {
                 return Err(too_many(&mapped.rejected));
             }
         }
@@ -323,6 +324,7 @@ fn too_many(rejected: &[Rejected]) -> Refusal {
         *by_reason.entry(row.reason).or_default() += 1;
     }
     let most = by_reason.iter().max_by_key(|(_, rows)| **rows).map_or("", |(reason, _)| reason.label());
-    let detail = format!("文件中不合约定的行多于 {MOST_REJECTED}（多为：{most}），请核对文件后重新送");
+    let rows = rejected.len() - 1;
+    let detail = format!("文件中不合约定的行多于 {rows}（多为：{most}），请核对文件后重新送");
     Refusal::new(RefusalReason::TooManyBadRows, detail)
 }

@@ -136,7 +136,7 @@ fn is_footer(cells: &[Cell]) -> bool {
 fn footer_label(text: &str) -> Option<bool> {
     let page = text.trim_matches(['-', '(', ')', '/', ',']);
     if page.starts_with('第') && page.ends_with('页')
-        || page.starts_with('共') && page.ends_with(['页', '条', '行'])
+        || page.starts_with('共') && page.ends_with(['页', '条', '行', '录'])
     {
         let rest: String = page.chars().filter(|c| !"第共页条行记录/,.".contains(*c)).collect();
         return rest.chars().all(|c| c.is_ascii_digit()).then_some(false);

@@ -100,6 +100,8 @@ fn viewed(field: &FieldRef) -> Result<FieldRef, Refusal> {
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(viewed).collect::<Result<_, _>>()?),
         DataType::List(item) => DataType::List(viewed(item)?),
         DataType::LargeList(item) => DataType::LargeList(viewed(item)?),
+        DataType::FixedSizeList(item, size) => DataType::FixedSizeList(viewed(item)?, *size),
+        DataType::Map(entries, sorted) => DataType::Map(viewed(entries)?, *sorted),
         DataType::FixedSizeBinary(size) if *size > WIDEST_FIXED => {
             return Err(too_large(format!("“{}”一列每格 {size} 字节", field.name())));
         }
@@ -167,19 +169,19 @@ fn reader(array: &ArrayRef) -> Result<Reader<'_>, ArrowError> {
         DataType::Null => Box::new(|_| Ok(Cell::Empty)),
         DataType::Utf8View => {
             let texts = array.as_string_view();
-            Box::new(|row| Ok(Cell::text(texts.value(row))))
+            Box::new(move |row| Ok(Cell::text(texts.value(row))))
         }
         DataType::BinaryView => {
             let bytes = array.as_binary_view();
-            Box::new(|row| Ok(Cell::text(String::from_utf8_lossy(bytes.value(row)))))
+            Box::new(move |row| Ok(Cell::text(String::from_utf8_lossy(bytes.value(row)))))
         }
         DataType::FixedSizeBinary(_) => {
             let bytes = array.as_fixed_size_binary();
-            Box::new(|row| Ok(Cell::text(String::from_utf8_lossy(bytes.value(row)))))
+            Box::new(move |row| Ok(Cell::text(String::from_utf8_lossy(bytes.value(row)))))
         }
-        DataType::Boolean => Box::new(|row| Ok(Cell::Truth(array.as_boolean().value(row)))),
+        DataType::Boolean => Box::new(move |row| Ok(Cell::Truth(array.as_boolean().value(row)))),
         DataType::UInt64 => {
-            Box::new(|row| Ok(Cell::Exact(array.as_primitive::<UInt64Type>().value(row).to_string())))
+            Box::new(move |row| Ok(Cell::Exact(array.as_primitive::<UInt64Type>().value(row).to_string())))
         }
         t if t.is_integer() => {
             let numbers = cast(array, &DataType::Int64)?;
@@ -187,7 +189,7 @@ fn reader(array: &ArrayRef) -> Result<Reader<'_>, ArrowError> {
         }
         DataType::Float64 => {
             let numbers = array.as_primitive::<Float64Type>();
-            Box::new(|row| {
+            Box::new(move |row| {
                 Ok(Some(numbers.value(row)).filter(|n| !n.is_nan()).map_or(Cell::Empty, Cell::Float))
             })
         }
@@ -221,7 +223,8 @@ fn reader(array: &ArrayRef) -> Result<Reader<'_>, ArrowError> {
     })
 }
 
-static SHOWN: Display<'static> = Display::new();
+/// Texts as they are.
+const SHOWN: Display<'static> = Display::new();
 
 fn micros<'a>(times: ArrayRef, zoned: bool) -> Reader<'a> {
     Box::new(move |row| {
