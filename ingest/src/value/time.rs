@@ -70,15 +70,16 @@ fn numeric(text: &str, zone: Zone, epoch: Epoch) -> Option<NaiveDateTime> {
     if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let epoch = |micros: i64| DateTime::from_timestamp_micros(micros).and_then(|t| shift(t.naive_utc(), 0));
+    let since_1970 =
+        |micros: i64| DateTime::from_timestamp_micros(micros).and_then(|t| shift(t.naive_utc(), 0));
     let number: i64 = whole.parse().ok()?;
     let bare = fraction.bytes().all(|b| b == b'0');
     match whole.len() {
         5 => from_serial(text.parse::<f64>().ok()? + epoch.days()).and_then(|t| shift(t, zone.seconds())),
-        10 => epoch((text.parse::<f64>().ok()? * 1e6) as i64),
-        13 => epoch(number.checked_mul(1_000)?),
-        16 if bare => epoch(number),
-        19 if bare => epoch(number / 1_000),
+        10 => since_1970((text.parse::<f64>().ok()? * 1e6) as i64),
+        13 => since_1970(number.checked_mul(1_000)?),
+        16 if bare => since_1970(number),
+        19 if bare => since_1970(number / 1_000),
         8 | 12 | 14 | 17 if bare => {
             let time = whole.get(8..).filter(|t| !t.is_empty()).map_or(Some(NaiveTime::MIN), compact_time)?;
             shift(compact_date(whole.get(..8)?)?.and_time(time), zone.seconds())

@@ -258,7 +258,8 @@ fn instant(micros: i64, lost: bool, zoned: bool) -> Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{ListArray, StringArray};
+    use arrow::array::{BooleanArray, ListArray, StringArray};
+    use arrow::buffer::{BooleanBuffer, OffsetBuffer};
     use parquet::arrow::ArrowWriter;
     use parquet::file::properties::WriterProperties;
 
@@ -289,7 +290,7 @@ mod tests {
         assert_eq!(refused(&rows), Some(RefusalReason::TooLarge));
         // One text of the dictionary, shown by many rows.
         let long = "x".repeat(900_000);
-        let shared = file(Arc::new(StringArray::from(vec![long.as_str(); 2_000])), None);
+        let shared = file(Arc::new(StringArray::from(vec![long.as_str(); 320])), None);
         assert!(shared.len() < 2_000_000);
         assert_eq!(refused(&shared), Some(RefusalReason::TooLarge));
         // Texts that each repeat the one before.
@@ -297,11 +298,14 @@ mod tests {
             .set_dictionary_enabled(false)
             .set_encoding(parquet::basic::Encoding::DELTA_BYTE_ARRAY)
             .build();
-        let repeated = file(Arc::new(StringArray::from(vec![long.as_str(); 2_000])), Some(delta));
+        let repeated = file(Arc::new(StringArray::from(vec![long.as_str(); 320])), Some(delta));
         assert!(repeated.len() < 2_000_000);
         assert_eq!(refused(&repeated), Some(RefusalReason::TooLarge));
         // One row with a list of millions.
-        let list = ListArray::from_iter_primitive::<Int64Type, _, _>([Some(vec![Some(1); 17_000_000])]);
+        let many = 16_000_001;
+        let values = BooleanArray::new(BooleanBuffer::new_set(many), None);
+        let item = Arc::new(Field::new_list_field(DataType::Boolean, true));
+        let list = ListArray::new(item, OffsetBuffer::from_lengths([many]), Arc::new(values), None);
         assert_eq!(refused(&file(Arc::new(list), None)), Some(RefusalReason::TooLarge));
     }
 
