@@ -6,8 +6,8 @@ use crate::reason::{Refusal, RefusalReason};
 
 /// Bytes of a file as it lies in the inbox. Text becomes about ten times as much while it is read.
 pub(crate) const LARGEST_FILE: u64 = 128 << 20;
-/// Rows of a file, about what one sheet of a workbook holds.
-const MOST_ROWS: usize = 1_000_000;
+/// Rows of a file with its header: what one sheet of a workbook holds.
+const MOST_ROWS: usize = 1_048_576;
 /// Cells of all rows.
 const MOST_CELLS: usize = 16_000_000;
 /// Bytes of text in all cells: a shared text counts in every cell that shows it.

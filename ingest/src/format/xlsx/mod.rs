@@ -166,6 +166,12 @@ mod tests {
         for (name, text) in [
             ("[Content_Types].xml", "<Types/>".to_owned()),
             (
+                "_rels/.rels",
+                format!(
+                    "<Relationships xmlns=\"{package}\"><Relationship Id=\"rId1\" Type=\"{rels}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+                ),
+            ),
+            (
                 "xl/workbook.xml",
                 format!(
                     "<workbook xmlns=\"{main}\" xmlns:r=\"{rels}\"><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
