@@ -42,8 +42,10 @@ function plain(n: number): string {
   return Number.isInteger(n) ? n.toFixed(0) : String(n)
 }
 
+/** Half away from zero, as the server, the workbooks and the printed reports round. */
 function rounded(n: number, decimals: number): string {
-  const fixed = n.toFixed(decimals)
+  const shifted = Math.round(Number(`${Math.abs(n)}e${decimals}`))
+  const fixed = (Math.sign(n) * (Number.isNaN(shifted) ? Math.abs(n) : Number(`${shifted}e-${decimals}`))).toFixed(decimals)
   const [whole = '0', fraction] = fixed.replace('-', '').split('.')
   const sign = n < 0 && Number(fixed) !== 0 ? '-' : ''
   return `${sign}${group(whole)}${fraction ? `.${fraction}` : ''}`
@@ -106,12 +108,21 @@ export function growthIsGood(direction: string | null | undefined): boolean | nu
   return null
 }
 
-/** Arrow = direction of the change, tone = good or bad by the indicator, text = the number. */
-export function change(ratio: Cell, direction?: string | null): Change {
-  const n = toNumber(ratio)
+/** A rate changes by percentage points, everything else by a ratio; the column of the answer says which. */
+export interface ChangeColumn { type?: string; unit?: string | null }
+
+function inPoints(column: ChangeColumn | undefined): boolean {
+  return column?.unit === '百分点' || column?.type === 'points'
+}
+
+/** Arrow = direction of the change, tone = good or bad by the indicator, text = its size: the arrow is the sign. */
+export function change(value: Cell, direction?: string | null, column?: ChangeColumn): Change {
+  const n = toNumber(value)
   if (n === null) return { text: MISSING, arrow: '', tone: 'flat', word: '无可比数据' }
-  const text = `${rounded(Math.abs(n) * 100, 1)}%`
-  if (text === '0.0%') return { text: '持平', arrow: '', tone: 'flat', word: '' }
+  const points = inPoints(column)
+  const size = rounded(points ? Math.abs(n) : Math.abs(n) * 100, points ? 2 : 1)
+  const text = points ? `${size} 个百分点` : `${size}%`
+  if (Number(size.replaceAll(',', '')) === 0) return { text: '持平', arrow: '', tone: 'flat', word: '' }
   const up = n > 0
   const good = growthIsGood(direction)
   const tone: Tone = good === null ? 'flat' : good === up ? 'good' : 'bad'

@@ -3,7 +3,7 @@
 import { change, figure, toNumber, type Change, type Figure } from '@/format/figures'
 import type { Indicator, TileData, TileDef } from '@/http/types'
 import { colourOf } from '@/theme/palette'
-import { indicatorType, indicatorUnit, memberTitle, readRows } from '../rows'
+import { changeColumn, indicatorType, indicatorUnit, memberTitle, readRows } from '../rows'
 
 export interface Part { code: string; title: string; value: Figure; share: string; width: number; yoy: Change | null; colour: string }
 
@@ -20,7 +20,7 @@ export function compositionModel(def: TileDef, data: TileData, dictionary: Map<s
       return {
         code, title: memberTitle(row, dimension), value: figure(row[id], type, unit),
         share: share === null ? '—' : `${(share * 100).toFixed(1)}%`, width: Math.max(0, (share ?? 0) * 100),
-        yoy: def.compare?.includes('yoy') ? change(row[`${id}.yoy`], dictionary.get(id)?.direction) : null,
+        yoy: def.compare?.includes('yoy') ? change(row[`${id}.yoy`], dictionary.get(id)?.direction, changeColumn(data, `${id}.yoy`)) : null,
         colour: colourOf(dimension, code),
       }
     })

@@ -2,7 +2,7 @@
 
 import { change, figure, growthIsGood, toNumber, type Change, type Figure } from '@/format/figures'
 import type { Indicator, TileData, TileDef } from '@/http/types'
-import { indicatorType, indicatorUnit, memberTitle, readRows } from '../rows'
+import { changeColumn, indicatorType, indicatorUnit, memberTitle, readRows } from '../rows'
 
 export interface RankRow { code: string; title: string; rank: string; value: Figure; yoy: Change | null; width: number }
 
@@ -29,7 +29,7 @@ export function rankingModel(def: TileDef, data: TileData, dictionary: Map<strin
       title: memberTitle(row, dimension),
       rank: rank === null ? String(i + 1) : String(rank),
       value: figure(row[id], type, unit),
-      yoy: def.compare?.includes('yoy') ? change(row[`${id}.yoy`], direction) : null,
+      yoy: def.compare?.includes('yoy') ? change(row[`${id}.yoy`], direction, changeColumn(data, `${id}.yoy`)) : null,
       width: longest > 0 && value !== null ? Math.max(0, (value / longest) * 100) : 0,
     }
   })
