@@ -25,8 +25,15 @@ export interface FilterDef { id: string; kind: string; title: string; options?: 
 export interface BoardDef { id: string; title: string; description?: string; tiles: TileDef[]; filters: FilterDef[] }
 
 export type TileStateName = 'ok' | 'empty' | 'refused' | 'failed'
+/** A stretch of time in which an indicator has no figure as a whole, and why. */
+export interface Missing { indicator: string; from: string; to: string; code: string; reason: string }
 export interface TileData {
   state: TileStateName; columns?: Column[]; rows?: Cell[][]; incomplete_from?: string | null; code?: string; detail?: string
+  /** The last complete day the comparisons of a running period run to. */
+  compared_until?: string | null
+  missing?: Missing[]
+  /** Chosen filters this tile does not follow because it is split by them, and the sentence about it. */
+  ignored_filters?: string[]; note?: string | null
 }
 export interface PeriodInfo { value: string; from?: string; to?: string; label?: string; complete?: boolean; as_of?: string | null }
 export interface BoardData {

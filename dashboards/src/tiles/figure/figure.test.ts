@@ -35,5 +35,5 @@ test('page_12: the area under the small trend stands on zero', () => {
 test('page_6: a rate changes by percentage points', () => {
   const points = columns.map((c) => (c.name.includes('.') ? { ...c, type: 'decimal', unit: '百分点' } : { ...c, type: 'percent', unit: '%' }))
   const m = figureModel(def, { state: 'ok', columns: points, rows: [['2026-10-01', '93.21', '-1.30', '0.00']] }, dictionary)
-  expect([m.yoy?.arrow, m.yoy?.text, m.mom?.text]).toEqual(['▼', '1.30 个百分点', '持平'])
+  expect([m.yoy?.arrow, m.yoy?.text, m.mom?.text]).toEqual(['▼', '1.30 百分点', '持平'])
 })
