@@ -46,18 +46,39 @@ export interface FieldDef {
   name: string; title: string; type: string; required?: boolean; unique?: boolean; enum?: (Choice | string)[] | null
   ref?: string | null; visibility?: string; readonly?: boolean; searchable?: boolean; in_list?: boolean; help?: string | null; max_length?: number | null
   generated?: boolean; format?: string | null
+  /** False: shown, but not for this account to fill in. */
+  editable?: boolean
+  /** What the form may fill in from other fields, `original_amount - discount`; the server checks it. */
+  computed?: string | null
   group?: string | null; default?: Cell; max?: number | null; precision?: number | null; scale?: number | null
 }
-export interface ActionDef { id: string; title: string; from?: string[]; to?: string; allowed?: boolean; reason_required?: boolean }
+export interface ActionDef {
+  id: string; title: string; from?: string[]; to?: string; allowed?: boolean; reason_required?: boolean
+  /** It cannot be taken back. */
+  danger?: boolean
+}
 export interface ResourceDef {
   id: string; title: string; group?: string; description?: string; fields: FieldDef[]; states?: Choice[]; actions?: ActionDef[]
   can?: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean }
   display?: string | null
 }
-export type Item = { id: string; row_version?: number; state?: string } & Record<string, unknown>
+export type Item = {
+  id: string; row_version?: number; state?: string
+  /** What this account may do with this record now. */
+  can?: { update?: boolean; delete?: boolean; fields?: string[] | null }
+  actions?: string[]
+} & Record<string, unknown>
 export interface ItemPage {
   items: Item[]; page?: { next?: string | null; size?: number }; total?: number | null; data_version?: string; scope?: Scope
 }
+
+export interface ImportAnswer { accepted: number; failed: { row: number; errors: { field: string; code: string; message: string }[] }[] }
+/** What was done to a record, newest first. */
+export interface HistoryEntry {
+  at: string; actor: string; actor_name?: string | null; action: string; title?: string | null; reason?: string | null
+  changes?: { field: string; title?: string | null; from?: string | null; to?: string | null }[]
+}
+export interface RecordHistory { items: HistoryEntry[]; more?: boolean }
 
 export interface RunFile { name: string; scope?: string; format?: string; bytes?: number }
 export interface Run {
