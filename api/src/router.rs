@@ -12,7 +12,8 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::handlers::{
-    access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system,
+    access, account, audit, board, comparison, event, feed, inbox, metric, report, resource, session, sql,
+    system,
 };
 use crate::layers::{answer_panic, request_log, security_headers};
 use crate::problem::Problem;
@@ -33,6 +34,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/session/view-as", post(session::create_view))
         .route("/access/subjects", get(access::list_subjects))
         .route("/access/why", get(access::get_why))
+        // Administrators of accounts, auditors
+        .route("/accounts", get(account::list_accounts))
+        .route("/logs", get(audit::list_logs))
         // Portal: records
         .route("/resources", get(resource::list_resources))
         .route("/resources/{resource}", get(resource::list_records))

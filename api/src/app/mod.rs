@@ -32,6 +32,7 @@ use crate::telemetry::Telemetry;
 pub use error::OpenError;
 pub use first_start::FirstStart;
 pub use services::Services;
+pub use sessions::ACTIVE;
 pub use subjects::Subject;
 
 /// Everything a request or a command may need.

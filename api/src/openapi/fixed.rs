@@ -4,7 +4,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::handlers::{
-    access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system,
+    access, account, audit, board, comparison, event, feed, inbox, metric, report, resource, session, sql,
+    system,
 };
 use crate::problem::ProblemBody;
 
@@ -24,6 +25,8 @@ use crate::problem::ProblemBody;
         session::create_view,
         access::list_subjects,
         access::get_why,
+        account::list_accounts,
+        audit::list_logs,
         event::stream_events,
         resource::list_resources,
         metric::list_metrics,

@@ -112,6 +112,14 @@ export interface CatalogTable {
 }
 export interface SqlCatalog { tables: CatalogTable[]; scope: Scope }
 
+/** An account as administrators see it. */
+export interface AccountInfo { account: string; name: string; roles: string[]; assignments: string[]; demonstration: boolean; active: boolean; last_login_at: string | null }
+export interface LogEntry {
+  seq: number; at: string; actor: string; actor_name?: string | null; viewer?: string | null; origin?: string | null; action: string; action_title?: string | null
+  target_type: string; target_title?: string | null; target_id: string; reason?: string | null; result: string; before?: unknown; after?: unknown
+}
+export interface LogPage { items: LogEntry[]; next: number | null }
+
 /** Whom and what a security administrator may ask about; no rows. */
 export interface AccessAccount { account: string; name: string; roles: string[]; scope: string; active: boolean }
 export interface AccessTable { name: string; title: string; key: string; key_title: string }

@@ -1,13 +1,15 @@
 //! The stored audit log: one hash chain, each entry written in the transaction of what it tells about.
 //! Entries hold masked values and pseudonyms only. The chain itself is `pujiang_security::audit`; entries about reading
-//! have no transaction of their own and go through `writer`.
+//! have no transaction of their own and go through `writer`; people look for entries with `search`.
 
+mod search;
 mod writer;
 
 use pujiang_security::Principal;
 use pujiang_security::audit::{ChainBroken, GENESIS, Link, Verifier, canonical, link};
 use serde_json::{Value as Json, json};
 
+pub use search::{Found, MOST as MOST_FOUND, Page, Search, search};
 pub use writer::AuditWriter;
 
 use crate::clock::{self, Moment};
@@ -64,7 +66,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn as_str(self) -> &'static str {
+    /// How it ended, in words, as it is stored.
+    pub fn as_str(self) -> &'static str {
         match self {
             Outcome::Done => "成功",
             Outcome::Refused => "失败",
