@@ -14,7 +14,7 @@ fn column<'v>(answer: &'v Value, name: &str) -> Vec<&'v str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn page_11_administrators_see_which_accounts_there_are() {
     let app = TestApp::start().await;
-    let district = Assignment::parse("district:310104").expect("a district");
+    let district = Assignment::parse("310104").expect("a district");
     app.account("zhang", &[Role::DistrictClerk], &[district], AccountKind::Person).await;
     for client in [app.sysadmin().await, app.secadmin().await] {
         let answer = client.get("/api/v1/accounts").await;

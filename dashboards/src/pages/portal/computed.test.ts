@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import type { FieldDef } from '@/http/types'
 import { computedValue, filled } from './computed'
 
-const fields = [
+const fields: FieldDef[] = [
   { name: 'original_amount', title: '原价', type: 'money' }, { name: 'discount', title: '优惠金额', type: 'money' },
-  { name: 'amount', title: '实付金额', type: 'money', computed: 'original_amount - discount' },
+  { name: 'amount', title: '实付金额', type: 'money', computed: { plus: ['original_amount'], minus: ['discount'] } },
 ]
 const amount = fields[2]!
 

@@ -1,13 +1,11 @@
-// What a form fills in from other boxes of the same form, as the definition says (`original_amount - discount`). Exact: amounts
+// What a form fills in from other boxes of the same form, as the definition says (原价 less 优惠). Exact: amounts
 // are decimal text and go through no float. A box somebody has written into by hand is left alone.
 
 import type { FieldDef } from '@/http/types'
 import type { Typed } from './draft'
 
-interface Term { sign: 1 | -1; field: string }
-
-function termsOf(text: string): Term[] {
-  return [...text.matchAll(/([+-]?)\s*([a-z_][a-z0-9_]*)/g)].map((m) => ({ sign: m[1] === '-' ? -1 : 1, field: m[2] ?? '' }))
+function operands(field: FieldDef): string[] {
+  return [...(field.computed?.plus ?? []), ...(field.computed?.minus ?? [])]
 }
 
 /** A decimal text as a whole number of its smallest unit; nothing if it is none. */
@@ -28,10 +26,10 @@ export function computedValue(field: FieldDef, typed: Typed): string | null {
   if (!field.computed) return null
   const scale = field.scale ?? (field.type === 'money' ? 2 : 0)
   let sum = 0n
-  for (const term of termsOf(field.computed)) {
-    const value = units(String(typed[term.field] ?? '').trim(), scale)
+  for (const name of operands(field)) {
+    const value = units(String(typed[name] ?? '').trim(), scale)
     if (value === null) return null
-    sum += term.sign === -1 ? -value : value
+    sum += field.computed.plus.includes(name) ? value : -value
   }
   return decimal(sum, scale)
 }
@@ -40,7 +38,7 @@ export function computedValue(field: FieldDef, typed: Typed): string | null {
 export function filled(fields: FieldDef[], before: Typed, now: Typed, changed: string): Typed {
   const next: Typed = {}
   for (const field of fields) {
-    if (!field.computed || field.name === changed || !termsOf(field.computed).some((t) => t.field === changed)) continue
+    if (!field.computed || field.name === changed || !operands(field).includes(changed)) continue
     const held = before[field.name]
     if (held !== '' && held !== undefined && held !== computedValue(field, before)) continue
     const value = computedValue(field, now)

@@ -132,6 +132,6 @@ export function recordHint(def: ResourceDef, item: Item): string {
 
 /** The name of the person behind a login name, if the server tells it. */
 export function personName(item: Item, field: 'created_by' | 'updated_by'): string {
-  const name = item[`${field}_name`] ?? item[field]
-  return typeof name === 'string' ? name : ''
+  const login = item[field]
+  return refLabel(item, field) ?? (typeof login === 'string' ? login : '')
 }

@@ -4,7 +4,7 @@ import { decode, readCsv, writeCsv } from './sheet'
 
 const fields = [
   { name: 'name', title: '单位名称', type: 'text', required: true }, { name: 'credit_code', title: '统一社会信用代码', type: 'text', required: true },
-  { name: 'activated_at', title: '入驻生效时间', type: 'timestamp', readonly: true }, { name: 'source', title: '来源', type: 'text', editable: false },
+  { name: 'activated_at', title: '入驻生效时间', type: 'timestamp', readonly: true }, { name: 'source', title: '来源', type: 'text', writable: false },
 ]
 const required = (f: { required?: boolean }): boolean => f.required === true
 

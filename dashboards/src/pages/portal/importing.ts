@@ -7,7 +7,7 @@ export interface Preview { headings: { text: string; title: string | null; twice
 
 /** Fields a file may fill; the server knows them by title and by name. */
 export function importable(fields: FieldDef[]): FieldDef[] {
-  return fields.filter((f) => !f.readonly && f.editable !== false && f.name !== 'id')
+  return fields.filter((f) => !f.readonly && f.writable !== false && f.name !== 'id')
 }
 
 export function preview(fields: FieldDef[], required: (f: FieldDef) => boolean, table: SheetRow[]): Preview {

@@ -1,29 +1,54 @@
-// What may be done with a record now, as the server says it: by the record if it tells, else by the definition. Comfort only:
-// the server decides again.
+// What may be done with a record now, as the server says it for its state. Comfort only: the server decides again.
 
-import type { ActionDef, FieldDef, Item, ResourceDef } from '@/http/types'
+import type { ActionDef, FieldDef, Item, ResourceDef, StateDef } from '@/http/types'
 import { stateTone } from './fields'
 
-export function mayUpdate(def: ResourceDef, item: Item): boolean {
-  return item.can?.update ?? def.can?.update ?? false
-}
-
-export function mayDelete(def: ResourceDef, item: Item): boolean {
-  return item.can?.delete ?? def.can?.delete ?? false
+function stateOf(def: ResourceDef, item: Item): StateDef | undefined {
+  return def.states?.find((s) => s.code === item.state)
 }
 
 /** The transitions of a record's state that this account may make. */
 export function actionsOf(def: ResourceDef, item: Item): ActionDef[] {
-  return (def.actions ?? []).filter((a) => a.allowed !== false && (item.actions ? item.actions.includes(a.id) : !a.from?.length || a.from.includes(item.state ?? '')))
+  return (def.actions ?? []).filter((a) => a.allowed !== false && (!a.from?.length || a.from.includes(item.state ?? '')))
 }
 
 /** What cannot be taken back, or must be answered for, warns before it is done. */
 export function isGrave(def: ResourceDef, action: ActionDef): boolean {
-  return action.danger ?? (action.reason_required === true || stateTone(def, action.to) === 'red')
+  return action.tone === 'danger' || action.reason_required === true || stateTone(def, action.to) === 'red'
 }
 
-/** Fields this account may fill in; the rest is shown, never offered. */
-export function offered(fields: FieldDef[], item: Item | null): FieldDef[] {
-  const open = item?.can?.fields
-  return fields.filter((f) => !f.readonly && f.editable !== false && f.name !== 'id' && (!open || open.includes(f.name)))
+function fillable(fields: FieldDef[]): FieldDef[] {
+  return fields.filter((f) => !f.readonly && f.writable !== false && f.name !== 'id')
+}
+
+/** Fields of a form: of a new record all this account fills in, of an old one those its state leaves open. */
+export function offered(def: ResourceDef, item: Item | null): FieldDef[] {
+  const open = item && stateOf(def, item)?.edit
+  return open ? def.fields.filter((f) => open.includes(f.name)) : fillable(def.fields)
+}
+
+/** Fields that only a request changes which somebody else reviews. */
+export function reviewed(def: ResourceDef, item: Item): FieldDef[] {
+  const names = stateOf(def, item)?.review ?? []
+  return def.fields.filter((f) => names.includes(f.name))
+}
+
+export function mayUpdate(def: ResourceDef, item: Item): boolean {
+  return def.can?.update === true && offered(def, item).length > 0
+}
+
+export function mayRequest(def: ResourceDef, item: Item): boolean {
+  return def.can?.update === true && reviewed(def, item).length > 0
+}
+
+/** How a record is deleted: not at all, with a reason that stays on record, or freely. */
+export function deletion(def: ResourceDef, item: Item): 'never' | 'reason' | 'free' {
+  if (def.can?.delete !== true) return 'never'
+  const rule = stateOf(def, item)?.delete ?? 'free'
+  return rule === 'never' || rule === 'reason' ? rule : 'free'
+}
+
+/** What to do instead of what the state refuses, in the definition's words. */
+export function remedyOf(def: ResourceDef, item: Item): string {
+  return stateOf(def, item)?.remedy ?? ''
 }

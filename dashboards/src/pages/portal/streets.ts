@@ -1,24 +1,14 @@
-// The streets of a district, asked once per district.
+// The streets and towns of the city, asked once.
 
 import { get } from '@/http/client'
-import type { ItemPage } from '@/http/types'
 
-export interface Street { code: string; name: string }
-const known = new Map<string, Promise<Street[]>>()
+export interface Street { code: string; name: string; district: string }
+let asked: Promise<Street[]> | undefined
 
-export function streetsOf(district: string): Promise<Street[]> {
-  let asked = known.get(district)
-  if (!asked) {
-    asked = fetchStreets(district).catch((error: unknown) => {
-      known.delete(district)
-      throw error
-    })
-    known.set(district, asked)
-  }
+export function loadStreets(): Promise<Street[]> {
+  asked ??= get<{ streets: Street[] }>('/streets').then((r) => r.streets).catch((error: unknown) => {
+    asked = undefined
+    throw error
+  })
   return asked
-}
-
-async function fetchStreets(district: string): Promise<Street[]> {
-  const page = await get<ItemPage>('/resources/region', { 'filter[level]': 'street', 'filter[parent_code]': district, sort: 'region_code', 'page[size]': 200 })
-  return page.items.map((item) => ({ code: String(item.region_code), name: String(item.name) }))
 }
