@@ -36,7 +36,7 @@ export function trendPicture(model: TrendModel, width: number, height: number, f
   const steps = ticksOf(Math.min(0, ...values), Math.max(0, ...values))
   const texts = steps.map((v) => `${axisText(v)}${suffix}`)
   const left = Math.max(...texts.map((t) => [...t].length)) * font * 0.62 + font
-  const right = width - font * 3.6
+  const right = width - font * 4.4
   const top = font
   const bottom = height - font * 2
   const low = steps[0] ?? 0
@@ -55,7 +55,7 @@ export function trendPicture(model: TrendModel, width: number, height: number, f
   })
   // Two labels at the same place are moved apart, the upper one upwards.
   const [a, b] = lines.map((l) => l.end)
-  if (a && b && Math.abs(a.x - b.x) < font * 3.4 && Math.abs(a.y - b.y) < font * 1.3) {
+  if (a && b && Math.abs(a.x - b.x) < font * 4.2 && Math.abs(a.y - b.y) < font * 1.3) {
     const middle = Math.min(Math.max((a.y + b.y) / 2, top + font * 0.65), bottom - font * 0.65)
     const [upper, lower] = a.y <= b.y ? [a, b] : [b, a]
     upper.label = middle - font * 0.65
