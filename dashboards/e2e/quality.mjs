@@ -32,7 +32,7 @@ export async function axeOnEveryPage(browser, settings) {
     await door.goto(`${settings.base}/login`)
     await door.waitForSelector('[name=account]')
     wrong.push(...(await findingsOfAxe(door)).map((f) => `${size} /login: ${f}`))
-    for (const [account, paths] of Object.entries(PAGES)) {
+    for (const [account, paths] of Object.entries(PAGES).filter(([account]) => size === 'desk' || account === 'city')) {
       const page = await browser.as(account, paths[0].split('?')[0], size)
       for (const path of paths) {
         await page.goto(settings.base + path)
