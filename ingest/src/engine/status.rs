@@ -35,8 +35,8 @@ pub struct FeedStatus {
     pub files_refused: BTreeMap<String, usize>,
     /// When the feed last took something.
     pub last_run: Option<String>,
-    /// Age of what waits longest; 0 when nothing waits.
-    pub lag_seconds: u64,
+    /// Age of what waits longest; 0 when nothing waits, none if the feed never took anything and nothing waits.
+    pub lag_seconds: Option<u64>,
 }
 
 impl IngestEngine {
@@ -63,8 +63,9 @@ impl IngestEngine {
             deleted: counts.deleted,
             quarantined: totals.quarantined,
             files_refused: totals.refused,
+            // A feed that never ran is not up to date: there is nothing it could be behind of.
+            lag_seconds: Some(self.lag(feed).await?).filter(|lag| *lag > 0 || totals.last_run.is_some()),
             last_run: totals.last_run,
-            lag_seconds: self.lag(feed).await?,
         })
     }
 

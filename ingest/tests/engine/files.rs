@@ -97,6 +97,11 @@ async fn refused_files_are_put_aside_with_their_reason() {
     let status = bench.status("bank").await;
     assert_eq!(status["files_refused"], serde_json::json!({"empty_file": 1, "wrong_format": 1}));
     assert_eq!((&status["files"], &status["rows_in"]), (&0.into(), &0.into()));
+    assert_eq!(
+        bench.status("museum").await["lag_seconds"],
+        serde_json::Value::Null,
+        "page 7: a feed that never ran is not up to date"
+    );
     assert!(
         bench.folder.join("inbox/bank/.refused/login.csv").exists()
             && bench.folder.join("inbox/bank/half.csv.part").exists()

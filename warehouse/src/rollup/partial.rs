@@ -10,8 +10,9 @@ use arrow::compute::{
     SortColumn, cast, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch,
 };
 use arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef};
+use datafusion::common::ScalarValue;
 use datafusion::functions_aggregate::expr_fn::sum;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, cast as cast_expr, col, lit};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, cast as cast_expr, col, ident, lit};
 use datafusion::prelude::DataFrame;
 use roaring::RoaringBitmap;
 
@@ -78,7 +79,7 @@ pub(super) fn schema(def: &TableDef, spec: &RollupSpec) -> Result<SchemaRef, War
                 fields.push(Field::new(&measure.name, kind, true));
             }
         }
-        RollupKind::Distinct { column, .. } => {
+        RollupKind::Distinct { column, .. } | RollupKind::Codes { column } => {
             if def.column(column).map(|c| c.kind) != Some(ColumnType::Text) {
                 return Err(bad(format!("{column} is no text column")));
             }
@@ -96,10 +97,10 @@ pub(crate) fn plan(
     spec: &RollupSpec,
     district: Option<Expr>,
 ) -> Result<DataFrame, WarehouseError> {
+    let dimensions = spec.dimensions.iter().map(|d| cast_expr(col(d), DataType::Utf8).alias(d));
     let time = col(&spec.time);
     let present = time.clone().is_not_null();
     let day = cast_expr(time, DataType::Date32).alias("day");
-    let dimensions = spec.dimensions.iter().map(|d| cast_expr(col(d), DataType::Utf8).alias(d));
     let mut group: Vec<Expr> = district.into_iter().collect();
     let day_at = group.len();
     group.push(day);
@@ -136,6 +137,16 @@ pub(crate) fn plan(
                 None => rows,
             };
             rows.and_then(|f| f.aggregate(group, vec![]))
+        }
+        RollupKind::Codes { column } => {
+            // Records have no time of their own: all stand on the same day, put in after they are told apart.
+            let day = lit(ScalarValue::Date32(Some(0))).alias("day");
+            group.remove(day_at);
+            group.push(cast_expr(col(column), DataType::Utf8).alias("id"));
+            let mut shown: Vec<Expr> = group.iter().map(|e| ident(e.schema_name().to_string())).collect();
+            shown.insert(day_at, day);
+            let rows = frame.filter(col(column).is_not_null()).and_then(|f| f.aggregate(group, vec![]));
+            rows.and_then(|f| f.select(shown))
         }
     };
     planned.map_err(WarehouseError::from_engine)
