@@ -6,6 +6,11 @@
 /// The one form of an identifier: half width, capital letters, plain hyphens, no white space and nothing invisible.
 /// Letters of other alphabets stay as they are, even those that look like Latin ones: they are a fault, not a form.
 pub fn fold(text: &str) -> String {
+    fold_keeping_case(text).to_ascii_uppercase()
+}
+
+/// The same for the rare numbers in which a small letter is another letter.
+pub fn fold_keeping_case(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_whitespace() && !is_invisible(*c))
         .map(|c| match c {
@@ -13,7 +18,6 @@ pub fn fold(text: &str) -> String {
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
             other => other,
         })
-        .map(|c| c.to_ascii_uppercase())
         .collect()
 }
 
@@ -47,6 +51,7 @@ mod tests {
         }
         assert_eq!(fold("bk２０２６－09\u{2013}1"), "BK2026-09-1");
         assert_eq!(fold(&fold("ａ b")), "AB");
+        assert_eq!(fold_keeping_case("ａ\u{200b}B"), "aB");
     }
 
     #[test]
