@@ -52,6 +52,8 @@ export interface FieldDef {
   computed?: { plus: string[]; minus: string[] } | null
   /** The district field in whose district the street must lie. */
   inside?: string | null
+  /** States the record a reference leads to must be in, and fields in which it must agree with this one. */
+  must_be?: string[]; same?: string[]
   group?: string | null; default?: Cell; max?: number | null; precision?: number | null; scale?: number | null
 }
 export interface ActionDef {

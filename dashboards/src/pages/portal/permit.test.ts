@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ResourceDef } from '@/http/types'
-import { actionsOf, deletion, isGrave, mayRequest, mayUpdate, offered, remedyOf, reviewed } from './permit'
+import { actionsOf, deletion, isGrave, mayRequest, mayUpdate, narrowed, offered, remedyOf, reviewed } from './permit'
 
 const def: ResourceDef = {
   id: 'x', title: '优待交易', can: { create: true, update: true, delete: true },
@@ -32,4 +32,10 @@ test('page_11: internal fields are not offered, neither in forms nor to a role w
 test('page_3: what cannot be taken back warns, what can does not', () => {
   const grave = (state: string) => actionsOf(def, at(state)).map((a) => [a.id, isGrave(def, a)])
   expect([grave('draft'), grave('confirmed')]).toEqual([[['confirm', false]], [['reverse', true]]])
+})
+
+test('only records that would be taken are offered to choose from', () => {
+  const field = { name: 'service_id', title: '优待服务', type: 'ref', ref: 'benefit_service', must_be: ['online'], same: ['merchant_id', 'district_code'] }
+  expect(narrowed(field, { merchant_id: 'm1', district_code: '' })).toEqual({ 'filter[state]': 'online', 'filter[merchant_id]': 'm1' })
+  expect(narrowed({ ...field, must_be: ['a', 'b'], same: [] }, {})).toEqual({})
 })

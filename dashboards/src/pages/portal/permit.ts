@@ -27,6 +27,13 @@ export function offered(def: ResourceDef, item: Item | null): FieldDef[] {
   return open ? def.fields.filter((f) => open.includes(f.name)) : fillable(def.fields)
 }
 
+/** Which records a reference may lead to, as filters of their list: others would be refused. */
+export function narrowed(field: FieldDef, typed: Record<string, string | boolean>): Record<string, string> {
+  const agree = (field.same ?? []).flatMap((name) => (typeof typed[name] === 'string' && typed[name] ? [[`filter[${name}]`, typed[name]]] : []))
+  const only = field.must_be?.length === 1 ? [['filter[state]', field.must_be[0]]] : []
+  return Object.fromEntries([...only, ...agree]) as Record<string, string>
+}
+
 /** Fields that only a request changes which somebody else reviews. */
 export function reviewed(def: ResourceDef, item: Item): FieldDef[] {
   const names = stateOf(def, item)?.review ?? []
