@@ -248,7 +248,10 @@ fn copies<'d>(
         let Some(copy) = field.copy.as_ref().filter(|copy| copy.via == link.name) else { return false };
         let empty = match draft.get(&field.name) {
             Some(value) => value.is_none(),
-            None => before.is_none(),
+            // What must agree with a link follows it when the link changes and nobody says otherwise.
+            None => {
+                before.is_none() || (draft.contains_key(&link.name) && link.link.same.contains(&field.name))
+            }
         };
         copy.when == CopyWhen::Always || empty
     };

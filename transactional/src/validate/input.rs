@@ -105,7 +105,11 @@ pub(crate) fn require(def: &ResourceDef, draft: &Draft, errors: &mut Vec<FieldEr
         let via_missing = follows.is_some_and(|via| {
             draft.get(via).is_none_or(Option::is_none) && def.field(via).is_some_and(|f| f.required)
         });
-        if empty && !told && !via_missing {
+        // Nor is what could be computed, had its terms been there.
+        let lacks = |name: &str| draft.get(name).is_none_or(Option::is_none);
+        let uncomputed =
+            field.computed.as_ref().is_some_and(|terms| terms.iter().any(|term| lacks(&term.field)));
+        if empty && !told && !via_missing && !uncomputed {
             errors.push(missing(field));
         }
     }
