@@ -8,6 +8,7 @@ pub mod assignment;
 pub mod audit;
 pub mod crypto;
 pub mod district;
+pub mod identifier;
 pub mod mask;
 pub mod password;
 pub mod principal;

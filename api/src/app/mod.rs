@@ -34,6 +34,7 @@ use crate::telemetry::Telemetry;
 pub use error::OpenError;
 pub use first_start::FirstStart;
 pub use services::Services;
+pub use sessions::ACTIVE;
 pub use space::{Room, Space};
 pub use subjects::Subject;
 

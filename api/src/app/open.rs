@@ -36,7 +36,7 @@ impl App {
         let comparisons = ComparisonDefinitions::builtin().map_err(listed)?;
         comparisons.check_against(&indicators, &catalog).map_err(listed)?;
         let reports = ReportDefinitions::builtin().map_err(listed)?;
-        let boards = BoardDefinitions::builtin().map_err(listed)?;
+        let boards = BoardDefinitions::builtin().map_err(listed)?.named(indicators.all());
         let feeds = FeedDefinitions::builtin().map_err(listed)?;
         let openapi = openapi::rendered(&resources).map_err(OpenError::OpenApi)?;
 

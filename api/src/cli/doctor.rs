@@ -86,9 +86,9 @@ pub async fn run(args: DataArgs) -> Result<Verdict, CliError> {
     }
     for (feed, status) in app.feeds.status().await.map_err(CliError::failed("读取接入状态"))? {
         let quarantined: usize = status.quarantined.values().sum();
-        let text =
-            format!("入库 {} 行，隔离 {quarantined} 行，滞后 {} 秒", status.rows_stored, status.lag_seconds);
-        let well = if status.lag_seconds > LAG_SECONDS {
+        let lag = status.lag_seconds.map_or("尚未运行".to_owned(), |lag| format!("滞后 {lag} 秒"));
+        let text = format!("入库 {} 行，隔离 {quarantined} 行，{lag}", status.rows_stored);
+        let well = if status.lag_seconds > Some(LAG_SECONDS) {
             Err(format!("{text}；请确认服务在运行"))
         } else {
             Ok(text)

@@ -228,3 +228,40 @@ async fn strangers_are_locked_like_accounts() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn page_11_people_change_their_own_password() {
+    use pujiang_transactional::accounts::PasswordChange;
+    on_each(async |bench| {
+        let clock = SetClock::new();
+        let accounts = bench.accounts().with_clock(clock.clone());
+        accounts.create("test", clerk()).await.unwrap();
+        let open = async |password: &str| match accounts.login("d310104", password, None).await.unwrap() {
+            Login::Granted { token, session } => (token, bench.issuer.issue(session.identity)),
+            other => panic!("{other:?}"),
+        };
+        let (mine, me) = open("Pujiang2026").await;
+        let (other, _) = open("Pujiang2026").await;
+        let change = async |current: &str, new: &str| {
+            accounts.change_password(&me, &mine, current, new.to_owned()).await
+        };
+        assert_eq!(faults(&change("Pujiang2026", "short").await.unwrap_err()), ["new:weak_password"]);
+        assert_eq!(faults(&change("Pujiang2026", "Pujiang2026").await.unwrap_err()), ["new:same_password"]);
+        assert_eq!(change("wrong", "Pujiang2027").await.unwrap(), PasswordChange::Wrong);
+        assert_eq!(change("Pujiang2026", "Pujiang2027").await.unwrap(), PasswordChange::Made);
+        assert!(accounts.resolve(&mine).await.unwrap().is_some(), "this session goes on");
+        assert!(accounts.resolve(&other).await.unwrap().is_none(), "others end");
+        assert_eq!(accounts.login("d310104", "Pujiang2026", None).await.unwrap(), Login::Refused);
+        open("Pujiang2027").await;
+        assert!(accounts.scram("d310104").await.unwrap().verifier.matches("Pujiang2027"), "the wire too");
+        // An open session is no way to guess the password.
+        for _ in 0..5 {
+            assert_eq!(change("wrong", "Pujiang2028").await.unwrap(), PasswordChange::Wrong);
+        }
+        let locked = change("Pujiang2027", "Pujiang2028").await.unwrap();
+        assert!(matches!(locked, PasswordChange::Locked { .. }), "{locked:?}");
+        clock.pass(16);
+        assert_eq!(change("Pujiang2027", "Pujiang2028").await.unwrap(), PasswordChange::Made);
+    })
+    .await;
+}

@@ -180,7 +180,9 @@ impl RollupStore {
                     RollupKind::Additive { .. } => {
                         partial::with_district(schema, district.as_deref(), &batches)?
                     }
-                    RollupKind::Distinct { .. } => partial::tuples(spec, &batches)?,
+                    RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
+                        partial::tuples(spec, &batches)?
+                    }
                 };
                 write_side_file(side_file, rows.clone()).await?;
                 rows
@@ -188,7 +190,7 @@ impl RollupStore {
         };
         match spec.kind {
             RollupKind::Additive { .. } => Ok(rows),
-            RollupKind::Distinct { .. } => {
+            RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
                 partial::bitmaps(schema, spec, district.as_deref(), &rows, &self.numbers)
             }
         }
@@ -213,7 +215,7 @@ impl RollupStore {
                     RollupKind::Additive { .. } => {
                         partial::with_district(&schema, district.as_deref(), &[part])?
                     }
-                    RollupKind::Distinct { .. } => {
+                    RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
                         let tuples = partial::tuples(spec, &[part])?;
                         partial::bitmaps(&schema, spec, district.as_deref(), &tuples, &self.numbers)?
                     }
