@@ -219,7 +219,7 @@ mod tests {
             let begun = std::time::Instant::now();
             let read = parse(&text).is_ok();
             let spent = begun.elapsed();
-            assert!(spent < std::time::Duration::from_millis(500), "{spent:?} {read} {}", &text[..40]);
+            assert!(spent < std::time::Duration::from_secs(3), "{spent:?} {read} {}", &text[..40]);
         }
         assert!(parse("select upper(lower(upper(lower(upper(lower('a'))))))").is_ok());
         assert!(parse(&format!("select 1 where 1 in ({})", vec!["1"; 9_000].join(","))).is_ok());
