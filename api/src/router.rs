@@ -1,5 +1,5 @@
 //! Every route of the server, as a list grouped by who asks; handler name = operation id.
-//! Around them, outermost first: request log, headers, panic fence, compression.
+//! Around them, outermost first: request log, headers, panic fence, compression, room on the disk.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::handlers::{
-    access, board, comparison, event, feed, inbox, metric, place, report, resource, session, sql, system,
-    workflow,
+    access, account, audit, board, comparison, event, feed, inbox, metric, place, report, resource, session,
+    sql, system, workflow,
 };
-use crate::layers::{answer_panic, request_log, security_headers};
+use crate::layers::{answer_panic, refuse_when_full, request_log, security_headers};
 use crate::problem::Problem;
 use crate::spa;
 
@@ -35,6 +35,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/session/view-as", post(session::create_view))
         .route("/access/subjects", get(access::list_subjects))
         .route("/access/why", get(access::get_why))
+        // Administrators of accounts, auditors
+        .route("/accounts", get(account::list_accounts))
+        .route("/logs", get(audit::list_logs))
         // Portal: records
         .route("/resources", get(resource::list_resources))
         .route("/resources/{resource}", get(resource::list_records))
@@ -84,6 +87,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(spa::get_web)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(app.limits.body))
+        .layer(from_fn_with_state(app.clone(), refuse_when_full))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(from_fn(security_headers))

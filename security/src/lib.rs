@@ -19,7 +19,7 @@ pub mod token;
 pub mod treatment;
 
 pub use assignment::{Assignment, RecordId, UnknownAssignment};
-pub use crypto::{CryptoError, FieldCipher, FileKeyStore, KeyStore, Pseudonymizer};
+pub use crypto::{CryptoError, FieldCipher, FileKeyStore, KeyName, KeyPurpose, KeyStore, Pseudonymizer};
 pub use district::{DistrictCode, UnknownDistrict};
 pub use mask::{MaskKind, mask};
 pub use password::ScramVerifier;

@@ -2,6 +2,8 @@
 //! its name is the operation id in OpenAPI. Routes are in `router.rs`.
 
 pub mod access;
+pub mod account;
+pub mod audit;
 pub mod board;
 pub mod comparison;
 pub mod event;

@@ -4,8 +4,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::handlers::{
-    access, board, comparison, event, feed, inbox, metric, place, report, resource, session, sql, system,
-    workflow,
+    access, account, audit, board, comparison, event, feed, inbox, metric, place, report, resource, session,
+    sql, system, workflow,
 };
 use crate::problem::ProblemBody;
 
@@ -26,6 +26,8 @@ use crate::problem::ProblemBody;
         session::create_view,
         access::list_subjects,
         access::get_why,
+        account::list_accounts,
+        audit::list_logs,
         event::stream_events,
         resource::list_resources,
         place::list_streets,

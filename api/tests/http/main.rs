@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod administration;
 mod backup;
 mod bad_requests;
 mod boards;

@@ -1,7 +1,8 @@
 //! The stored audit log: one hash chain, each entry written in the transaction of what it tells about.
 //! Entries hold masked values and pseudonyms only. The chain itself is `pujiang_security::audit`; entries about reading
-//! have no transaction of their own and go through `writer`.
+//! have no transaction of their own and go through `writer`; people look for entries with `search`.
 
+mod search;
 mod writer;
 
 use pujiang_security::Principal;
@@ -10,6 +11,7 @@ use serde_json::{Value as Json, json};
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+pub use search::{Found, MOST as MOST_FOUND, Page, Search, search};
 pub use writer::AuditWriter;
 
 use crate::clock::{self, Moment};
@@ -66,7 +68,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn as_str(self) -> &'static str {
+    /// How it ended, in words, as it is stored.
+    pub fn as_str(self) -> &'static str {
         match self {
             Outcome::Done => "成功",
             Outcome::Refused => "失败",

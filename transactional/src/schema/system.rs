@@ -104,6 +104,14 @@ pub(super) fn statements(dialect: Dialect) -> Vec<String> {
         .to_owned(),
         "CREATE INDEX IF NOT EXISTS ix_taken_number ON taken_number (account_id, at)".to_owned(),
         "CREATE INDEX IF NOT EXISTS ix_audit_log_target ON audit_log (target_type, target_id)".to_owned(),
+        "CREATE TABLE IF NOT EXISTS store_probe (id TEXT PRIMARY KEY, written_at TEXT NOT NULL)".to_owned(),
+        "CREATE TABLE IF NOT EXISTS known_key (
+            id TEXT PRIMARY KEY,
+            purpose TEXT NOT NULL,
+            version BIGINT NOT NULL,
+            first_seen_at TEXT NOT NULL
+        )"
+        .to_owned(),
         format!(
             "CREATE TABLE IF NOT EXISTS outbox (
             seq {counter},

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
 use pujiang_security::{Assignment, Role};
-use pujiang_transactional::accounts::{AccountKind, Login, NewAccount};
+use pujiang_transactional::accounts::{AccountKind, Login, NewAccount, ScramLogin};
 use pujiang_transactional::clock::{Clock, Moment, SystemClock};
 use pujiang_transactional::{ErrorKind, audit};
 
@@ -76,6 +76,40 @@ async fn log_in_use_and_log_out() {
         accounts.logout(&token).await.unwrap();
         assert_eq!(accounts.resolve(&token).await.unwrap(), None);
         assert!(audit::verify(bench.engine.store()).await.unwrap().is_ok());
+    })
+    .await;
+}
+
+/// A clock that was a year ahead and is set right.
+#[tokio::test]
+async fn attack_16_sessions_of_later_are_not_valid() {
+    on_each(async |bench| {
+        let clock = SetClock::new();
+        let accounts = bench.accounts().with_clock(clock.clone());
+        accounts.create("sysadmin", clerk()).await.unwrap();
+        let log_in = async || match accounts.login("d310104", "Pujiang2026", None).await.unwrap() {
+            Login::Granted { token, .. } => token,
+            other => panic!("{other:?}"),
+        };
+        let token = log_in().await;
+        clock.pass(-3);
+        assert!(accounts.resolve(&token).await.unwrap().is_some(), "a clock is set right now and then");
+        clock.pass(-400 * 24 * 60);
+        assert_eq!(accounts.resolve(&token).await.unwrap(), None, "opened in four hundred days");
+        assert!(accounts.resolve(&log_in().await).await.unwrap().is_some());
+        // Nor does a lock of later hold.
+        clock.pass(400 * 24 * 60);
+        for _ in 0..6 {
+            accounts.login("d310104", "wrong", None).await.unwrap();
+        }
+        assert!(matches!(
+            accounts.login("d310104", "Pujiang2026", None).await.unwrap(),
+            Login::Locked { .. }
+        ));
+        clock.pass(-400 * 24 * 60);
+        log_in().await;
+        let lookup = accounts.scram_succeeded("d310104", None).await.unwrap();
+        assert!(matches!(lookup, ScramLogin::Granted(_)));
     })
     .await;
 }
