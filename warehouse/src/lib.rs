@@ -13,7 +13,8 @@ pub mod write;
 
 pub use access::{
     AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door,
-    Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, parse,
+    Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, is_json, parse,
+    time_of_text,
 };
 pub use definition::section;
 pub use definition::{
