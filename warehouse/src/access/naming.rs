@@ -54,6 +54,7 @@ fn name_twins(select: &mut Select) {
         let name = match bare {
             Expr::Identifier(ident) => ident.value.clone(),
             Expr::CompoundIdentifier(parts) => parts.last().map_or(key, |ident| ident.value.clone()),
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => SUBQUERY.to_owned(),
             other => other.to_string(),
         };
         let mut alias = name.clone();
@@ -75,7 +76,10 @@ fn without_casts(mut expr: &Expr) -> &Expr {
     expr
 }
 
-/// What the engine calls a column: casts, brackets and the ways to quote a text do not show in it.
+/// All sub-queries have one name.
+const SUBQUERY: &str = "subquery";
+
+/// What the engine calls a column: casts, brackets, the ways to quote a text and what a sub-query asks do not show in it.
 fn key(expr: &Expr) -> String {
     let mut expr = expr.clone();
     let _ = expr.visit(&mut Bare);
@@ -90,6 +94,7 @@ impl VisitorMut for Bare {
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         match expr {
             Expr::Cast { expr: inner, .. } | Expr::Nested(inner) => *expr = inner.as_ref().clone(),
+            Expr::Subquery(_) | Expr::Exists { .. } => *expr = Expr::Identifier(Ident::new(SUBQUERY)),
             Expr::Value(value) => {
                 if let Some(text) = value.value.clone().into_string() {
                     value.value = Value::SingleQuotedString(text);
@@ -149,6 +154,10 @@ mod tests {
 
     #[test]
     fn the_second_of_two_gets_a_number() {
+        check(
+            "SELECT (SELECT max(a) FROM t), (SELECT max(b) FROM u)",
+            r#"SELECT (SELECT max(a) FROM t), (SELECT max(b) FROM u) AS "subquery_2""#,
+        );
         check("SELECT a, a, b, a::TEXT FROM t", r#"SELECT a, a AS "a_2", b, a::TEXT AS "a_3" FROM t"#);
         check("SELECT count(*), count(*) FROM t", r#"SELECT count(*), count(*) AS "count(*)_2" FROM t"#);
         check("SELECT *, a, t.b FROM t", r#"SELECT *, a AS "a_2", t.b AS "b_2" FROM t"#);
