@@ -120,13 +120,15 @@ impl Backend {
         statement: Statement,
         parameters: ParamValues,
     ) -> Result<Answering, Failure> {
+        // One lock at a time: both would be held until the inquiry is made.
+        let settings = self.link.settings().by_name();
         let inquiry = Inquiry {
             text: text.to_owned(),
             statement,
             parameters,
             channel: Channel::Wire,
             origin: Some(self.link.origin().to_owned()),
-            settings: self.link.settings().by_name(),
+            settings,
             patience: self.link.settings().statement_timeout().unwrap_or(TIME_LIMIT),
             interrupt: self.link.interrupt.clone(),
         };

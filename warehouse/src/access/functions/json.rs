@@ -92,24 +92,26 @@ impl Input {
         Ok(Self { values: Written::of(array, Joint::T)?, kind })
     }
 
-    fn value(&self, row: usize, out: &mut String) {
+    fn value(&self, row: usize, out: &mut String) -> Result<()> {
         if let (Written::Lists(lists), Shape::List) = (&self.values, self.kind) {
             match lists.get(row) {
-                Some(Some(list)) => list_value(list, out),
+                Some(Some(list)) => return list_value(list, out),
                 _ => out.push_str("null"),
             }
-            return;
+            return Ok(());
         }
-        scalar(&self.values, self.kind, row, out);
+        scalar(&self.values, self.kind, row, out)
     }
 }
 
-fn scalar(values: &Written, kind: Shape, row: usize, out: &mut String) {
+fn scalar(values: &Written, kind: Shape, row: usize, out: &mut String) -> Result<()> {
     let mut text = String::new();
     if !values.write(row, &mut text) {
         out.push_str("null");
-        return;
+        return Ok(());
     }
+    // A letter becomes six at the most.
+    bounded(out.len().saturating_add(text.len().saturating_mul(6)))?;
     match kind {
         Shape::Json => out.push_str(&text),
         Shape::Truth => out.push_str(if text == "t" { "true" } else { "false" }),
@@ -117,9 +119,10 @@ fn scalar(values: &Written, kind: Shape, row: usize, out: &mut String) {
         Shape::Number if !text.contains("N") && !text.contains("Inf") => out.push_str(&text),
         _ => quoted(&text, out),
     }
+    Ok(())
 }
 
-fn list_value(list: &Written, out: &mut String) {
+fn list_value(list: &Written, out: &mut String) -> Result<()> {
     let kind = match list {
         Written::Truths(_) => Shape::Truth,
         Written::Floats(_) | Written::Decimals(_) | Written::Wide(_) => Shape::Number,
@@ -133,13 +136,14 @@ fn list_value(list: &Written, out: &mut String) {
         }
         match list {
             Written::Lists(lists) => match lists.get(row) {
-                Some(Some(inner)) => list_value(inner, out),
+                Some(Some(inner)) => list_value(inner, out)?,
                 _ => out.push_str("null"),
             },
-            _ => scalar(list, kind, row, out),
+            _ => scalar(list, kind, row, out)?,
         }
     }
     out.push(']');
+    Ok(())
 }
 
 /// A text in quotes, with everything escaped that JSON wants escaped.
@@ -211,7 +215,7 @@ fn key(input: &Input, row: usize, out: &mut String) -> Result<()> {
 fn member(inputs: &[Input], row: usize, out: &mut String) -> Result<bool> {
     key(&inputs[0], row, out)?;
     out.push_str(" : ");
-    inputs[1].value(row, out);
+    inputs[1].value(row, out)?;
     Ok(true)
 }
 
@@ -233,14 +237,14 @@ fn array(inputs: &[Input], row: usize, out: &mut String) -> Result<bool> {
         if at > 0 {
             out.push_str(", ");
         }
-        input.value(row, out);
+        input.value(row, out)?;
     }
     out.push(']');
     Ok(true)
 }
 
 fn value(inputs: &[Input], row: usize, out: &mut String) -> Result<bool> {
-    inputs[0].value(row, out);
+    inputs[0].value(row, out)?;
     Ok(out != "null")
 }
 
@@ -249,7 +253,7 @@ fn element(inputs: &[Input], row: usize, out: &mut String) -> Result<bool> {
     if inputs[0].kind == Shape::List {
         out.push_str("\n ");
     }
-    inputs[0].value(row, out);
+    inputs[0].value(row, out)?;
     Ok(true)
 }
 
@@ -297,7 +301,7 @@ fn values_of(args: &ScalarFunctionArgs) -> Result<ColumnarValue> {
             if at > 0 {
                 text.push_str(", ");
             }
-            input.value(at, &mut text);
+            input.value(at, &mut text)?;
             bounded(text.len())?;
         }
         text.push(']');
