@@ -14,8 +14,15 @@ use super::moment::{Column, Parts};
 use super::plain::{Plain, answer, column, constant, field, is_text, is_time};
 use super::time_text::julian;
 
-/// Digits of the decimals it gives: as many as a number of 128 bits holds.
-const DIGITS: u8 = 38;
+/// Digits of the decimals it gives, by those behind the point: no more than times have, so that what is reckoned with
+/// them has room.
+fn digits(scale: i8) -> u8 {
+    match scale {
+        0..=3 => 20,
+        4..=6 => 26,
+        _ => 38,
+    }
+}
 
 pub(super) fn functions() -> [Plain; 2] {
     [
@@ -123,7 +130,7 @@ fn give_decimal(args: &ReturnFieldArgs) -> Result<arrow::datatypes::FieldRef> {
     let Some(name) = name else { return plan_err!("extract 的字段须是常量") };
     let of = args.arg_fields.get(1).map_or(&DataType::Null, |field| field.data_type());
     let scale = i8::try_from(Asked::of(name)?.scale(of)).unwrap_or(0);
-    Ok(field("extract", DataType::Decimal128(DIGITS, scale)))
+    Ok(field("extract", DataType::Decimal128(digits(scale), scale)))
 }
 
 /// Each row's value in units of the scale, and the scale.
@@ -143,7 +150,7 @@ fn values(args: &ScalarFunctionArgs) -> Result<(Vec<Option<i128>>, u32)> {
 fn run_decimal(args: &ScalarFunctionArgs) -> Result<ColumnarValue> {
     let (values, scale) = values(args)?;
     let scale = i8::try_from(scale).unwrap_or(0);
-    let decimals = Decimal128Array::from(values).with_precision_and_scale(DIGITS, scale)?;
+    let decimals = Decimal128Array::from(values).with_precision_and_scale(digits(scale), scale)?;
     answer(args, Arc::new(decimals))
 }
 
