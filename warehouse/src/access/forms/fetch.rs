@@ -3,12 +3,11 @@
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Fetch, LimitClause, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
-    Value, WindowSpec, WindowType,
+    TableFactor, Value, WindowSpec, WindowType,
 };
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::parser::Parser;
 
 use super::build::call;
+use crate::access::parse::table_factor;
 
 /// Changes the query in place.
 pub(super) fn first_rows(query: &mut Query) -> Result<(), String> {
@@ -77,10 +76,11 @@ fn ties(query: &mut Query, rows: Expr) -> Result<(), String> {
 
 /// `SELECT * FROM (body) AS fetched`
 fn outside(body: &SetExpr) -> Result<SetExpr, String> {
-    let text = format!("SELECT * FROM ({body}) AS fetched");
-    let parsed = Parser::new(&PostgreSqlDialect {}).try_with_sql(&text);
-    let query = parsed.and_then(|mut parser| parser.parse_query()).map_err(|error| error.to_string())?;
-    Ok(*query.body)
+    let text = format!("(SELECT * FROM ({body}) AS fetched)");
+    match table_factor(&text).map_err(|error| error.to_string())? {
+        TableFactor::Derived { subquery, .. } => Ok(*subquery.body),
+        other => Err(format!("不能在 {other} 之外排名")),
+    }
 }
 
 fn rank(order_by: Vec<OrderByExpr>) -> Expr {

@@ -74,12 +74,11 @@ impl VisitorMut for Reform {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parse::unchanged;
     use super::*;
-    use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-    use datafusion::sql::sqlparser::parser::Parser;
 
     fn reformed(sql: &str) -> String {
-        let mut statement = Parser::parse_sql(&PostgreSqlDialect {}, sql).expect(sql).remove(0);
+        let mut statement = unchanged(sql).remove(0);
         match reform(&mut statement, Relations::Data) {
             Ok(()) => statement.to_string(),
             Err(sentence) => format!("! {sentence}"),
