@@ -14,6 +14,7 @@ mod changes;
 mod contest;
 mod creation;
 mod finer_scope;
+mod full_disk;
 mod guards;
 mod hierarchy;
 mod history;
