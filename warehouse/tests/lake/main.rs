@@ -14,4 +14,5 @@ mod rows;
 mod support;
 mod tidying;
 mod town;
+mod verification;
 mod why;
