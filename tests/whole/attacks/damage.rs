@@ -142,7 +142,7 @@ async fn attack_10_an_older_store_beside_a_newer_lake_does_not_start() {
     let data = folder.path();
     let older = Saved::of(data);
     let server = Server::start(data).await;
-    record(&server, "91310104MA0000002Y").await;
+    record(&server, "91310104MA00000024").await;
     arrives(&server, 2).await;
     assert!(server.terminate(Duration::from_secs(15)).await);
     let newer = Saved::of(data);

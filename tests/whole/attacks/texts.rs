@@ -138,24 +138,3 @@ async fn attack_2_cursors_are_not_parsed_before_the_fence() {
     assert_eq!(rows, [[Some("for".to_owned())]]);
     assert!(place.server.terminate(Duration::from_secs(15)).await, "SIGTERM is heard");
 }
-
-/// Attack 16: PostgreSQL says 22P02 for a name that is no number.
-#[tokio::test(flavor = "multi_thread")]
-async fn attack_16_a_name_that_is_no_number_is_told_so() {
-    let mut place = Place::new().await;
-    let sql = "select cast(name as int) from district order by name limit 1";
-    let wire = place.server.wire("city").await;
-    for error in
-        [wire.simple(sql).await.expect_err("no number"), wire.extended(sql).await.expect_err("no number")]
-    {
-        assert_eq!(error.code().map(|code| code.code()), Some("22P02"), "{error:?}");
-    }
-    let answer = place.server.http("city").await.post("/api/v1/sql", &json!({ "sql": sql })).await;
-    assert_eq!(
-        (answer.status, answer.json()["code"].as_str()),
-        (400, Some("invalid_query")),
-        "{}",
-        answer.text()
-    );
-    place.answers().await;
-}
