@@ -15,8 +15,8 @@ const MOST_PARTS: usize = 10_000;
 /// A part above this size may not be packed tighter than this: sheets of real rows reach a tenth of it.
 const WATCHED: u64 = 32 << 20;
 const TIGHTEST: u64 = 200;
-/// Texts a part may promise: the reader makes room for them.
-const MOST_TEXTS: u64 = 16_000_000;
+/// Shared texts of a workbook, promised or there: the reader makes room for all of them before the first cell.
+const MOST_TEXTS: u64 = 4_000_000;
 const PROMISE: &[u8] = b"uniqueCount";
 /// Bytes of a chunk that are looked at again with the next one.
 const OVERLAP: usize = 64;
@@ -42,7 +42,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Refusal> {
             }
             total += read as u64;
             seen.take(&buffer[kept..kept + read])?;
-            promised(&buffer[..kept + read])?;
+            seen.texts(&buffer[..kept + read])?;
             let tight = seen.size > WATCHED && seen.size / packed > TIGHTEST;
             if total > MOST_UNPACKED || tight {
                 let large = format!(
@@ -66,6 +66,8 @@ struct Part {
     size: u64,
     /// Bytes since the last start of a tag: a cell's text.
     text: usize,
+    /// Shared texts, those in what is looked at twice counted twice.
+    texts: u64,
 }
 
 impl Part {
@@ -82,19 +84,23 @@ impl Part {
         }
         Ok(())
     }
-}
 
-/// Refuses a promise of more texts than the reader may make room for.
-fn promised(chunk: &[u8]) -> Result<(), Refusal> {
-    for at in chunk.windows(PROMISE.len()).enumerate().filter(|(_, w)| *w == PROMISE).map(|(at, _)| at) {
-        let value =
-            chunk[at + PROMISE.len()..].iter().skip_while(|b| b.is_ascii_whitespace() || b"='\"".contains(b));
-        let digits = value.take_while(|b| b.is_ascii_digit()).take(20);
-        let count =
-            digits.fold(0_u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
+    /// Refuses more texts than the reader may make room for, promised or there.
+    fn texts(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
+        self.texts +=
+            chunk.windows(4).filter(|w| w.starts_with(b"<si") && b"> ".contains(&w[3])).count() as u64;
+        let promised =
+            chunk.windows(PROMISE.len()).enumerate().filter(|(_, w)| *w == PROMISE).map(|(at, _)| {
+                let value = chunk[at + PROMISE.len()..]
+                    .iter()
+                    .skip_while(|b| b.is_ascii_whitespace() || b"='\"".contains(b));
+                let digits = value.take_while(|b| b.is_ascii_digit()).take(20);
+                digits.fold(0_u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
+            });
+        let count = promised.max().unwrap_or_default().max(self.texts);
         if count > MOST_TEXTS {
-            return Err(too_large(format!("工作簿声称有 {count} 段文字")));
+            return Err(too_large(format!("工作簿里的文字多于 {MOST_TEXTS} 段")));
         }
+        Ok(())
     }
-    Ok(())
 }
