@@ -13,38 +13,38 @@ use tokio::time::Instant;
 
 use super::Seat;
 
-/// How a body must come.
-#[derive(Debug, Clone, Copy)]
+/// How slowly a body may come.
+#[derive(Clone, Copy)]
 struct Pace {
     /// How long it may stand still, and how long it may take beyond its pace.
     patience: Duration,
-    /// Bytes a second of the slowest line that is served.
-    slowest: u32,
+    /// Time for each KiB on the slowest line that is served.
+    each_kib: Duration,
 }
 
-/// What people's lines manage.
-const PACE: Pace = Pace { patience: Duration::from_secs(15), slowest: 8 * 1024 };
+const SLOWEST: Pace = Pace { patience: Duration::from_secs(15), each_kib: Duration::from_millis(125) };
 
 /// The body of a request, refused when it comes too slowly. The place is safe from the moment it has come whole.
 pub(super) fn arriving(body: Body, seat: Arc<Seat>) -> Body {
-    paced(body, seat, PACE)
+    paced(body, seat, SLOWEST)
 }
 
-fn paced(body: Body, seat: Arc<Seat>, Pace { patience, slowest }: Pace) -> Body {
+fn paced(body: Body, seat: Arc<Seat>, pace: Pace) -> Body {
     if body.is_end_stream() {
         seat.works();
         return body;
     }
     let begun = Instant::now();
-    let state = (body.into_data_stream(), 0_u64, seat);
+    let state = (body.into_data_stream(), 0_usize, seat);
     Body::from_stream(futures::stream::unfold(Some(state), move |state| async move {
         let (mut parts, come, seat) = state?;
-        let due = begun + patience + Duration::from_secs_f64(come as f64 / f64::from(slowest));
-        let due = due.min(Instant::now() + patience);
-        match tokio::time::timeout_at(due, parts.next()).await {
+        let kib = u32::try_from(come / 1024).unwrap_or(u32::MAX);
+        let due = begun + pace.patience + pace.each_kib.saturating_mul(kib);
+        let patience = due.min(Instant::now() + pace.patience);
+        match tokio::time::timeout_at(patience, parts.next()).await {
             Err(_) => Some((Err(axum::Error::new(TooSlow)), None)),
             Ok(Some(Ok(part))) => {
-                let come = come + part.len() as u64;
+                let come = come + part.len();
                 Some((Ok::<Bytes, axum::Error>(part), Some((parts, come, seat))))
             }
             Ok(Some(Err(error))) => Some((Err(error), None)),
@@ -112,30 +112,33 @@ mod tests {
         Arc::new(room.enter([127, 0, 0, 1].into()).expect("room"))
     }
 
-    const QUICK: Pace = Pace { patience: Duration::from_millis(300), slowest: 1_000 };
+    /// A tenth of a second where the server has fifteen.
+    const QUICK: Pace = Pace { patience: Duration::from_millis(100), each_kib: Duration::from_millis(2) };
 
-    /// A part each so many milliseconds, thirty times.
-    fn drips(pause: u64, part: &'static [u8]) -> Body {
-        Body::from_stream(futures::stream::unfold(0, move |sent: u32| async move {
-            tokio::time::sleep(Duration::from_millis(pause)).await;
-            (sent < 30).then(|| (Ok::<_, std::io::Error>(Bytes::from_static(part)), sent + 1))
+    fn drips(pause: Duration, part: Bytes) -> Body {
+        Body::from_stream(futures::stream::unfold(0, move |sent: u32| {
+            let part = part.clone();
+            async move {
+                tokio::time::sleep(pause).await;
+                (sent < 50).then(|| (Ok::<_, std::io::Error>(part), sent + 1))
+            }
         }))
     }
 
     #[tokio::test]
     async fn attack_4_a_body_that_drips_is_given_up() {
-        for pause in [30, 200, 2_000] {
+        for pause in [10, 60, 5_000] {
             let begun = Instant::now();
-            assert!(axum::body::to_bytes(paced(drips(pause, b"x"), seat(), QUICK), 1_000).await.is_err());
-            assert!(begun.elapsed() < Duration::from_millis(800), "{pause}: {:?}", begun.elapsed());
+            let body = drips(Duration::from_millis(pause), Bytes::from_static(b"x"));
+            assert!(axum::body::to_bytes(paced(body, seat(), QUICK), 1_000).await.is_err(), "{pause}");
+            assert!(begun.elapsed() >= QUICK.patience && begun.elapsed() < Duration::from_secs(3), "{pause}");
         }
     }
 
     #[tokio::test]
     async fn a_slow_line_is_served() {
-        let body = paced(drips(30, &[b'x'; 100]), seat(), QUICK);
-        assert_eq!(axum::body::to_bytes(body, 1 << 20).await.expect("comes").len(), 3_000);
-        let whole = arriving(Body::from("x"), seat());
-        assert_eq!(axum::body::to_bytes(whole, 1 << 20).await.expect("comes"), "x");
+        let body = drips(Duration::from_millis(10), Bytes::from(vec![0; 64 * 1024]));
+        let come = axum::body::to_bytes(paced(body, seat(), QUICK), 1 << 24).await.expect("comes");
+        assert_eq!(come.len(), 50 * 64 * 1024);
     }
 }
