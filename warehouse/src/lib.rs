@@ -12,8 +12,9 @@ pub mod rollup;
 pub mod write;
 
 pub use access::{
-    AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door,
-    Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, parse,
+    AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, BadArray, ComparisonReader,
+    Door, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, array_elements,
+    parse, written,
 };
 pub use definition::section;
 pub use definition::{

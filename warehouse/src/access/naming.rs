@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     Expr, Ident, ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    Statement, VisitMut, VisitorMut,
+    Statement, Value, VisitMut, VisitorMut,
 };
 
 /// Changes the statement in place.
@@ -47,7 +47,7 @@ fn name_twins(select: &mut Select) {
     for item in &mut select.projection {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
         let bare = without_casts(expr);
-        let key = bare.to_string();
+        let key = engines_name(bare);
         if taken.insert(key.clone()) && !stars.bring(bare) {
             continue;
         }
@@ -64,6 +64,41 @@ fn name_twins(select: &mut Select) {
             }
         }
         *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };
+    }
+}
+
+/// What the engine calls the column: casts and what stands in a sub-query do not show, nor how a number was written.
+fn engines_name(expr: &Expr) -> String {
+    let mut named = expr.clone();
+    let _ = named.visit(&mut Named);
+    named.to_string()
+}
+
+struct Named;
+
+impl VisitorMut for Named {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        let not = |negated: &bool| if *negated { "not " } else { "" };
+        let name = match expr {
+            Expr::Cast { .. } | Expr::Nested(_) => {
+                *expr = without_casts(expr).clone();
+                return ControlFlow::Continue(());
+            }
+            Expr::Subquery(_) => "subquery".to_owned(),
+            Expr::Exists { negated, .. } => format!("{}exists", not(negated)),
+            Expr::InSubquery { negated, .. } => format!("{}in", not(negated)),
+            Expr::Value(value) => match &value.value {
+                Value::Number(text, _) if text.contains('.') => {
+                    format!("0{}", text.trim_start_matches('0')).trim_end_matches('.').to_owned()
+                }
+                _ => return ControlFlow::Continue(()),
+            },
+            _ => return ControlFlow::Continue(()),
+        };
+        *expr = Expr::Identifier(Ident::new(name));
+        ControlFlow::Continue(())
     }
 }
 
@@ -128,6 +163,10 @@ mod tests {
         check("SELECT *, a, t.b FROM t", r#"SELECT *, a AS "a_2", t.b AS "b_2" FROM t"#);
         check("SELECT t.*, t.a, u.a FROM t, u", r#"SELECT t.*, t.a AS "a_2", u.a FROM t, u"#);
         check("SELECT a, a AS a_2, a FROM t", r#"SELECT a, a AS a_2, a AS "a_3" FROM t"#);
+        check(
+            "SELECT (SELECT 1), (SELECT 2), sum(a::INT), sum(a)",
+            r#"SELECT (SELECT 1), (SELECT 2) AS "subquery_2", sum(a::INT), sum(a) AS "sum(a)_2""#,
+        );
         check("SELECT 1 UNION SELECT b, b FROM t", r#"SELECT 1 UNION SELECT b, b AS "b_2" FROM t"#);
     }
 

@@ -5,10 +5,13 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
+use super::array::call_quantifiers;
 use super::fence;
 use super::naming::tell_apart;
+use super::numeric::call_unconstrained;
 use super::pg::{EXTRA_TABLES, bend, look_up_names};
 use super::spelling::respell;
+use super::wording::adapt;
 use crate::error::WarehouseError;
 use datafusion::sql::sqlparser::ast::{ObjectName, Statement, visit_relations};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
@@ -16,27 +19,23 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use datafusion_pg_catalog::sql::rules::{
-    CurrentUserVariableToSessionUserFunctionCall, FixArrayLiteral, FixVersionColumnName,
-    PrependUnqualifiedPgTableName, RewriteArrayAnyAllOperation, RewritePgCatalogOperator,
-    RewriteRegCastToSubquery, SqlStatementRewriteRule, StripCallableQualifier, StripCollate,
+    CurrentUserVariableToSessionUserFunctionCall, FixVersionColumnName, PrependUnqualifiedPgTableName,
+    RewritePgCatalogOperator, RewriteRegCastToSubquery, SqlStatementRewriteRule, StripCallableQualifier,
 };
 
-/// Functions that may stand where a table stands.
-const ROW_FUNCTIONS: [&str; 4] = ["generate_series", "pg_get_keywords", "string_to_array", "unnest"];
+/// Functions that may stand where a table stands, for data as well as in catalog queries.
+const ROW_FUNCTIONS: [&str; 3] = ["generate_series", "string_to_array", "unnest"];
 
 /// Everything the library knows, also what replaces a query it cannot run by an empty one.
 static CATALOG_PARSER: LazyLock<PostgresCompatibilityParser> =
     LazyLock::new(PostgresCompatibilityParser::new);
 
 /// What leaves the meaning of every statement as it is.
-static RULES: LazyLock<[Box<dyn SqlStatementRewriteRule>; 9]> = LazyLock::new(|| {
+static RULES: LazyLock<[Box<dyn SqlStatementRewriteRule>; 6]> = LazyLock::new(|| {
     [
-        Box::new(RewriteArrayAnyAllOperation),
         Box::new(PrependUnqualifiedPgTableName),
         Box::new(StripCallableQualifier),
-        Box::new(FixArrayLiteral),
         Box::new(CurrentUserVariableToSessionUserFunctionCall),
-        Box::new(StripCollate),
         Box::new(RewritePgCatalogOperator),
         Box::new(RewriteRegCastToSubquery::new()),
         Box::new(FixVersionColumnName),
@@ -54,23 +53,25 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, WarehouseError> {
     let statements = plain.map_err(bad)?;
     let one = |mut statement: Statement| {
         look_up_names(&mut statement);
-        respell(&mut statement).map_err(WarehouseError::BadQuery)?;
-        Ok(rewritten(statement))
+        respell(&mut statement).and_then(|()| rewritten(statement)).map_err(WarehouseError::BadQuery)
     };
     statements.into_iter().map(one).collect()
 }
 
-fn rewritten(mut statement: Statement) -> Statement {
-    match relations(&statement) {
+fn rewritten(mut statement: Statement) -> Result<Statement, String> {
+    Ok(match relations(&statement) {
         Relations::CatalogOnly => {
             bend(&mut statement);
             CATALOG_PARSER.rewrite(statement)
         }
         Relations::None | Relations::Data => {
             tell_apart(&mut statement);
+            call_quantifiers(&mut statement);
+            call_unconstrained(&mut statement);
+            adapt(&mut statement)?;
             RULES.iter().fold(statement, |s, rule| rule.rewrite(s))
         }
-    }
+    })
 }
 
 /// The library knows some clients' catalog queries by heart and replaces them whole or in part. It compares tokens, so
@@ -100,6 +101,9 @@ enum Relations {
 fn relations(statement: &Statement) -> Relations {
     let mut found = Relations::None;
     let _: ControlFlow<()> = visit_relations(statement, |name| {
+        if is_rows(name) {
+            return ControlFlow::Continue(());
+        }
         found = match (found, is_catalog(name)) {
             (Relations::Data, _) | (_, false) => Relations::Data,
             (_, true) => Relations::CatalogOnly,
@@ -109,16 +113,19 @@ fn relations(statement: &Statement) -> Relations {
     found
 }
 
+/// Whether a function stands there that makes rows of its own. It is read beside either; alone it is no catalog.
+fn is_rows(name: &ObjectName) -> bool {
+    let [part] = name.0.as_slice() else { return false };
+    part.as_ident().is_some_and(|ident| ROW_FUNCTIONS.contains(&&*ident.value.to_ascii_lowercase()))
+}
+
 fn is_catalog(name: &ObjectName) -> bool {
     let parts: Vec<String> =
         name.0.iter().filter_map(|p| p.as_ident()).map(|i| i.value.to_ascii_lowercase()).collect();
     match parts.as_slice() {
-        // Functions of the catalog that give rows stand among the relations, too.
         [table] => {
             let table = table.as_str();
-            PG_CATALOG_TABLES.contains(&table)
-                || EXTRA_TABLES.contains(&table)
-                || ROW_FUNCTIONS.contains(&table)
+            PG_CATALOG_TABLES.contains(&table) || EXTRA_TABLES.contains(&table) || table == "pg_get_keywords"
         }
         [.., schema, _] => schema == "pg_catalog" || schema == "information_schema",
         [] => false,
@@ -143,7 +150,7 @@ mod tests {
         check("SELECT '{a,b}' FROM pay", "SELECT '{a,b}' FROM pay");
         check(
             "select a from t where b = any(array[1,2])",
-            "SELECT a FROM t WHERE array_contains(ARRAY[1, 2], b)",
+            "SELECT a FROM t WHERE any_of('=', b, ARRAY[1, 2])",
         );
         check("select pg_catalog.format_type(a, b) from t", "SELECT format_type(a, b) FROM t");
         check("select a from t order by a collate \"C\"", "SELECT a FROM t ORDER BY a");

@@ -12,4 +12,5 @@ mod refused;
 mod rows;
 mod support;
 mod town;
+mod values;
 mod why;
