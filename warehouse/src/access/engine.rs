@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::execution::TaskContext;
+use datafusion::execution::cache::TableScopedPath;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
@@ -12,6 +13,7 @@ use datafusion::optimizer::{Analyzer, AnalyzerRule, Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
+use object_store::path::Path;
 
 use super::array::{ArraysFromText, quantified_functions};
 use super::called::tell_calls_apart;
@@ -22,12 +24,13 @@ use super::local_time::LocalTime;
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
 use super::named::guarded;
 use super::numeric::{
-    ExactIntegers, FloatsFirst, Operators, RoundedCasts, nearest, unconstrained, whole_functions,
+    ExactIntegers, FloatsFirst, Operators, RoundedCasts, finite_functions, nearest, unconstrained,
+    whole_functions,
 };
 use super::pg::{self, BoundedSeries, ConstantRows};
 use super::subquery::{ExistsAnywhere, Membership};
 use super::{amplifying, wording};
-use crate::delta::LakeTable;
+use crate::delta::{DataFile, LakeTable};
 use crate::error::WarehouseError;
 use crate::rollup::bitmap_count;
 
@@ -69,6 +72,19 @@ impl Engine {
     /// A copy of the template: functions, rules and settings, and no table.
     pub fn state(&self) -> SessionState {
         self.template.clone()
+    }
+
+    /// Forgets what is known of files that are gone.
+    pub fn forget(&self, files: &[Arc<DataFile>]) {
+        let caches = &self.runtime.cache_manager;
+        let (footers, statistics) = (caches.get_file_metadata_cache(), caches.get_file_statistic_cache());
+        for file in files {
+            let path = Path::from(file.path.as_str());
+            footers.remove(&path);
+            if let Some(statistics) = &statistics {
+                statistics.remove(&TableScopedPath { table: None, path });
+            }
+        }
     }
 
     /// What an account's queries run in: bounds of memory for the account and for each query within.
@@ -136,6 +152,7 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
     let values = whole_functions(|name| functions.get(name).cloned()).into_iter();
     let values = values.chain(quantified_functions()).chain(wording::functions()).chain([unconstrained()]);
     let values = values.chain(functions.get("round").cloned().map(nearest));
+    let values = values.chain(finite_functions(|name| functions.get(name).cloned()));
     for function in values {
         context.register_udf(function);
     }

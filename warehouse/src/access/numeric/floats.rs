@@ -10,6 +10,7 @@ use datafusion::logical_expr::expr::{Between, Case, Cast, InList, ScalarFunction
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan};
 use datafusion::optimizer::AnalyzerRule;
 
+use super::number::Number;
 use crate::access::rewriting::each_expression;
 
 /// Functions whose arguments become one type.
@@ -74,14 +75,28 @@ fn united(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
 fn unite(exprs: Vec<&mut Expr>, schema: &DFSchema) -> bool {
     let types: Vec<Option<DataType>> = exprs.iter().map(|expr| expr.get_type(schema).ok()).collect();
     let is = |kind: fn(&DataType) -> bool| types.iter().flatten().any(kind);
-    if !is(DataType::is_floating) || !is(DataType::is_decimal) {
+    if !is(DataType::is_decimal) {
         return false;
+    }
+    if !is(DataType::is_floating) {
+        // A text written out beside a decimal is a decimal of its own digits, not of the other's.
+        return exprs.into_iter().map(read_decimal).fold(false, |changed, read| changed | read);
     }
     for (expr, data_type) in exprs.into_iter().zip(&types) {
         if data_type.as_ref().is_some_and(DataType::is_decimal) {
             as_float(expr);
         }
     }
+    true
+}
+
+/// Reads a text written out as a decimal.
+fn read_decimal(expr: &mut Expr) -> bool {
+    let Expr::Literal(value, metadata) = expr else { return false };
+    let Some(number) = value.try_as_str().flatten().and_then(|text| Number::read(text).ok()) else {
+        return false;
+    };
+    *expr = Expr::Literal(number.scalar(), metadata.take());
     true
 }
 

@@ -4,6 +4,7 @@
 
 mod arithmetic;
 mod checked;
+mod finite;
 mod floats;
 mod nearest;
 mod number;
@@ -14,6 +15,7 @@ mod unconstrained;
 mod whole;
 
 pub(super) use checked::ExactIntegers;
+pub(super) use finite::finite_functions;
 pub(super) use floats::FloatsFirst;
 pub(super) use nearest::nearest;
 pub(super) use operators::Operators;

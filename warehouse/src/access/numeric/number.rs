@@ -2,6 +2,7 @@
 //! how halves are rounded, how many digits are shown.
 
 use arrow::datatypes::{DECIMAL256_MAX_PRECISION, DataType, i256};
+use datafusion::common::ScalarValue;
 
 /// Digits behind the point of results whose scale depends on the value: quotients and means. PostgreSQL keeps sixteen
 /// significant digits, in steps of four; this holds them for all but the smallest quotients.
@@ -70,6 +71,19 @@ impl Number {
         match digits.max(scale.unsigned_abs()).max(1) {
             narrow @ ..=38 => DataType::Decimal128(narrow, scale),
             _ => DataType::Decimal256(DECIMAL256_MAX_PRECISION, scale),
+        }
+    }
+
+    /// The number as the engine has it written out.
+    pub fn scalar(self) -> ScalarValue {
+        match (self.data_type(), self.digits.to_i128()) {
+            (DataType::Decimal128(precision, scale), digits) => {
+                ScalarValue::Decimal128(digits, precision, scale)
+            }
+            (_, _) => {
+                let scale = i8::try_from(self.scale).unwrap_or(WIDE_SCALE);
+                ScalarValue::Decimal256(Some(self.digits), DECIMAL256_MAX_PRECISION, scale)
+            }
         }
     }
 

@@ -212,10 +212,10 @@ fn keys(args: &[ColumnarValue]) -> Result<ColumnarValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use datafusion::sql::sqlparser::{dialect::PostgreSqlDialect, parser::Parser};
+    use crate::access::parse::unchanged;
 
     fn adapted(sql: &str) -> Result<String, String> {
-        let mut statement = Parser::parse_sql(&PostgreSqlDialect {}, sql).expect("sql").remove(0);
+        let mut statement = unchanged(sql).remove(0);
         sort_by_keys(&mut statement).map(|()| statement.to_string())
     }
 

@@ -95,10 +95,10 @@ fn digits(text: &str) -> Option<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use datafusion::sql::sqlparser::{dialect::PostgreSqlDialect, parser::Parser};
+    use crate::access::parse::unchanged;
 
     fn written(sql: &str) -> Result<String, String> {
-        let mut statement = Parser::parse_sql(&PostgreSqlDialect {}, sql).expect("sql").remove(0);
+        let mut statement = unchanged(sql).remove(0);
         write_out(&mut statement).map(|()| statement.to_string())
     }
 

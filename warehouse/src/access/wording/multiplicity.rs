@@ -161,11 +161,10 @@ fn numbered(projection: Projection) -> Result<LogicalPlan> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-    use datafusion::sql::sqlparser::parser::Parser;
+    use crate::access::parse::unchanged;
 
     fn marked(sql: &str) -> String {
-        let mut statement = Parser::parse_sql(&PostgreSqlDialect {}, sql).expect("sql").remove(0);
+        let mut statement = unchanged(sql).remove(0);
         mark_copies(&mut statement);
         statement.to_string()
     }
