@@ -25,6 +25,8 @@ pub enum Command {
     Nothing(&'static str),
     /// Sets a setting; without a value, back to the beginning.
     Set { name: String, value: Option<String> },
+    /// Sets a setting until the transaction ends.
+    SetLocal { name: String, value: String },
     /// All settings back to the beginning.
     ResetAll,
     /// Shows a setting.
@@ -119,7 +121,14 @@ fn set(words: &Words) -> Result<Command, Failure> {
     }
     let (name, next) = setting(words, at)?;
     let next = if matches!(words.word(next), "to" | "=") { next + 1 } else { next };
-    Ok(Command::Set { name, value: words.value(next) })
+    let value = match words.value(next) {
+        Some(local) if name == "TimeZone" && local.eq_ignore_ascii_case("local") => None,
+        value => value,
+    };
+    Ok(match (words.word(1), value) {
+        ("local", Some(value)) => Command::SetLocal { name, value },
+        (_, value) => Command::Set { name, value },
+    })
 }
 
 fn show(words: &Words) -> Option<Command> {
@@ -316,6 +325,11 @@ mod tests {
             ("set timezone='UTC'", set("timezone", "UTC")),
             ("SET NAMES 'utf8'", set("client_encoding", "utf8")),
             ("set a.b to 1", set("a.b", "1")),
+            ("set time zone local", Command::Set { name: "TimeZone".to_owned(), value: None }),
+            (
+                "SET LOCAL TimeZone TO 'UTC'",
+                Command::SetLocal { name: "timezone".to_owned(), value: "UTC".to_owned() },
+            ),
             ("SET statement_timeout TO -1", set("statement_timeout", "-1")),
             ("SET search_path TO DEFAULT", Command::Set { name: "search_path".to_owned(), value: None }),
             ("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", Command::Nothing("SET")),

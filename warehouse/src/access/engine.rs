@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::execution::TaskContext;
 use datafusion::execution::cache::TableScopedPath;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::execution::{FunctionRegistry, TaskContext};
 use datafusion::optimizer::{Analyzer, AnalyzerRule, Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -19,6 +19,7 @@ use super::array::{ArraysFromText, quantified_functions};
 use super::called::tell_calls_apart;
 use super::door::store_url;
 use super::fence::{MULTIPLYING, TELLING};
+use super::functions::{self, SpelledTimes, TimeArithmetic, TimeSeries};
 use super::lake_catalog::{CATALOG, PUBLIC};
 use super::local_time::LocalTime;
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
@@ -133,18 +134,22 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
     config.options_mut().execution.time_zone = Some("Asia/Shanghai".into());
     // A number with a point is a decimal in PostgreSQL.
     config.options_mut().sql_parser.parse_float_as_decimal = true;
-    let state = SessionStateBuilder::new()
+    let mut state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_expr_planners(vec![Arc::new(Operators)])
         .with_default_features()
         .with_analyzer_rules(analyzer_rules())
         .with_optimizer_rules(optimizer_rules())
+        .with_relation_planners(vec![Arc::new(TimeSeries)])
         .with_physical_optimizer_rules(guarded(PhysicalOptimizer::default().rules))
         .build();
+    FunctionRegistry::register_expr_planner(&mut state, Arc::new(TimeArithmetic::default()))
+        .map_err(WarehouseError::from_engine)?;
     let context = SessionContext::new_with_state(state);
     context.register_udaf(bitmap_count().as_ref().clone());
     pg::install(&context).map_err(WarehouseError::from_engine)?;
+    functions::install(&context);
     for function in MULTIPLYING.iter().chain(&TELLING) {
         context.deregister_udf(function);
     }
@@ -176,6 +181,7 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
 fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let mut rules = Analyzer::new().rules;
     rules.insert(0, Arc::new(FloatsFirst));
+    rules.push(Arc::new(SpelledTimes));
     rules.push(Arc::new(RoundedCasts));
     rules.push(Arc::new(ArraysFromText));
     rules.push(Arc::new(ExactIntegers));

@@ -47,14 +47,15 @@ fn name_twins(select: &mut Select) {
     for item in &mut select.projection {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
         let bare = without_casts(expr);
-        let key = engines_name(bare);
+        let key = key(bare);
         if taken.insert(key.clone()) && !stars.bring(bare) {
             continue;
         }
         let name = match bare {
             Expr::Identifier(ident) => ident.value.clone(),
             Expr::CompoundIdentifier(parts) => parts.last().map_or(key, |ident| ident.value.clone()),
-            _ => key,
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => SUBQUERY.to_owned(),
+            other => other.to_string(),
         };
         let mut alias = name.clone();
         for number in 2.. {
@@ -67,47 +68,50 @@ fn name_twins(select: &mut Select) {
     }
 }
 
-/// What the engine calls the column: casts and what stands in a sub-query do not show, nor how a number was written.
-fn engines_name(expr: &Expr) -> String {
-    let mut named = expr.clone();
-    let _ = named.visit(&mut Named);
-    named.to_string()
-}
-
-struct Named;
-
-impl VisitorMut for Named {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        let not = |negated: &bool| if *negated { "not " } else { "" };
-        let name = match expr {
-            Expr::Cast { .. } | Expr::Nested(_) => {
-                *expr = without_casts(expr).clone();
-                return ControlFlow::Continue(());
-            }
-            Expr::Subquery(_) => "subquery".to_owned(),
-            Expr::Exists { negated, .. } => format!("{}exists", not(negated)),
-            Expr::InSubquery { negated, .. } => format!("{}in", not(negated)),
-            Expr::Value(value) => match &value.value {
-                Value::Number(text, _) if text.contains('.') => {
-                    format!("0{}", text.trim_start_matches('0')).trim_end_matches('.').to_owned()
-                }
-                _ => return ControlFlow::Continue(()),
-            },
-            _ => return ControlFlow::Continue(()),
-        };
-        *expr = Expr::Identifier(Ident::new(name));
-        ControlFlow::Continue(())
-    }
-}
-
 /// Casts do not show in the engine's names.
 fn without_casts(mut expr: &Expr) -> &Expr {
     while let Expr::Cast { expr: inner, .. } | Expr::Nested(inner) = expr {
         expr = inner;
     }
     expr
+}
+
+/// All sub-queries have one name.
+const SUBQUERY: &str = "subquery";
+
+/// What the engine calls a column: casts, brackets, the ways to quote a text and what a sub-query asks do not show in it.
+fn key(expr: &Expr) -> String {
+    let mut expr = expr.clone();
+    let _ = expr.visit(&mut Bare);
+    expr.to_string()
+}
+
+struct Bare;
+
+impl VisitorMut for Bare {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::Cast { expr: inner, .. } | Expr::Nested(inner) => *expr = inner.as_ref().clone(),
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
+                *expr = Expr::Identifier(Ident::new(SUBQUERY));
+            }
+            Expr::Value(value) => {
+                if let Some(text) = value.value.clone().into_string() {
+                    value.value = Value::SingleQuotedString(text);
+                }
+                // `.5` and `0.5` are one number.
+                if let Value::Number(text, _) = &mut value.value
+                    && text.contains('.')
+                {
+                    *text = format!("0{}", text.trim_start_matches('0')).trim_end_matches('.').to_owned();
+                }
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// The stars of a list, which bring plain columns along.
@@ -158,10 +162,18 @@ mod tests {
 
     #[test]
     fn the_second_of_two_gets_a_number() {
+        check(
+            "SELECT (SELECT max(a) FROM t), (SELECT max(b) FROM u)",
+            r#"SELECT (SELECT max(a) FROM t), (SELECT max(b) FROM u) AS "subquery_2""#,
+        );
         check("SELECT a, a, b, a::TEXT FROM t", r#"SELECT a, a AS "a_2", b, a::TEXT AS "a_3" FROM t"#);
         check("SELECT count(*), count(*) FROM t", r#"SELECT count(*), count(*) AS "count(*)_2" FROM t"#);
         check("SELECT *, a, t.b FROM t", r#"SELECT *, a AS "a_2", t.b AS "b_2" FROM t"#);
         check("SELECT t.*, t.a, u.a FROM t, u", r#"SELECT t.*, t.a AS "a_2", u.a FROM t, u"#);
+        check(
+            "SELECT f('x'), f(('x')), f(E'x'::TEXT) FROM t",
+            r#"SELECT f('x'), f(('x')) AS "f(('x'))_2", f(E'x'::TEXT) AS "f(E'x'::TEXT)_2" FROM t"#,
+        );
         check("SELECT a, a AS a_2, a FROM t", r#"SELECT a, a AS a_2, a AS "a_3" FROM t"#);
         check(
             "SELECT (SELECT 1), (SELECT 2), sum(a::INT), sum(a)",
