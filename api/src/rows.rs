@@ -1,9 +1,12 @@
 //! Arrow batches as rows of JSON: decimals stay texts, times are Shanghai times with their offset.
 
-use arrow::array::{Array, AsArray, Date32Array, Decimal128Array, RecordBatch, TimestampMicrosecondArray};
+use arrow::array::{
+    Array, AsArray, Date32Array, Decimal128Array, Decimal256Array, RecordBatch, TimestampMicrosecondArray,
+};
 use arrow::datatypes::{DataType, Field, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use pujiang_warehouse::written;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -78,6 +81,7 @@ fn values(column: &dyn Array) -> Result<Vec<Value>, ArrowError> {
         DataType::Utf8View => column.as_string_view().iter().map(text).collect(),
         // Only these keep the point where it belongs; the formatter below would do too, but slower.
         DataType::Decimal128(..) => decimals(column.as_primitive()),
+        DataType::Decimal256(..) => wide_decimals(column.as_primitive()),
         DataType::Date32 => dates(column.as_primitive()),
         DataType::Timestamp(TimeUnit::Microsecond, None) => timestamps(column.as_primitive()),
         other => formatted(column, other.is_numeric() && kind(other) != "decimal")?,
@@ -98,6 +102,13 @@ fn text(value: Option<&str>) -> Value {
 fn decimals(array: &Decimal128Array) -> Vec<Value> {
     (0..array.len())
         .map(|at| if array.is_null(at) { Value::Null } else { Value::String(array.value_as_string(at)) })
+        .collect()
+}
+
+/// Quotients and means, without the zeros that only fill up their type.
+fn wide_decimals(array: &Decimal256Array) -> Vec<Value> {
+    (0..array.len())
+        .map(|at| if array.is_null(at) { Value::Null } else { Value::String(written(array, at)) })
         .collect()
 }
 

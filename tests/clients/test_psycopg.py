@@ -69,6 +69,34 @@ def test_parameters_in_text_and_binary(wire, account, truth, placeholder):
     assert count(f"category = {p}", None) == 0
 
 
+@pytest.mark.parametrize("placeholder", ["%s", "%t", "%b"])
+def test_right_answer_4_lists_of_every_type(wire, account, truth, placeholder):
+    p = placeholder
+
+    def count(condition, *values):
+        return wire.execute(f"select count(*) from benefit_transaction where {condition}", values).fetchone()[0]
+
+    (category, amount, day, paid) = wire.execute(
+        "select category, amount, pay_time::date, pay_time from benefit_transaction where category is not null limit 1"
+    ).fetchone()
+    paid = paid.replace(tzinfo=None)
+    for cast, column, value in [
+        ("text", "category", category),
+        ("numeric", "amount", amount),
+        ("date", "pay_time::date", day),
+        ("timestamp", "pay_time", paid),
+    ]:
+        expected = count(f"{column} = {p}::{cast}", value)
+        assert expected > 0
+        assert count(f"{column} = any({p})", [value]) == expected, column
+        assert count(f"{column} = any({p}::{cast}[])", [value]) == expected, column
+        assert count(f"{column} = any({p})", [value, None]) == expected, column
+        assert count(f"{column} <> all({p})", [value, None]) == 0, column
+        assert count(f"{column} = any({p}::{cast}[])", []) == 0, column
+    assert count(f"record_version <> all({p})", [-1, -2]) == truth[account]
+    assert count(f"'a,b' = any({p}::text[])", ["a,b", "c"]) == truth[account]
+
+
 def test_a_parameter_is_a_value_and_never_statement_text(wire, account):
     for text in ["' or 1=1 --", "'; drop table district; --", "310104' or district_code <> '", "\\", "$1", "徐汇区’"]:
         (count,) = wire.execute("select count(*) from benefit_transaction where district_code = %s", [text]).fetchone()

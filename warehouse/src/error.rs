@@ -175,6 +175,10 @@ impl WarehouseError {
             return Self::BadQuery(said);
         }
         match error.find_root() {
+            // A pattern the regular expressions do not know is the statement's fault.
+            E::External(_) if error.to_string().contains("Invalid regex") => {
+                Self::BadQuery(error.strip_backtrace().chars().take(600).collect())
+            }
             E::ResourcesExhausted(_) => Self::Limit(Box::new(error)),
             E::SQL(..)
             | E::Plan(_)

@@ -14,9 +14,9 @@ mod verification;
 pub mod write;
 
 pub use access::{
-    AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door,
-    LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn,
-    is_current, is_json, parse, time_of_text,
+    AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, BadArray, ComparisonReader,
+    Door, LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn,
+    array_elements, is_current, is_json, parse, time_of_text, written,
 };
 pub use definition::section;
 pub use definition::{

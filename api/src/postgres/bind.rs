@@ -11,10 +11,10 @@ use pgwire::api::portal::{Format, Portal};
 use pgwire::api::results::FieldFormat;
 use pgwire::error::PgWireError;
 use pujiang_warehouse::time_of_text;
-use rust_decimal::Decimal;
 
 use super::failure::Failure;
 use super::statement::{Parameter, Stored};
+use super::{elements, numeric};
 
 /// Days from year one, where chrono counts from, to 1970, where the engine does.
 const EPOCH_DAYS: i32 = 719_163;
@@ -27,10 +27,12 @@ pub fn wire_type(said: Option<&Type>, engine: Option<&DataType>) -> Type {
     if let Some(said) = said.filter(|said| **said != Type::UNKNOWN) {
         return said.clone();
     }
-    engine
-        .and_then(|engine| into_pg_type(engine).ok())
-        .filter(|wire| *wire != Type::UNKNOWN)
-        .unwrap_or(Type::TEXT)
+    let of_engine = |engine: &DataType| match engine {
+        DataType::List(field) => elements::array_type(field.data_type()),
+        decimal if decimal.is_decimal() => Some(Type::NUMERIC),
+        other => into_pg_type(other).ok(),
+    };
+    engine.and_then(of_engine).filter(|wire| *wire != Type::UNKNOWN).unwrap_or(Type::TEXT)
 }
 
 /// All parameters of a portal, in order.
@@ -85,7 +87,7 @@ impl Reader<'_> {
             Type::OID => ScalarValue::Int64(portal.parameter::<u32>(at, wire).map_err(bad)?.map(i64::from)),
             Type::FLOAT4 => ScalarValue::Float32(portal.parameter(at, wire).map_err(bad)?),
             Type::FLOAT8 => ScalarValue::Float64(portal.parameter(at, wire).map_err(bad)?),
-            Type::NUMERIC => decimal(portal.parameter(at, wire).map_err(bad)?),
+            Type::NUMERIC => self.decimal()?,
             Type::BYTEA => ScalarValue::Binary(portal.parameter(at, wire).map_err(bad)?),
             Type::DATE => {
                 let date: Option<NaiveDate> = portal.parameter(at, wire).map_err(bad)?;
@@ -113,31 +115,11 @@ impl Reader<'_> {
             Type::INTERVAL if self.is_binary() => interval(self.bytes)?,
             // The first byte of binary jsonb is its version.
             Type::JSONB if self.is_binary() => text(self.bytes.get(1..).unwrap_or_default())?,
-            Type::BOOL_ARRAY => {
-                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Boolean, &DataType::Boolean)
-            }
-            Type::INT2_ARRAY => {
-                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Int16, &DataType::Int16)
-            }
-            Type::INT4_ARRAY => {
-                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Int32, &DataType::Int32)
-            }
-            Type::INT8_ARRAY => {
-                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Int64, &DataType::Int64)
-            }
-            Type::FLOAT4_ARRAY => {
-                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Float32, &DataType::Float32)
-            }
-            Type::FLOAT8_ARRAY => {
-                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Float64, &DataType::Float64)
-            }
-            Type::TEXT_ARRAY | Type::VARCHAR_ARRAY => {
-                list(portal.parameter(at, wire).map_err(bad)?, ScalarValue::Utf8, &DataType::Utf8)
-            }
             // Texts are their bytes in both formats.
             Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::JSON | Type::CHAR => {
                 text(self.bytes)?
             }
+            _ if elements::element_type(wire).is_some() => self.array(engine)?,
             // Whatever else comes as text is what the engine makes of that text.
             _ if !self.is_binary() => text(self.bytes)?,
             _ => return Err(unsupported(wire)),
@@ -145,35 +127,54 @@ impl Reader<'_> {
         Ok(value)
     }
 
+    fn decimal(&self) -> Result<ScalarValue, Failure> {
+        let text = match self.is_binary() {
+            true => numeric::from_binary(self.bytes),
+            false => std::str::from_utf8(self.bytes).ok().map(str::to_owned),
+        };
+        text.and_then(|text| numeric::decimal(&text)).ok_or_else(unreadable)
+    }
+
+    /// An array of one dimension. Elements become what they are compared with, as single values do.
+    fn array(&self, engine: Option<&DataType>) -> Result<ScalarValue, Failure> {
+        let wire = &elements::element_type(self.wire).ok_or_else(|| unsupported(self.wire))?;
+        let elements = if self.is_binary() { elements::of_binary } else { elements::of_text };
+        let elements = elements(self.bytes).ok_or_else(unreadable)?;
+        let natural = elements::engine_type(wire).ok_or_else(|| unsupported(self.wire))?;
+        let wanted = match engine {
+            Some(DataType::List(field)) => Some(field.data_type()),
+            _ => None,
+        };
+        let value = |bytes: &Vec<u8>| {
+            let value = match (self.is_binary(), wire) {
+                (false, &Type::TIMESTAMPTZ) => {
+                    std::str::from_utf8(bytes).ok().and_then(|text| moment(text, wanted))
+                }
+                (true, &Type::TIMESTAMPTZ) => elements::binary(wire, bytes).map(|time| shifted(time, wanted)),
+                (false, _) => elements::text(wire, bytes),
+                (true, _) => elements::binary(wire, bytes),
+            };
+            adapted(value.ok_or_else(unreadable)?, wanted)
+        };
+        let values = elements.iter().flatten().map(value).collect::<Result<Vec<_>, _>>()?;
+        let common = elements::common_type(&values, wanted.cloned().unwrap_or(natural));
+        let mut values = values.into_iter();
+        let items = elements.iter().map(|element| {
+            let value = element.as_ref().and_then(|_| values.next());
+            value.unwrap_or(ScalarValue::Null).cast_to(&common).map_err(|_| unreadable())
+        });
+        let items = items.collect::<Result<Vec<_>, _>>()?;
+        Ok(ScalarValue::List(ScalarValue::new_list_nullable(&items, &common)))
+    }
+
     fn is_binary(&self) -> bool {
         self.portal.parameter_format.format_for(self.at) == FieldFormat::Binary
     }
 }
 
-fn list<T>(
-    items: Option<Vec<Option<T>>>,
-    scalar: fn(Option<T>) -> ScalarValue,
-    item: &DataType,
-) -> ScalarValue {
-    let items: Vec<ScalarValue> = items.unwrap_or_default().into_iter().map(scalar).collect();
-    ScalarValue::List(ScalarValue::new_list_nullable(&items, item))
-}
-
 fn text(bytes: &[u8]) -> Result<ScalarValue, Failure> {
     let text = std::str::from_utf8(bytes).map_err(|_| Failure::error("22021", "文字不是 UTF8 编码。"))?;
     Ok(ScalarValue::Utf8(Some(text.to_owned())))
-}
-
-/// As many digits as the number has: the engine widens it to what it is compared with.
-fn decimal(value: Option<Decimal>) -> ScalarValue {
-    let Some(value) = value else { return ScalarValue::Decimal128(None, 1, 0) };
-    let scale = u8::try_from(value.scale()).unwrap_or(0);
-    let digits = u8::try_from(value.mantissa().unsigned_abs().to_string().len()).unwrap_or(38);
-    ScalarValue::Decimal128(
-        Some(value.mantissa()),
-        digits.max(scale).max(1),
-        i8::try_from(scale).unwrap_or(0),
-    )
 }
 
 /// Microseconds, days, months, as the protocol writes them.
@@ -193,6 +194,16 @@ fn zoned(time: Option<DateTime<FixedOffset>>, engine: Option<&DataType>) -> Scal
             ScalarValue::TimestampMicrosecond(micros, Some(zone.clone()))
         }
         _ => ScalarValue::TimestampMicrosecond(micros.map(|at| at + SHANGHAI_SECONDS * 1_000_000), None),
+    }
+}
+
+/// A moment of an array, counted in UTC, as Shanghai's wall clock unless compared with moments.
+fn shifted(time: ScalarValue, engine: Option<&DataType>) -> ScalarValue {
+    match time {
+        ScalarValue::TimestampMicrosecond(Some(micros), None) => {
+            zoned(DateTime::from_timestamp_micros(micros).map(|time| time.fixed_offset()), engine)
+        }
+        other => other,
     }
 }
 
@@ -220,6 +231,7 @@ fn moment(text: &str, engine: Option<&DataType>) -> Option<ScalarValue> {
 fn adapted(value: ScalarValue, engine: Option<&DataType>) -> Result<ScalarValue, Failure> {
     let Some(engine) = engine else { return Ok(value) };
     match (&value, engine) {
+        (ScalarValue::List(_), DataType::List(_)) => Ok(value),
         (_, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null) => Ok(value),
         (ScalarValue::Utf8(Some(text)), DataType::Timestamp(_, _)) => match moment(text, Some(engine)) {
             Some(moment) => Ok(moment),
@@ -288,15 +300,6 @@ mod tests {
         }
         assert!(adapted(utf8("x"), Some(&DataType::Int64)).is_err());
         assert!(adapted(ScalarValue::Int64(Some(1 << 40)), Some(&DataType::Int32)).is_err());
-    }
-
-    #[test]
-    fn decimals_keep_their_digits() {
-        let cases = [("0", 1, 0), ("10.25", 4, 2), ("0.005", 3, 3), ("-12345678.90", 10, 2)];
-        for (text, precision, scale) in cases {
-            let value = decimal(Some(text.parse().expect("decimal")));
-            assert_eq!(value.data_type(), DataType::Decimal128(precision, scale), "{text}");
-        }
     }
 
     #[test]

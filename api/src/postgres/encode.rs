@@ -19,9 +19,7 @@ use pgwire::types::format::FormatOptions;
 use pujiang_warehouse::is_json;
 
 use super::failure::Failure;
-
-/// Digits after the point the value type of the library can hold.
-const MOST_SCALE: i8 = 28;
+use super::numeric;
 
 /// How the columns of an answer are written for one client.
 #[derive(Debug)]
@@ -80,8 +78,7 @@ impl Shape {
             let json = is_json(&field) && *field.data_type() == DataType::Utf8;
             let wire = match json {
                 true => Type::JSON,
-                false => field_into_pg_type(&field)
-                    .map_err(|error| Failure::internal("name a wire type", &error))?,
+                false => wire_type(&field).map_err(|error| Failure::internal("name a wire type", &error))?,
             };
             let code = format.format_for(at);
             let info = FieldInfo::new(field.name().clone(), None, None, wire.clone(), code)
@@ -168,8 +165,33 @@ impl Shape {
             let (format, options) = (field.format(), field.format_options());
             return encoder.encode_field_with_type_and_format(&text.as_str(), &Type::TEXT, format, options);
         }
+        if array.data_type().is_decimal()
+            && let Some(text) = numeric::text(array, row)
+        {
+            // The library's decimals hold 28 digits; PostgreSQL's, and the engine's, more.
+            let options = field.format_options();
+            return match field.format() {
+                FieldFormat::Text => encoder.encode_field_with_type_and_format(
+                    &text.as_str(),
+                    &Type::TEXT,
+                    FieldFormat::Text,
+                    options,
+                ),
+                FieldFormat::Binary => encoder.encode_field_with_type_and_format(
+                    &numeric::to_binary(&text),
+                    &Type::BYTEA,
+                    FieldFormat::Binary,
+                    options,
+                ),
+            };
+        }
         encode_value(encoder, array, row, self.schema.field(at), field)
     }
+}
+
+/// What the protocol calls a column.
+fn wire_type(field: &Arc<Field>) -> PgWireResult<Type> {
+    if field.data_type().is_decimal() { Ok(Type::NUMERIC) } else { field_into_pg_type(field) }
 }
 
 /// A time as PostgreSQL writes it; none for years the calendar here does not have.
@@ -195,13 +217,13 @@ fn treatment(data_type: &DataType) -> Treatment {
     match data_type {
         DataType::Int8 => Treatment::Cast(DataType::Int16),
         DataType::Float16 => Treatment::Cast(DataType::Float32),
-        DataType::Decimal128(_, scale) if (0..=MOST_SCALE).contains(scale) => Treatment::Keep,
+        DataType::Decimal128(_, 0..) | DataType::Decimal256(_, 0..) => Treatment::Keep,
         DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
-            Treatment::Cast(DataType::Decimal128(*precision, (*scale).clamp(0, MOST_SCALE)))
+            Treatment::Cast(DataType::Decimal128(*precision, (*scale).max(0)))
         }
-        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => {
-            Treatment::Cast(DataType::Decimal128(38, (*scale).clamp(0, MOST_SCALE)))
-        }
+        // Decimals written in tens, hundreds, thousands.
+        DataType::Decimal128(..) => Treatment::Cast(DataType::Decimal128(38, 0)),
+        DataType::Decimal256(..) => Treatment::Cast(DataType::Decimal256(76, 0)),
         DataType::FixedSizeBinary(_) => Treatment::Cast(DataType::Binary),
         // The library keeps times to the microsecond, as PostgreSQL does.
         DataType::Timestamp(unit, zone) if *unit != TimeUnit::Microsecond => {
@@ -216,9 +238,9 @@ fn treatment(data_type: &DataType) -> Treatment {
         | DataType::Union(..)
         | DataType::RunEndEncoded(..)
         | DataType::LargeListView(_) => Treatment::Text,
-        // Lists of lists have no type in the protocol.
+        // Lists of lists have no type in the protocol, and lists of quotients none the library knows.
         DataType::List(field) | DataType::LargeList(field) | DataType::FixedSizeList(field, _)
-            if field.data_type().is_nested() =>
+            if field.data_type().is_nested() || matches!(field.data_type(), DataType::Decimal256(..)) =>
         {
             Treatment::Text
         }
@@ -280,8 +302,9 @@ pub fn is_same(described: &Schema, given: &Schema) -> bool {
     let wire = |field: &Arc<Field>| match treatment(field.data_type()) {
         _ if is_json(field) => Some(Type::JSON),
         Treatment::Text => Some(Type::TEXT),
+        Treatment::Cast(data_type) if data_type.is_decimal() => Some(Type::NUMERIC),
         Treatment::Cast(data_type) => into_pg_type(&data_type).ok(),
-        Treatment::Keep => field_into_pg_type(field).ok(),
+        Treatment::Keep => wire_type(field).ok(),
     };
     let empty = |field: &Arc<Field>| field.data_type().is_null();
     let same = |(a, b): (&Arc<Field>, &Arc<Field>)| {

@@ -9,7 +9,7 @@ use crate::problem::chain;
 use crate::sql::Refusal;
 
 /// Texts of the engine and of our own functions, and the SQLSTATE of each, first match counts.
-const ENGINE_TEXTS: [(&str, &str); 39] = [
+const ENGINE_TEXTS: [(&str, &str); 43] = [
     ("sql parser error", "42601"),
     ("ParserError", "42601"),
     ("Expected:", "42601"),
@@ -21,6 +21,10 @@ const ENGINE_TEXTS: [(&str, &str); 39] = [
     ("Ambiguous reference", "42702"),
     ("Divide by zero", "22012"),
     ("divide by zero", "22012"),
+    ("malformed array literal", "22P02"),
+    ("Can't cast value", "22003"),
+    ("is out of range", "22003"),
+    ("is too large to store in a Decimal", "22003"),
     ("Cannot cast", "22P02"),
     ("Cast error", "22P02"),
     ("verflow", "22003"),

@@ -124,3 +124,50 @@ async fn the_audit_log_knows_the_question_and_nothing_personal() {
     assert!(entries.iter().all(|entry| entry["actor"] == "d310104" && entry["origin"] == "127.0.0.1"));
     assert!(entries[0]["result"] == "成功" && entries[2]["result"] == "失败");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn right_answer_6_overflow_has_its_code() {
+    let wire = WireApp::start().await;
+    let client = wire.client("city").await;
+    for sql in [
+        "select 9223372036854775807 + 1",
+        "select 2147483647::int + 1::int",
+        "select 9223372036854775807 * 2",
+        "select 3000000000::int",
+        "select 123.456::numeric(4,2)",
+    ] {
+        assert_eq!(code(&client, sql).await.code(), "22003", "{sql}");
+    }
+    for sql in ["select 1 / 0", "select 1.0 / 0", "select 1::float8 / 0"] {
+        assert_eq!(code(&client, sql).await.code(), "22012", "{sql}");
+    }
+    assert_eq!(code(&client, "select 'a' = any('{a')").await.code(), "22P02");
+    let sum = "select sum(x) from (values (9223372036854775807), (1)) t(x)";
+    assert_eq!(text(&client, sum).await, "9223372036854775808");
+    let row = client.query_one(sum, &[]).await.expect("binary");
+    assert_eq!(row.get::<_, Decimal>(0), "9223372036854775808".parse::<Decimal>().expect("decimal"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn right_answer_10_quotients_are_shown_as_postgresql_shows_them() {
+    let wire = WireApp::start().await;
+    wire.load().await;
+    let client = wire.client("city").await;
+    for (sql, want) in [
+        ("select 1/3.0", "0.33333333333333333333"),
+        ("select 10/4.0", "2.5000000000000000"),
+        ("select avg(amount) from benefit_transaction", "12.5833333333333333"),
+        ("select sum(amount) from benefit_transaction", "37.75"),
+        ("select round(avg(amount), 2) from benefit_transaction", "12.58"),
+        ("select (2/3.0)::text || '!'", "0.66666666666666666667!"),
+        ("select 99999999999999999999999999999999999999::numeric", "99999999999999999999999999999999999999"),
+        ("select case when true then 1 else 0.5 end", "1.0"),
+    ] {
+        assert_eq!(text(&client, sql).await, want, "{sql}");
+        if want.len() < 28 && !sql.contains("text") {
+            let row = client.query_one(sql, &[]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+            assert_eq!(row.columns()[0].type_(), &Type::NUMERIC, "{sql}");
+            assert_eq!(row.get::<_, Decimal>(0), want.parse::<Decimal>().expect("decimal"), "{sql}");
+        }
+    }
+}

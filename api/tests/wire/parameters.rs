@@ -47,6 +47,50 @@ async fn binary_parameters_of_every_type() {
     assert_eq!(rows.expect("limit").len(), 2);
 }
 
+/// As drivers send lists: without a cast, the statement says what the elements are.
+#[tokio::test(flavor = "multi_thread")]
+async fn right_answer_4_arrays_of_every_element_type() {
+    let wire = WireApp::start().await;
+    wire.load().await;
+    let client = wire.client("city").await;
+    let count = "select count(*) from benefit_transaction where ";
+    let day = NaiveDate::from_ymd_opt(2026, 10, 15).expect("day");
+    let noon = day.and_hms_opt(12, 30, 0).expect("time");
+    let decimal = |text: &str| text.parse::<Decimal>().expect("decimal");
+    let moment: DateTime<Utc> = "2026-10-15T04:30:00Z".parse().expect("moment");
+    let cases: [(&str, &(dyn ToSql + Sync), i64); 19] = [
+        ("category = any($1)", &vec!["文旅", "体育"], 3),
+        ("category = any($1::text[])", &vec!["文旅"], 3),
+        ("category = any($1)", &vec![Some("文旅"), None], 3),
+        ("category <> all($1)", &vec![Some("体育"), None], 0),
+        ("category <> all($1)", &vec!["体育", "a,b", "NULL", ""], 3),
+        ("category = any($1)", &Vec::<String>::new(), 0),
+        ("category <> all($1)", &Vec::<String>::new(), 3),
+        ("not (category = any($1))", &vec!["体育"], 3),
+        ("amount = any($1)", &vec![decimal("10.25"), decimal("0.125")], 1),
+        ("amount = any($1::numeric[])", &vec![decimal("10.25")], 1),
+        ("amount >= all($1)", &vec![decimal("10.25"), decimal("3")], 3),
+        ("record_version = any($1)", &vec![1_i64, 2, 3, 4, 5], 3),
+        ("record_version = any($1::int[])", &vec![Some(-7_i32), None], 0),
+        ("cast(pay_time as date) = any($1)", &vec![day], 3),
+        ("cast(pay_time as date) = any($1::date[])", &vec![day], 3),
+        ("pay_time = any($1)", &vec![noon], 3),
+        ("pay_time = any($1::timestamptz[])", &vec![moment], 3),
+        ("(amount > 10.24) = any($1)", &vec![true, false], 3),
+        ("amount::float8 < any($1)", &vec![10.3_f64], 1),
+    ];
+    for (condition, value, want) in cases {
+        let sql = format!("{count}{condition}");
+        let row = client.query_one(&sql, &[value]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        assert_eq!(row.get::<_, i64>(0), want, "{sql} {value:?}");
+    }
+    let sql = "select $1::text[] = array['a'], 1.5::numeric * $2, $3 + 0.01::numeric";
+    let row = client.query_one(sql, &[&vec!["a"], &decimal("2"), &decimal("1234567890123456789.12")]).await;
+    let row = row.expect("numbers");
+    assert_eq!((row.get::<_, bool>(0), row.get::<_, Decimal>(1)), (true, decimal("3.0")));
+    assert_eq!(row.get::<_, Decimal>(2), decimal("1234567890123456789.13"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parameter_cannot_become_a_statement() {
     let wire = WireApp::start().await;

@@ -31,12 +31,24 @@ pub(super) enum Origin {
 pub(super) struct Admitted {
     table: Arc<dyn TableProvider>,
     origin: Origin,
+    /// How a function that stands as a table was called.
+    call: Option<String>,
 }
 
 impl Admitted {
     /// The table with its mark.
     pub fn of(table: Arc<dyn TableProvider>, origin: Origin) -> Arc<dyn TableProvider> {
-        Arc::new(Self { table, origin })
+        Arc::new(Self { table, origin, call: None })
+    }
+
+    /// The table a call gave, with its mark.
+    pub fn called(table: Arc<dyn TableProvider>, origin: Origin, call: String) -> Arc<dyn TableProvider> {
+        Arc::new(Self { table, origin, call: Some(call) })
+    }
+
+    /// How it was called; none of what is no function.
+    pub fn call(&self) -> Option<&str> {
+        self.call.as_deref()
     }
 }
 

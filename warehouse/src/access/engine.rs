@@ -9,12 +9,14 @@ use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::execution::{FunctionRegistry, TaskContext};
+use datafusion::optimizer::{Analyzer, AnalyzerRule, Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
 use object_store::path::Path;
 
-use super::amplifying;
+use super::array::{ArraysFromText, quantified_functions};
+use super::called::tell_calls_apart;
 use super::door::store_url;
 use super::fence::{MULTIPLYING, TELLING};
 use super::functions::{self, SpelledTimes, TimeArithmetic, TimeSeries};
@@ -22,7 +24,13 @@ use super::lake_catalog::{CATALOG, PUBLIC};
 use super::local_time::LocalTime;
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
 use super::named::guarded;
+use super::numeric::{
+    ExactIntegers, FloatsFirst, Operators, RoundedCasts, finite_functions, nearest, unconstrained,
+    whole_functions,
+};
 use super::pg::{self, BoundedSeries, ConstantRows};
+use super::subquery::{ExistsAnywhere, Membership};
+use super::{amplifying, wording};
 use crate::delta::{DataFile, LakeTable};
 use crate::error::WarehouseError;
 use crate::rollup::bitmap_count;
@@ -124,12 +132,15 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
         .set_usize("datafusion.optimizer.hash_join_single_partition_threshold", 64 << 20)
         .set_usize("datafusion.optimizer.hash_join_single_partition_threshold_rows", 500_000);
     config.options_mut().execution.time_zone = Some("Asia/Shanghai".into());
+    // A number with a point is a decimal in PostgreSQL.
+    config.options_mut().sql_parser.parse_float_as_decimal = true;
     let mut state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
+        .with_expr_planners(vec![Arc::new(Operators)])
         .with_default_features()
-        .with_analyzer_rule(Arc::new(SpelledTimes))
-        .with_analyzer_rule(Arc::new(LocalTime))
+        .with_analyzer_rules(analyzer_rules())
+        .with_optimizer_rules(optimizer_rules())
         .with_relation_planners(vec![Arc::new(TimeSeries)])
         .with_physical_optimizer_rules(guarded(PhysicalOptimizer::default().rules))
         .build();
@@ -141,6 +152,14 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
     functions::install(&context);
     for function in MULTIPLYING.iter().chain(&TELLING) {
         context.deregister_udf(function);
+    }
+    let functions = context.state().scalar_functions().clone();
+    let values = whole_functions(|name| functions.get(name).cloned()).into_iter();
+    let values = values.chain(quantified_functions()).chain(wording::functions()).chain([unconstrained()]);
+    let values = values.chain(functions.get("round").cloned().map(nearest));
+    let values = values.chain(finite_functions(|name| functions.get(name).cloned()));
+    for function in values {
+        context.register_udf(function);
     }
     amplifying::bound(&context);
     // Table functions are gone but these two: a bounded series, and a list clients complete words from.
@@ -154,5 +173,26 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
     if let Some(keywords) = functions.get("pg_get_keywords") {
         context.register_udtf("pg_get_keywords", Arc::new(ConstantRows(keywords.function().clone())));
     }
+    tell_calls_apart(&context);
     Ok(context.state())
+}
+
+/// The engine's rules with ours: floats before types are made equal, the rest behind.
+fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+    let mut rules = Analyzer::new().rules;
+    rules.insert(0, Arc::new(FloatsFirst));
+    rules.push(Arc::new(SpelledTimes));
+    rules.push(Arc::new(RoundedCasts));
+    rules.push(Arc::new(ArraysFromText));
+    rules.push(Arc::new(ExactIntegers));
+    rules.push(Arc::new(Membership));
+    rules.push(Arc::new(LocalTime));
+    rules
+}
+
+/// The engine's rules, and before them what makes EXISTS theirs.
+fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    let mut rules = Optimizer::new().rules;
+    rules.insert(0, Arc::new(ExistsAnywhere));
+    rules
 }

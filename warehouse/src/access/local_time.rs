@@ -18,7 +18,7 @@ use datafusion::functions::datetime::to_local_time;
 use datafusion::logical_expr::expr::{Between, Cast, InList, ScalarFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
 use datafusion::optimizer::AnalyzerRule;
 
 /// See the module. To be run after types were made equal.
@@ -99,7 +99,7 @@ fn casts_times(node: &LogicalPlan) -> Result<bool> {
     let mut found = false;
     node.apply_expressions(|expr| {
         found |= expr.exists(|expr| {
-            Ok(matches!(expr, Expr::Cast(cast)
+            Ok(matches!(expr, Expr::BinaryExpr(BinaryExpr { op: Operator::Minus, .. })) || matches!(expr, Expr::Cast(cast)
                 if matches!(cast.field.data_type(), DataType::Timestamp(..) | DataType::Date32)
                     && !matches!(cast.expr.as_ref(), Expr::Literal(ScalarValue::Utf8(_) | ScalarValue::Utf8View(_), _))))
         })?;
@@ -117,6 +117,15 @@ fn read_off(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
                 }
                 _ => Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })),
             }
+        }
+        // The engine counts the time between them as if both were of one clock.
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Minus, right })
+            if (is_point(&left, schema) && is_time(&right, schema))
+                || (is_time(&left, schema) && is_point(&right, schema)) =>
+        {
+            let [left, right] =
+                [left, right].map(|side| if is_point(&side, schema) { Box::new(local(*side)) } else { side });
+            Transformed::yes(Expr::BinaryExpr(BinaryExpr::new(left, Operator::Minus, right)))
         }
         Expr::Between(Between { expr, negated, low, high }) => {
             match compared(&[&expr, &low, &high], schema).map(<[Expr; 3]>::try_from) {
@@ -179,6 +188,11 @@ fn is_clock(kind: &DataType) -> bool {
 
 fn is_point(expr: &Expr, schema: &DFSchema) -> bool {
     matches!(expr.get_type(schema), Ok(DataType::Timestamp(_, Some(_))))
+}
+
+/// A wall clock time, not a day.
+fn is_time(expr: &Expr, schema: &DFSchema) -> bool {
+    matches!(expr.get_type(schema), Ok(DataType::Timestamp(_, None)))
 }
 
 fn clock(expr: Expr, unit: TimeUnit) -> Expr {

@@ -94,10 +94,18 @@ impl VisitorMut for Bare {
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         match expr {
             Expr::Cast { expr: inner, .. } | Expr::Nested(inner) => *expr = inner.as_ref().clone(),
-            Expr::Subquery(_) | Expr::Exists { .. } => *expr = Expr::Identifier(Ident::new(SUBQUERY)),
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
+                *expr = Expr::Identifier(Ident::new(SUBQUERY));
+            }
             Expr::Value(value) => {
                 if let Some(text) = value.value.clone().into_string() {
                     value.value = Value::SingleQuotedString(text);
+                }
+                // `.5` and `0.5` are one number.
+                if let Value::Number(text, _) = &mut value.value
+                    && text.contains('.')
+                {
+                    *text = format!("0{}", text.trim_start_matches('0')).trim_end_matches('.').to_owned();
                 }
             }
             _ => {}
@@ -167,6 +175,10 @@ mod tests {
             r#"SELECT f('x'), f(('x')) AS "f(('x'))_2", f(E'x'::TEXT) AS "f(E'x'::TEXT)_2" FROM t"#,
         );
         check("SELECT a, a AS a_2, a FROM t", r#"SELECT a, a AS a_2, a AS "a_3" FROM t"#);
+        check(
+            "SELECT (SELECT 1), (SELECT 2), sum(a::INT), sum(a)",
+            r#"SELECT (SELECT 1), (SELECT 2) AS "subquery_2", sum(a::INT), sum(a) AS "sum(a)_2""#,
+        );
         check("SELECT 1 UNION SELECT b, b FROM t", r#"SELECT 1 UNION SELECT b, b AS "b_2" FROM t"#);
     }
 

@@ -6,21 +6,23 @@
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
+use super::array::call_quantifiers;
 use super::dialect::BoundedDialect;
 use super::fence;
 use super::forms::reform;
 use super::naming::tell_apart;
+use super::numeric::call_unconstrained;
 use super::pg::{EXTRA_TABLES, bend, look_up_names};
 use super::spelling::respell;
+use super::wording::adapt;
 use crate::error::WarehouseError;
 use datafusion::sql::sqlparser::ast::{Expr, ObjectName, Statement, TableFactor, visit_relations};
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use datafusion_pg_catalog::sql::rules::{
-    CurrentUserVariableToSessionUserFunctionCall, FixArrayLiteral, FixVersionColumnName,
-    PrependUnqualifiedPgTableName, RewriteArrayAnyAllOperation, RewritePgCatalogOperator,
-    RewriteRegCastToSubquery, SqlStatementRewriteRule, StripCallableQualifier, StripCollate,
+    CurrentUserVariableToSessionUserFunctionCall, FixVersionColumnName, PrependUnqualifiedPgTableName,
+    RewritePgCatalogOperator, RewriteRegCastToSubquery, SqlStatementRewriteRule, StripCallableQualifier,
 };
 
 /// Functions that may stand where a table stands.
@@ -34,14 +36,11 @@ static CATALOG_PARSER: LazyLock<PostgresCompatibilityParser> =
     LazyLock::new(PostgresCompatibilityParser::new);
 
 /// What leaves the meaning of every statement as it is.
-static RULES: LazyLock<[Box<dyn SqlStatementRewriteRule>; 9]> = LazyLock::new(|| {
+static RULES: LazyLock<[Box<dyn SqlStatementRewriteRule>; 6]> = LazyLock::new(|| {
     [
-        Box::new(RewriteArrayAnyAllOperation),
         Box::new(PrependUnqualifiedPgTableName),
         Box::new(StripCallableQualifier),
-        Box::new(FixArrayLiteral),
         Box::new(CurrentUserVariableToSessionUserFunctionCall),
-        Box::new(StripCollate),
         Box::new(RewritePgCatalogOperator),
         Box::new(RewriteRegCastToSubquery::new()),
         Box::new(FixVersionColumnName),
@@ -59,7 +58,7 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, WarehouseError> {
         respell(&mut statement);
         let reads = relations(&statement);
         reform(&mut statement, reads).map_err(WarehouseError::BadQuery)?;
-        Ok(rewritten(statement, reads))
+        rewritten(statement, reads).map_err(WarehouseError::BadQuery)
     };
     statements.into_iter().map(one).collect()
 }
@@ -102,17 +101,20 @@ fn parser_of(dialect: &BoundedDialect) -> Parser<'_> {
     Parser::new(dialect)
 }
 
-fn rewritten(mut statement: Statement, reads: Relations) -> Statement {
-    match reads {
+fn rewritten(mut statement: Statement, reads: Relations) -> Result<Statement, String> {
+    Ok(match reads {
         Relations::CatalogOnly => {
             bend(&mut statement);
             CATALOG_PARSER.rewrite(statement)
         }
         Relations::None | Relations::Data => {
             tell_apart(&mut statement);
+            call_quantifiers(&mut statement);
+            call_unconstrained(&mut statement);
+            adapt(&mut statement)?;
             RULES.iter().fold(statement, |s, rule| rule.rewrite(s))
         }
-    }
+    })
 }
 
 /// The library knows some clients' catalog queries by heart and replaces them whole or in part. It compares tokens, so
@@ -194,7 +196,7 @@ mod tests {
         check("SELECT '{a,b}' FROM pay", "SELECT '{a,b}' FROM pay");
         check(
             "select a from t where b = any(array[1,2])",
-            "SELECT a FROM t WHERE array_contains(ARRAY[1, 2], b)",
+            "SELECT a FROM t WHERE any_of('=', b, ARRAY[1, 2])",
         );
         check("select pg_catalog.format_type(a, b) from t", "SELECT format_type(a, b) FROM t");
         check("select a from t order by a collate \"C\"", "SELECT a FROM t ORDER BY a");

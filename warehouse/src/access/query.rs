@@ -6,18 +6,25 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayData, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{ParamValues, TableReference};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::optimizer::AnalyzerRule;
+use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
 use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement as EngineStatement;
 use datafusion::sql::sqlparser::ast::Statement;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 
+use super::array::tell_types;
+use super::called::{is_call, name_calls};
 use super::lake_catalog::PUBLIC;
+use super::numeric::FloatsFirst;
+use super::wording::count_copies;
 use super::yielding::yielding;
 use super::{ScopedSession, admitted, parse};
 use crate::error::WarehouseError;
@@ -80,9 +87,15 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Columns of the answer.
+    /// Columns of the answer. Their types are known once the branches of a CASE or the sides of a UNION were made equal;
+    /// where parameters leave that open, they are those of the statement as it is written.
     pub fn schema(&self) -> SchemaRef {
-        Arc::new(self.plan.schema().as_arrow().clone())
+        let options = ConfigOptions::default();
+        let typed = FloatsFirst
+            .analyze(self.plan.clone(), &options)
+            .and_then(|plan| TypeCoercion::new().analyze(plan, &options));
+        let schema = typed.as_ref().map_or_else(|_| self.plan.schema(), LogicalPlan::schema);
+        Arc::new(schema.as_arrow().clone())
     }
 
     /// Parameters in the order `$1`, `$2` …, with the type the statement demands where it tells.
@@ -128,6 +141,7 @@ impl ScopedSession {
                 .with_allow_statements(false)
                 .verify_plan(&plan)
                 .map_err(|e| WarehouseError::ReadOnly(e.strip_backtrace()))?;
+            let plan = completed(plan).map_err(WarehouseError::from_engine)?;
             Ok(Prepared { session: self.lake.session, tables: tables_of(&plan)?, plan })
         }
         .boxed()
@@ -243,6 +257,12 @@ impl ScopedSession {
     }
 }
 
+/// What the engine's planner cannot know: which copy a row is, how tables were called, the types of parameters of our
+/// own functions.
+fn completed(plan: LogicalPlan) -> datafusion::error::Result<LogicalPlan> {
+    count_copies(plan).and_then(name_calls).and_then(tell_types)
+}
+
 /// The one statement of a text.
 fn only(statements: Vec<Statement>) -> Result<Statement, WarehouseError> {
     let number = statements.len();
@@ -302,6 +322,7 @@ fn tables_of(plan: &LogicalPlan) -> Result<Vec<String>, WarehouseError> {
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node
             && in_lake(&scan.table_name)
+            && !is_call(scan)
         {
             tables.push(scan.table_name.table().to_owned());
         }

@@ -3,9 +3,9 @@
 
 use std::ops::ControlFlow;
 
+use super::calls::call;
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
-    Statement, Value, VisitMut, VisitorMut,
+    Expr, Function, FunctionArguments, Ident, ObjectName, Statement, Value, VisitMut, VisitorMut,
 };
 
 /// Changes the statement in place.
@@ -72,22 +72,7 @@ fn computed_with_backslashes(pattern: Expr, escape: char) -> Expr {
 /// `replace(text, from, to)`.
 fn replaced(text: Expr, (from, to): (&str, &str)) -> Expr {
     let quoted = |text: &str| Expr::Value(Value::SingleQuotedString(text.to_owned()).with_empty_span());
-    let argument = |expr| FunctionArg::Unnamed(FunctionArgExpr::Expr(expr));
-    let args = [text, quoted(from), quoted(to)].map(argument).into();
-    Expr::Function(Function {
-        name: ObjectName::from(vec![Ident::new("replace")]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList {
-            duplicate_treatment: None,
-            args,
-            clauses: vec![],
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: vec![],
-    })
+    call("replace", vec![text, quoted(from), quoted(to)])
 }
 
 fn is(function: &Function, name: &str) -> bool {

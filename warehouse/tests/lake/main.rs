@@ -14,5 +14,6 @@ mod rows;
 mod support;
 mod tidying;
 mod town;
+mod values;
 mod verification;
 mod why;

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr,
-    Statement, TableFactor, Value, VisitMut, VisitorMut,
+    FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement, TableFactor,
+    Value, VisitMut, VisitorMut,
 };
 
 use datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
@@ -15,6 +15,7 @@ use datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
 use super::EXTRA_TABLES;
 use super::elements::read_elements;
 use super::members::ask_lists;
+use crate::access::calls::call;
 
 /// Changes the statement in place.
 pub(in crate::access) fn bend(statement: &mut Statement) {
@@ -174,24 +175,6 @@ fn arguments(function: &Function) -> Vec<&Expr> {
 
 fn first(function: &Function) -> Option<&Expr> {
     arguments(function).first().copied()
-}
-
-fn call(name: &str, args: Vec<Expr>) -> Expr {
-    let args = args.into_iter().map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))).collect();
-    Expr::Function(Function {
-        name: ObjectName::from(vec![Ident::new(name)]),
-        args: FunctionArguments::List(FunctionArgumentList {
-            duplicate_treatment: None,
-            args,
-            clauses: vec![],
-        }),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: vec![],
-    })
 }
 
 /// `(SELECT nspname FROM pg_namespace WHERE oid = x)` → `x`.

@@ -1,0 +1,81 @@
+//! Functions of floats that have no answer for some numbers: the root of a number below zero, the arc cosine of two. The
+//! engine says NaN or infinity, PostgreSQL fails, and so does this, unless what goes in is none of a number already.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{DataType, FieldRef, Float32Type, Float64Type};
+use arrow::error::ArrowError;
+use datafusion::common::ScalarValue;
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+};
+
+/// The functions.
+const PARTIAL: [&str; 12] =
+    ["acos", "asin", "acosh", "atanh", "sqrt", "ln", "log", "log2", "log10", "exp", "power", "cot"];
+
+/// Each in front of the engine's of the same name.
+pub(in crate::access) fn finite_functions(engine: impl Fn(&str) -> Option<Arc<ScalarUDF>>) -> Vec<ScalarUDF> {
+    PARTIAL.iter().filter_map(|name| Some(ScalarUDF::from(Finite(engine(name)?)))).collect()
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Finite(Arc<ScalarUDF>);
+
+impl ScalarUDFImpl for Finite {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn aliases(&self) -> &[String] {
+        self.0.aliases()
+    }
+
+    fn signature(&self) -> &Signature {
+        self.0.signature()
+    }
+
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        self.0.return_type(types)
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        self.0.return_field_from_args(args)
+    }
+
+    fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
+        self.0.coerce_types(types)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let inputs = args.args.clone();
+        let made = self.0.invoke_with_args(args)?;
+        let rows = match &made {
+            ColumnarValue::Array(array) => array.len(),
+            ColumnarValue::Scalar(_) => 1,
+        };
+        let is_bad = |row: usize| !is_finite(&made, row) && inputs.iter().all(|input| is_finite(input, row));
+        if (0..rows).any(is_bad) {
+            let what = format!("{}: input is out of range, value overflow", self.name());
+            return Err(ArrowError::ArithmeticOverflow(what).into());
+        }
+        Ok(made)
+    }
+}
+
+/// Whether a row holds a finite number, NULL, or what is no float.
+fn is_finite(value: &ColumnarValue, row: usize) -> bool {
+    match value {
+        ColumnarValue::Scalar(ScalarValue::Float64(Some(float))) => float.is_finite(),
+        ColumnarValue::Scalar(ScalarValue::Float32(Some(float))) => float.is_finite(),
+        ColumnarValue::Scalar(_) => true,
+        ColumnarValue::Array(array) if array.is_null(row) => true,
+        ColumnarValue::Array(array) => match array.data_type() {
+            DataType::Float64 => array.as_primitive::<Float64Type>().value(row).is_finite(),
+            DataType::Float32 => array.as_primitive::<Float32Type>().value(row).is_finite(),
+            _ => true,
+        },
+    }
+}

@@ -1,0 +1,25 @@
+//! PostgreSQL's numbers. The engine divides decimals with four more digits than the dividend has and cuts off the rest,
+//! cuts decimals when they become whole numbers, and lets integers wrap. Here numbers are planned so that they come out
+//! as PostgreSQL's do, or fail as they do there; where the engine already agrees its own operators stay.
+
+mod arithmetic;
+mod checked;
+mod finite;
+mod floats;
+mod nearest;
+mod number;
+mod operators;
+mod rounded;
+mod summand;
+mod unconstrained;
+mod whole;
+
+pub(super) use checked::ExactIntegers;
+pub(super) use finite::finite_functions;
+pub(super) use floats::FloatsFirst;
+pub(super) use nearest::nearest;
+pub(super) use operators::Operators;
+pub(super) use rounded::RoundedCasts;
+pub use rounded::written;
+pub(super) use unconstrained::{call_unconstrained, unconstrained};
+pub(super) use whole::whole_functions;

@@ -1,0 +1,76 @@
+//! What a sum adds up. PostgreSQL's sum of eight-byte integers is a decimal, which cannot wrap; decimals that fill the
+//! engine's type are added in twice the width for the same reason. Everything else is added as it is.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DECIMAL256_MAX_PRECISION, DataType, Field, FieldRef};
+use datafusion::common::plan_err;
+use datafusion::error::Result;
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+/// From so many digits on ten thousand million of them might not fit into the engine's 38.
+const SAFE_DIGITS: u8 = 29;
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Summand(Signature);
+
+/// The expression as a sum adds it.
+pub(super) fn summand(expr: Expr) -> Expr {
+    ScalarUDF::from(Summand(Signature::any(1, Volatility::Immutable))).call(vec![expr])
+}
+
+fn added_as(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Int64 | DataType::UInt64 => DataType::Decimal128(20, 0),
+        DataType::Decimal128(SAFE_DIGITS.., scale) => DataType::Decimal256(DECIMAL256_MAX_PRECISION, *scale),
+        other => other.clone(),
+    }
+}
+
+impl ScalarUDFImpl for Summand {
+    fn name(&self) -> &str {
+        "summand"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.0
+    }
+
+    fn display_name(&self, args: &[Expr]) -> Result<String> {
+        self.schema_name(args)
+    }
+
+    /// It does not show: columns are called after what is summed.
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        let [arg] = args else { return plan_err!("summand takes one argument") };
+        Ok(arg.schema_name().to_string())
+    }
+
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        let [data_type] = types else { return plan_err!("summand takes one argument") };
+        Ok(added_as(data_type))
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
+        let nullable = args.arg_fields.iter().any(|field| field.is_nullable());
+        Ok(Arc::new(Field::new(self.name(), self.return_type(&types)?, nullable)))
+    }
+
+    fn simplify(&self, args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        let [arg] = args.as_slice() else { return Ok(ExprSimplifyResult::Original(args)) };
+        let data_type = info.get_data_type(arg)?;
+        match added_as(&data_type) == data_type {
+            true => Ok(ExprSimplifyResult::Simplified(arg.clone())),
+            false => Ok(ExprSimplifyResult::Original(args)),
+        }
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let [arg] = args.args.as_slice() else { return plan_err!("summand takes one argument") };
+        arg.cast_to(args.return_type(), None)
+    }
+}
