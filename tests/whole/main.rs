@@ -13,6 +13,7 @@ mod matrix;
 mod mutations;
 mod oracle;
 mod people;
+mod second_oracle;
 mod server;
 mod structure;
 mod town;
