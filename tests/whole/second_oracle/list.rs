@@ -11,7 +11,9 @@ pub const ENTRIES: usize = 0;
 /// One deliberate difference.
 pub struct Entry {
     pub id: String,
-    how: Difference,
+    pub how: Difference,
+    /// A statement that shows it.
+    pub example: String,
     /// What stands in the statement, cut down to the difference.
     pattern: Option<Regex>,
     /// What we say, where we refuse.
@@ -43,6 +45,7 @@ fn entry(value: &toml::Value) -> Entry {
             "refused" => Difference::Refused,
             other => panic!("differences.toml: how = {other}"),
         },
+        example: demanded("example"),
         pattern: expression("pattern"),
         says: expression("says"),
         reason: demanded("reason"),
@@ -61,13 +64,44 @@ impl Entry {
     }
 }
 
+/// What the manual says between its two marks, for users to read.
+fn told(entries: &[Entry]) -> String {
+    let row = |entry: &Entry| {
+        let how = match entry.how {
+            Difference::Refused => "refused",
+            Difference::Answered => "answered where PostgreSQL fails",
+            Difference::Type => "another type",
+            Difference::Value | Difference::Broken => "another value",
+        };
+        let upstream = entry.upstream.as_ref().map(|upstream| format!(" ({upstream})")).unwrap_or_default();
+        format!(
+            "| `{}` | {how} | `{}` | {}{upstream} |\n",
+            entry.id,
+            entry.example.replace('|', "\\|"),
+            entry.reason
+        )
+    };
+    let rows: String = entries.iter().map(row).collect();
+    format!("\n| name | here | for example | why |\n|---|---|---|---|\n{rows}")
+}
+
+/// `PUJIANG_UPDATE_GOLDEN=1` writes the part of the manual anew.
 #[test]
-fn every_entry_says_why_and_stands_in_the_manual_of_sql() {
-    let manual = std::fs::read_to_string(pujiang_tests::repository::root().join("docs/SQL.md")).unwrap();
+fn the_manual_of_sql_tells_every_difference() {
+    let (begin, end) = ("<!-- differences -->\n", "<!-- /differences -->");
+    let path = pujiang_tests::repository::root().join("docs/SQL.md");
+    let manual = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = manual.split_once(begin).expect("docs/SQL.md has the mark <!-- differences -->");
+    let (_, after) = rest.split_once(end).expect("docs/SQL.md has the mark <!-- /differences -->");
     let entries = entries();
     assert_eq!(entries.len(), ENTRIES, "the list may only shrink");
+    let anew = format!("{before}{begin}{}\n{end}{after}", told(&entries));
+    if std::env::var_os("PUJIANG_UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &anew).unwrap();
+    }
+    let manual = std::fs::read_to_string(&path).unwrap();
+    assert!(manual == anew, "docs/SQL.md is stale: run this test with PUJIANG_UPDATE_GOLDEN=1");
     for entry in &entries {
         assert!(entry.reason.chars().count() > 20, "{}: {}", entry.id, entry.reason);
-        assert!(manual.contains(&format!("`{}`", entry.id)), "{} is not in docs/SQL.md", entry.id);
     }
 }

@@ -6,6 +6,7 @@
 //! `PUJIANG_SECOND_ORACLE_ONLY` asks one by its number. PostgreSQL comes from `scripts/with-postgres.sh`.
 
 mod asking;
+mod covered;
 mod grow;
 mod judge;
 mod lake;
@@ -86,13 +87,18 @@ async fn answers_are_postgresqls() {
     };
     futures::future::join_all((0..AT_ONCE).map(|_| lane())).await;
 
-    let report = report.into_inner();
+    let mut report = report.into_inner();
+    let mut lane = Lane::open(&postgres, &ours, SCHEMA).await.unwrap();
+    for entry in &entries {
+        report.take_example(entry, &lane.written(&entry.example).await);
+    }
     println!("{report}");
     report.assert_nothing_unexplained(seed);
+    report.assert_every_entry_is_needed();
     if only.is_none() && count >= STATEMENTS {
         report.assert_meaningful();
         if seed == SEED && count == STATEMENTS {
-            report.assert_every_entry_is_needed();
+            covered::check(&report.functions());
         }
     }
     assert!(!server.log().contains("panicked"), "{}", server.log());

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::asking::Said;
+use super::covered::functions;
 use super::judge::{Difference, Verdict};
 use super::list::Entry;
 use super::rules::Grammar;
@@ -18,6 +19,8 @@ pub struct Report<'r> {
     entries: &'r [Entry],
     verdicts: BTreeMap<String, u64>,
     met: BTreeMap<&'r str, u64>,
+    /// Entries whose example is no difference any more, or another's.
+    idle: Vec<String>,
     /// Rules that PostgreSQL answered and we answered alike.
     agreed: BTreeSet<usize>,
     filled: u64,
@@ -32,6 +35,7 @@ impl<'r> Report<'r> {
             entries,
             verdicts: BTreeMap::new(),
             met: BTreeMap::new(),
+            idle: Vec::new(),
             agreed: BTreeSet::new(),
             filled: 0,
             all: 0,
@@ -74,6 +78,25 @@ impl<'r> Report<'r> {
         }
     }
 
+    /// Takes what came of the statement an entry shows.
+    pub fn take_example(&mut self, entry: &'r Entry, compared: &Compared) {
+        if self.entry(compared).is_none_or(|by| by.id != entry.id) {
+            self.idle.push(format!(
+                "{}: {:?}\n  {}\n  PostgreSQL: {}\n  here:       {}",
+                entry.id,
+                compared.verdict,
+                entry.example,
+                told(&compared.postgres),
+                told(&compared.ours)
+            ));
+        }
+    }
+
+    /// The functions on which both servers agreed.
+    pub fn functions(&self) -> BTreeSet<String> {
+        functions(self.grammar, self.agreed.iter().copied())
+    }
+
     pub fn assert_nothing_unexplained(&self, seed: u64) {
         let tell = |(number, compared): &(u64, Compared)| {
             format!(
@@ -110,13 +133,12 @@ impl<'r> Report<'r> {
 
     /// The list may only shrink.
     pub fn assert_every_entry_is_needed(&self) {
-        let idle: Vec<&str> = self
-            .entries
-            .iter()
-            .map(|entry| entry.id.as_str())
-            .filter(|id| !self.met.contains_key(id))
-            .collect();
-        assert!(idle.is_empty(), "no statement needs these entries of differences.toml any more: {idle:?}");
+        let idle = &self.idle;
+        assert!(
+            idle.is_empty(),
+            "these entries of differences.toml are not needed any more:\n{}",
+            idle.join("\n")
+        );
     }
 }
 

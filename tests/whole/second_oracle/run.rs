@@ -88,8 +88,18 @@ impl Lane {
         (found, least)
     }
 
+    /// Asks a statement as it is written.
+    pub async fn written(&mut self, sql: &str) -> Compared {
+        let statement = Written { sql: sql.to_owned(), bound: Vec::new() };
+        self.ask(statement, Vec::new(), false, false).await
+    }
+
     async fn compare(&mut self, question: &Question) -> Compared {
-        let statement = question.node.written();
+        let rules = question.node.rules().into_iter().collect();
+        self.ask(question.node.written(), rules, question.ordered, question.as_text).await
+    }
+
+    async fn ask(&mut self, statement: Written, rules: Vec<usize>, ordered: bool, as_text: bool) -> Compared {
         let postgres = ask(&self.postgres, &statement).await;
         let ours = ask(&self.ours, &statement).await;
         if self.ours.is_closed() || matches!(ours, Said::Broken(_)) {
@@ -97,10 +107,9 @@ impl Lane {
                 .await
                 .unwrap_or_else(|error| panic!("after {}: {error}", statement.told()));
         }
-        let verdict = judge(&postgres, &ours, question.ordered);
-        let rules = question.node.rules().into_iter().collect();
+        let verdict = judge(&postgres, &ours, ordered);
         let compared = Compared { statement, rules, verdict, postgres, ours };
-        if !question.as_text || compared.verdict != Verdict::Same || !compared.statement.bound.is_empty() {
+        if !as_text || compared.verdict != Verdict::Same || !compared.statement.bound.is_empty() {
             return compared;
         }
         let with_classes = |said: Said| match (said, &compared.postgres) {
@@ -111,7 +120,7 @@ impl Lane {
         };
         let postgres = with_classes(ask_simply(&self.postgres, &compared.statement.sql).await);
         let ours = with_classes(ask_simply(&self.ours, &compared.statement.sql).await);
-        Compared { verdict: judge(&postgres, &ours, question.ordered), postgres, ours, ..compared }
+        Compared { verdict: judge(&postgres, &ours, ordered), postgres, ours, ..compared }
     }
 
     /// Cuts as long as the answers differ in the same way.
