@@ -89,14 +89,14 @@ pub const TABLES: [Relation; 5] = [
 /// Rows written in the statement.
 pub const LISTS: [Relation; 4] = [
     Relation {
-        text: "(values (1, 0.5::float8, 1.5, 'a'), (2, null, 2.25, '浦东'), (3, -2.5, null, null), (4, 2.5, 0.125, ''))",
+        text: "(values (1, 0.5::float8, 1.5, 'a'), (2, null, 2.2, '浦东'), (3, -2.5::float8, null, null), (4, 2.5::float8, 0.1, ''))",
         named: "(k, f, n, w)",
         key: "k",
         columns: &[("k", "sint"), ("f", "flo"), ("n", "num"), ("w", "text")],
     },
     Relation {
         text: "(values (1, 12345678901234567890.12::decimal(22,2), 0.000001::decimal(10,6), 9223372036854775807), \
-               (2, -0.01, null, -9223372036854775807), (3, null, -0.5, null), (4, 0.00, 3.141593, 0))",
+               (2, -0.01, null, -9223372036854775807), (3, null, -0.500000, null), (4, 0.00, 3.141593, 0))",
         named: "(k, big, tiny, i)",
         key: "k",
         columns: &[("k", "sint"), ("big", "num"), ("tiny", "num"), ("i", "int")],
