@@ -17,8 +17,6 @@ export default defineConfig({
     rollupOptions: {
       output: {
         manualChunks(id) {
-          // Only query results draw bars and pies; the board's own chunk stays as it is.
-          if (/node_modules\/echarts\/lib\/(chart\/(bar|pie)|component\/legend)/.test(id)) return 'echarts-more'
           if (/node_modules\/(echarts|zrender)\//.test(id)) return 'echarts'
           if (/node_modules\/(@?vue|vue-router)\//.test(id)) return 'vue'
           return undefined

@@ -7,6 +7,7 @@ pub mod boards;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod demo;
 pub mod download;
 pub mod events;

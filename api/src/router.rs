@@ -1,5 +1,5 @@
 //! Every route of the server, as a list grouped by who asks; handler name = operation id.
-//! Around them, outermost first: request log, headers, panic fence, compression.
+//! Around them, outermost first: request log, headers, panic fence, compression, room on the disk.
 
 use std::sync::Arc;
 
@@ -12,9 +12,10 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::handlers::{
-    access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system,
+    access, account, audit, board, comparison, event, feed, inbox, metric, place, report, resource, session,
+    sql, system, workflow,
 };
-use crate::layers::{answer_panic, request_log, security_headers};
+use crate::layers::{answer_panic, refuse_when_full, request_log, security_headers};
 use crate::problem::Problem;
 use crate::spa;
 
@@ -28,11 +29,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/session", post(session::create_session))
         .route("/session", get(session::get_session))
         .route("/session", delete(session::delete_session))
+        .route("/session/password", post(session::change_password))
         .route("/events", get(event::stream_events))
         // Security administrators
         .route("/session/view-as", post(session::create_view))
         .route("/access/subjects", get(access::list_subjects))
         .route("/access/why", get(access::get_why))
+        // Administrators of accounts, auditors
+        .route("/accounts", get(account::list_accounts))
+        .route("/logs", get(audit::list_logs))
         // Portal: records
         .route("/resources", get(resource::list_resources))
         .route("/resources/{resource}", get(resource::list_records))
@@ -43,6 +48,13 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/resources/{resource}/{id}", patch(resource::update_record))
         .route("/resources/{resource}/{id}", delete(resource::delete_record))
         .route("/resources/{resource}/{id}/actions/{action}", post(resource::run_action))
+        .route("/resources/{resource}/{id}/changes", post(resource::create_change))
+        .route("/resources/{resource}/{id}/history", get(resource::get_history))
+        .route("/streets", get(place::list_streets))
+        .route("/workflow/todo", get(workflow::list_todo))
+        .route("/workflow/started", get(workflow::list_started))
+        .route("/workflow/done", get(workflow::list_done))
+        .route("/workflow/tasks/{id}/{decision}", post(workflow::decide_task))
         // Boards and analysts
         .route("/metrics", get(metric::list_metrics))
         .route("/metrics/query", post(metric::query_metrics))
@@ -75,6 +87,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(spa::get_web)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(app.limits.body))
+        .layer(from_fn_with_state(app.clone(), refuse_when_full))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(from_fn(security_headers))

@@ -1,6 +1,6 @@
 // What must be seen on the board, by whom.
 
-import { boardReady, colours, must } from './browser.mjs'
+import { boardReady, must } from './browser.mjs'
 
 const texts = (page, selector) => page.$$eval(selector, (all) => all.map((e) => e.textContent.trim()))
 
@@ -12,10 +12,17 @@ export async function board(browser) {
   must(bad.length === 0, `tiles not ok: ${bad.map((b) => b.join(' ')).join(', ')}`)
   const figures = await texts(page, '.tile.figure .digits')
   must(figures.length >= 6 && figures.every((f) => /\d/.test(f)), `figures: ${figures.join(', ')}`)
-  for (const tile of ['district_map', 'year_trend']) must((await colours(page, tile)) > 8, `${tile}: the canvas is empty`)
+  const fills = await page.$$eval('[data-tile=district_map] [data-map=city] path', (all) => all.map((p) => p.getAttribute('fill')))
+  must(fills.length === 16 && new Set(fills).size >= 3, `page_12: the map has ${fills.length} districts in ${new Set(fills).size} colours`)
+  must((await texts(page, '[data-tile=district_map] .caption')).join() === '中心城区（放大）', 'page_12: the enlarged centre has no caption')
+  must((await page.$$('[data-tile=year_trend] .main circle')).length >= 1, 'the trend is empty')
+  for (const tile of ['district_ranking', 'by_category', 'by_mode']) must((await texts(page, `[data-tile=${tile}] .heads`))[0]?.length > 4, `page_12: ${tile} has columns without a title`)
+  must((await texts(page, '[data-tile=district_table] thead th')).filter((t) => t.startsWith('同比')).length >= 4, 'page_12: 同比 has no heading in the table')
+  const whole = await texts(page, '[data-tile=district_table] tr.whole > *')
+  must(whole[0] === '全市' && whole[1] === figures[0] + (await texts(page, '[data-tile=transactions] .unit'))[0].replace('笔', ''), `page_12: the whole of the table is ${whole.slice(0, 2).join(' ')}`)
   must((await texts(page, '[data-tile=district_ranking] li')).length === 16, 'the ranking does not show 16 districts')
   const foot = (await texts(page, 'footer'))[0] ?? ''
-  must(/数据版本：\S+@\d+/.test(foot) && foot.includes('全市'), `foot: ${foot}`)
+  must(/数据版本：第 [\d,]+ 版/.test(foot) && foot.includes('全市'), `foot: ${foot}`)
   await page.waitForSelector('.live.live')
   await page.click('[data-tile=district_ranking] li button')
   await page.waitForURL(/district=31\d{4}/)
@@ -53,6 +60,8 @@ export async function leaderMenu(browser) {
   const page = await browser.as('leader', '/boards/benefit')
   await boardReady(page)
   const menu = await texts(page, '.menu a')
+  const foot = (await texts(page, 'footer'))[0] ?? ''
+  must(!foot.includes('@') && !foot.includes('_'), `page_15: a leader reads ${foot}`)
   must(menu.some((m) => m.includes('看板')) && !menu.some((m) => m.includes('业务数据') || m.includes('SQL')), `menu: ${menu.join()}`)
   return menu.join(' ')
 }

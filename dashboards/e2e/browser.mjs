@@ -62,12 +62,12 @@ export async function boardReady(page) {
     const tiles = [...document.querySelectorAll('[data-tile]')]
     const settled = tiles.length > 0 && tiles.every((t) => t.dataset.state !== 'loading' && t.getAttribute('aria-busy') !== 'true')
     const charts = tiles.filter((t) => t.dataset.state === 'ok' && (t.classList.contains('map') || t.classList.contains('trend')))
-    return settled && charts.every((t) => t.querySelector('canvas'))
+    return settled && charts.every((t) => t.querySelector('.canvas svg path'))
   })
 }
 
-/** How many different colours the canvas of a tile (or another one) shows; one means nothing was drawn. */
-export function colours(page, tile, selector = `[data-tile="${tile}"] canvas`) {
+/** How many different colours a canvas shows; one means nothing was drawn. */
+export function colours(page, selector) {
   return page.$eval(selector, (canvas) => {
     const { width, height } = canvas
     const pixels = canvas.getContext('2d').getImageData(0, 0, width, height).data

@@ -1,11 +1,25 @@
 // A clerk enters a transaction while a board of the running month is open beside it.
 
+import { usableCard } from '../../tests/bench/card.mjs'
 import { boardReady, must } from './browser.mjs'
 
 const shanghaiMonth = () => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai', year: 'numeric', month: '2-digit' }).format(new Date()).slice(0, 7)
 const exact = (page) => page.$eval('[data-tile=transactions] .digits', (e) => e.dataset.value)
 
+/** A card that a counter takes, made over HTTP by the clerk. */
+async function newCard(settings) {
+  const post = async (path, body, token) => {
+    const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) }
+    const answer = await fetch(`${settings.base}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    must(answer.ok, `${path}: ${answer.status} ${await answer.clone().text()}`)
+    return answer.json()
+  }
+  const { token } = await post('/session', { account: 'd310104', password: settings.password })
+  return usableCard((path, body) => post(path, body, token), '310104')
+}
+
 export async function enterTransaction(browser, settings) {
+  const card = await newCard(settings)
   const board = await browser.as('d310104', `/boards/benefit?period=${shanghaiMonth()}`)
   await boardReady(board)
   await board.waitForSelector('.live.live')
@@ -19,7 +33,7 @@ export async function enterTransaction(browser, settings) {
   await form.click('[data-field=merchant_id] .el-select__wrapper')
   await form.waitForSelector('.el-select-dropdown__item:visible')
   await form.click('.el-select-dropdown__item:visible')
-  await form.fill('#f-card_no', `3100${String(Date.now()).slice(-12)}`)
+  await form.fill('#f-card_no', card)
   await form.fill('#f-original_amount', '128.50')
   await form.fill('#f-discount', '28.50')
   await form.fill('#f-amount', '99.00')

@@ -8,6 +8,9 @@ import { board, boardOfDistrict, leaderMenu } from './board.mjs'
 import { openBrowser } from './browser.mjs'
 import { enterTransaction } from './entry.mjs'
 import { downloadReport } from './report.mjs'
+import { administratorsHavePages, emptyPeriodIsEmpty, importWithPreview, internalFieldsAreNotOffered, passwordIsChanged, quarantineCanBeWorkedWith, recordTellsItsHistory } from './office.mjs'
+import { listKeepsItsPlace, printedBoard, tabsShareTheSession, wallOnlyWhenChosen, whatIsNotThereSaysSo } from './places.mjs'
+import { axeOnEveryPage, boardIsLight } from './quality.mjs'
 import { screenshots } from './screenshots.mjs'
 import { sqlOfDistrict, sqlPage } from './sql.mjs'
 import { whyAndView } from './view.mjs'
@@ -50,6 +53,20 @@ await step('city and d310104: a report is downloaded, each sees its own scope', 
 await step('city: the SQL page completes, answers, draws, exports, explains mistakes', sqlPage)
 await step('d310104: the SQL page knows only 徐汇区 and forgets with the log-out', sqlOfDistrict)
 await step('secadmin: why a row is seen, and a look through another account', whyAndView)
+await step('page_3, page_11: a record tells its history, an irreversible step warns and asks why', recordTellsItsHistory)
+await step('page_7: an empty period is empty and says why', emptyPeriodIsEmpty)
+await step('page_11: internal fields are not offered, 实付 is computed, streets have names', internalFieldsAreNotOffered)
+await step('page_11: a file is checked before it is imported', importWithPreview)
+await step('page_2, page_11: quarantined rows are masked and can be worked with', quarantineCanBeWorkedWith)
+await step('page_11: the own password is changed', passwordIsChanged)
+await step('page_11: administrators and auditors have pages', administratorsHavePages)
+await step('page_9: filter, sort and page keep their place', listKeepsItsPlace)
+await step('page_9: the tabs of one browser share a session', tabsShareTheSession)
+await step('page_10: the wall is shown only when chosen', wallOnlyWhenChosen)
+await step('page_13, page_14: axe finds nothing critical or serious', axeOnEveryPage)
+await step('page_15: what is not there or not allowed says so', whatIsNotThereSaysSo)
+await step('page_15: a printed board is neither split nor on itself', printedBoard)
+await step('page_16: the board is light and does not jump', boardIsLight)
 for (const [name, run] of screenshots) await step(name, run)
 await step('no page threw an error or was refused by the content policy', async () => {
   if (browser.errors.length > 0) throw new Error(browser.errors.slice(0, 5).join(' | '))

@@ -4,7 +4,7 @@ import { boardReady, must, SIZES } from './browser.mjs'
 
 const PAGES = [
   ['board', '/boards/benefit'], ['board-district', '/boards/benefit?district=310104'], ['list', '/portal/benefit_transaction'],
-  ['form', '/portal/benefit_transaction/new'], ['merchants', '/portal/merchant_profile'], ['inbox', '/inbox'], ['reports', '/reports'], ['feeds', '/feeds'], ['feed', '/feeds/tourism'], ['sql', '/sql'],
+  ['form', '/portal/benefit_transaction/new'], ['merchants', '/portal/merchant_profile'], ['inbox', '/inbox'], ['reports', '/reports'], ['feeds', '/feeds'], ['feed', '/feeds/tourism'], ['todo', '/todo'], ['help', '/help'], ['missing', '/nowhere'], ['sql', '/sql'],
 ]
 
 async function settle(page) {
@@ -33,7 +33,7 @@ export const screenshots = Object.keys(SIZES).map((size) => [`screenshots: ${siz
       await page.waitForTimeout(300)
     }
     await page.screenshot({ path: `${settings.out}/${size}-${name}.png` })
-    if (name === 'board' && size !== 'wall') await page.screenshot({ path: `${settings.out}/${size}-board-full.png`, fullPage: true })
+    if (name === 'board') await page.screenshot({ path: `${settings.out}/${size}-board-full.png`, fullPage: true })
     if ((await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)) > 0) wide.push(path)
   }
   const open = await page.request.get(`${settings.base}/api/v1/resources/benefit_transaction?page[size]=1`, {

@@ -31,7 +31,7 @@ export async function sqlPage(browser, settings) {
   await page.click('[role=tab]:has-text("图形")')
   await page.waitForSelector('.picture canvas')
   await page.waitForTimeout(500)
-  must((await colours(page, null, '.picture canvas')) > 4, 'the picture is empty')
+  must((await colours(page, '.picture canvas')) > 4, 'the picture is empty')
   await page.screenshot({ path: `${settings.out}/desk-sql-chart.png` })
   await page.click('[role=tab]:has-text("表格")')
 

@@ -4,3 +4,6 @@ declare module '*.vue' {
   const component: DefineComponent<object, object, unknown>
   export default component
 }
+declare module 'polylabel' {
+  export default function polylabel(polygon: number[][][], precision?: number): [number, number] & { distance: number }
+}

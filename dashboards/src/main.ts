@@ -7,6 +7,7 @@ import { restoreSession } from './session/session'
 import './theme/tokens.css'
 import './theme/base.css'
 import './theme/controls.css'
+import './theme/print.css'
 
-restoreSession(toLogin)
-createApp(App).use(router).mount('#app')
+// Not before it is known whether another tab is logged in: the first page would be the log-in.
+void restoreSession(toLogin).then(() => createApp(App).use(router).mount('#app'))

@@ -5,7 +5,8 @@ import { can, loggedIn } from '@/session/session'
 
 export interface NavEntry { title: string; short: string; icon: string; order: number; phone: boolean }
 declare module 'vue-router' {
-  interface RouteMeta { title?: string; permission?: string; nav?: NavEntry; bare?: boolean }
+  /** `right` is what the permission is called when it is missing. */
+  interface RouteMeta { title?: string; permission?: string; right?: string; nav?: NavEntry; bare?: boolean }
 }
 
 const modules = import.meta.glob<{ routes: RouteRecordRaw[] }>('./pages/*/route.ts', { eager: true })
@@ -22,7 +23,7 @@ export function homePath(): string {
 
 export const router = createRouter({
   history: createWebHistory(),
-  routes: [{ path: '/', redirect: () => homePath() }, ...pageRoutes, { path: '/:rest(.*)*', redirect: '/' }],
+  routes: [{ path: '/', redirect: () => homePath() }, ...pageRoutes, { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue'), meta: { title: '没有这个页面' } }],
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
 })
 

@@ -118,6 +118,10 @@ pub enum RefusalReason {
     AmbiguousColumns,
     /// Amounts are in a unit that is not the yuan or a multiple of it.
     UnknownUnit,
+    /// More than is taken: rows, columns, a line, or what a packed file unpacks to.
+    TooLarge,
+    /// So many rows do not fit that the file as a whole is wrong.
+    TooManyBadRows,
 }
 
 impl RefusalReason {
@@ -130,13 +134,24 @@ impl RefusalReason {
             Self::MissingColumns => "missing_columns",
             Self::AmbiguousColumns => "ambiguous_columns",
             Self::UnknownUnit => "unknown_unit",
+            Self::TooLarge => "too_large",
+            Self::TooManyBadRows => "too_many_bad_rows",
         }
     }
 
     /// Reads the stable name.
     pub fn parse(text: &str) -> Option<Self> {
         use RefusalReason::*;
-        let all = [EmptyFile, WrongFormat, Unreadable, MissingColumns, AmbiguousColumns, UnknownUnit];
+        let all = [
+            EmptyFile,
+            WrongFormat,
+            Unreadable,
+            MissingColumns,
+            AmbiguousColumns,
+            UnknownUnit,
+            TooLarge,
+            TooManyBadRows,
+        ];
         all.into_iter().find(|r| r.as_str() == text)
     }
 }

@@ -1,14 +1,14 @@
 //! Answers that were computed already. The key holds everything an answer depends on (what the caller may see, data
-//! versions, question, business date), so nothing is ever invalidated; answers unused longest fall out when the bytes
-//! run out. Equal questions that come at the same time are computed once. Whether the caller may ask at all is settled
-//! before a keeper is asked.
+//! versions, question, business date), so nothing is ever invalidated. Answers of older data are dropped now and then, and
+//! those unused longest fall out when the bytes run out. Equal questions that come at the same time are computed once.
+//! Whether the caller may ask at all is settled before a keeper is asked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::NaiveDate;
-use pujiang_warehouse::AccessFingerprint;
+use pujiang_warehouse::{AccessFingerprint, is_current};
 use tokio::sync::OnceCell;
 
 /// Everything an answer depends on. There is one maker, and it takes what the caller may see: no key without it.
@@ -108,6 +108,18 @@ impl<V: Weigh> Kept<V> {
         let answer = slot.get_or_try_init(|| async { compute.await.map(Arc::new) }).await?.clone();
         self.settle(&key, &answer);
         Ok(answer)
+    }
+
+    /// Lets go what was read from older data: nobody can ask for it any more.
+    pub fn forget_older(&self, newest: &BTreeMap<String, i64>) {
+        let mut entries = self.lock();
+        let mut freed = 0;
+        entries.by_key.retain(|key, entry| {
+            let stays = is_current(&key.data_version, newest);
+            freed += if stays { 0 } else { entry.bytes };
+            stays
+        });
+        entries.figures.bytes -= freed;
     }
 
     /// How it is doing.

@@ -12,6 +12,7 @@ mod error;
 pub mod kept;
 mod plan;
 pub mod query;
+pub mod rounding;
 
 pub use calendar::{Clock, FixedClock, Grain, SystemClock};
 pub use comparison::{ComparisonAnswer, ComparisonDefinitions, ComparisonQuery};
@@ -19,4 +20,6 @@ pub use definition::{DefinitionError, Direction, IndicatorDef, IndicatorDefiniti
 pub use engine::{MetricsEngine, Purpose};
 pub use error::{ErrorKind, MetricsError, Problem};
 pub use kept::CacheFigures;
-pub use query::{Column, ColumnType, Compare, MetricsAnswer, MetricsQuery, ScopeView, TimeRange};
+pub use query::{
+    Column, ColumnType, Compare, Gap, MetricsAnswer, MetricsQuery, Missing, ScopeView, TimeRange,
+};

@@ -8,6 +8,7 @@ pub mod assignment;
 pub mod audit;
 pub mod crypto;
 pub mod district;
+pub mod identifier;
 pub mod mask;
 pub mod password;
 pub mod principal;
@@ -18,7 +19,7 @@ pub mod token;
 pub mod treatment;
 
 pub use assignment::{Assignment, RecordId, UnknownAssignment};
-pub use crypto::{CryptoError, FieldCipher, FileKeyStore, KeyStore, Pseudonymizer};
+pub use crypto::{CryptoError, FieldCipher, FileKeyStore, KeyName, KeyPurpose, KeyStore, Pseudonymizer};
 pub use district::{DistrictCode, UnknownDistrict};
 pub use mask::{MaskKind, mask};
 pub use password::ScramVerifier;

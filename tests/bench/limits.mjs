@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { usableCard } from "./card.mjs";
 
 const binary = process.env.PUJIANG_BIN;
 const scale = process.env.PUJIANG_BENCH_SCALE ?? "1";
@@ -129,11 +130,12 @@ try {
     return Number(answer.rows[0]?.at(-1) ?? 0);
   };
   const waits = [];
+  const card = await usableCard((path, body) => call(path, district, body), "310104");
   for (let i = 0; i < 20; i++) {
     const before = await count();
     const from = performance.now();
     await call("/resources/benefit_transaction", district, {
-      merchant_id: merchant.id, card_no: `3100${String(Date.now()).slice(-12)}`, original_amount: "100.00", discount: "10.00", amount: "90.00",
+      merchant_id: merchant.id, card_no: card, original_amount: "100.00", discount: "10.00", amount: "90.00",
     });
     while ((await count()) === before) {
       if (performance.now() - from > 30e3) throw new Error("a write did not reach the board within 30 s");

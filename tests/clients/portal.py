@@ -18,8 +18,9 @@ class Refused(Exception):
 class Portal:
     """One logged-in account."""
 
-    def __init__(self, account):
+    def __init__(self, account, url=None):
         self.account = account
+        self.url = url or os.environ["PUJIANG_URL"]
         self.token = None
         opened = self.post("/api/v1/session", {"account": account, "password": os.environ["PUJIANG_DEMO_PASSWORD"]})
         self.token = opened["token"]
@@ -27,7 +28,7 @@ class Portal:
 
     def call(self, method, path, body=None):
         """Sends JSON, returns JSON."""
-        request = urllib.request.Request(os.environ["PUJIANG_URL"] + path, method=method)
+        request = urllib.request.Request(self.url + path, method=method)
         if self.token:
             request.add_header("authorization", f"Bearer {self.token}")
         data = None

@@ -24,6 +24,15 @@ pub fn command(arguments: &[&str]) -> anyhow::Result<Command> {
     Ok(command)
 }
 
+/// The same under another program, such as one that sets limits.
+pub fn command_within(program: &[&str], arguments: &[&str]) -> anyhow::Result<Command> {
+    let [program, options @ ..] = program else { return command(arguments) };
+    let mut command = Command::new(program);
+    command.args(options).arg(path()?).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Ok(command)
+}
+
 /// Runs it to its end, whatever that is.
 pub fn run(arguments: &[&str]) -> anyhow::Result<Output> {
     command(arguments)?.output().with_context(|| format!("running pujiang {}", arguments.join(" ")))

@@ -5,6 +5,7 @@
 
 mod adversarial;
 mod attacker;
+mod attacks;
 mod documents;
 mod fence;
 mod how_to;

@@ -137,6 +137,11 @@ impl Error {
         }
     }
 
+    /// Whether the disk of the store is full.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Error::Store { source, .. } if source.is_full())
+    }
+
     /// The fields at fault, for `Invalid` and `Conflict`.
     pub fn field_errors(&self) -> &[FieldError] {
         match self {

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod definition;
 pub mod engine;
 pub mod error;
+pub mod keys;
 mod record;
 mod schema;
 pub mod store;

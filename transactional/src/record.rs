@@ -22,6 +22,8 @@ pub(crate) struct StoredRecord {
     pub(crate) created_by: String,
     pub(crate) updated_at: Moment,
     pub(crate) updated_by: String,
+    /// Unique field whose value a record elsewhere holds as well, until a reviewer has decided. Callers are not told.
+    pub(crate) contested: Option<String>,
     pub(crate) cells: IndexMap<String, Cell>,
 }
 
@@ -112,6 +114,7 @@ impl StoredRecord {
             "\"created_by\"".to_owned(),
             dialect.as_text(ColumnKind::Timestamp, "\"updated_at\""),
             "\"updated_by\"".to_owned(),
+            "\"contested\"".to_owned(),
         ];
         for field in def.fields.values() {
             match field.visibility {
@@ -146,9 +149,10 @@ impl StoredRecord {
             created_by: text(4, "created_by")?,
             updated_at: time(5, "updated_at")?,
             updated_by: text(6, "updated_by")?,
+            contested: text_at(row, 7)?,
             cells: IndexMap::with_capacity(def.fields.len()),
         };
-        let mut position = 7;
+        let mut position = 8;
         for field in def.fields.values() {
             let cell = match field.visibility {
                 Visibility::Secret => Cell::Secret,

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -15,6 +16,7 @@ use crate::access::Door;
 use crate::definition::Catalog;
 use crate::delta::LakeTable;
 use crate::error::WarehouseError;
+use crate::lake_lock::LakeLock;
 use crate::rollup::RollupStore;
 use crate::write::{BulkLoad, TableWriter};
 
@@ -41,6 +43,8 @@ pub struct Lake {
     rollups: Arc<RollupStore>,
     door: Door,
     changes: watch::Sender<u64>,
+    lock: Arc<LakeLock>,
+    opened: SystemTime,
 }
 
 impl Lake {
@@ -65,6 +69,10 @@ impl Lake {
         pseudonyms: Option<Pseudonymizer>,
     ) -> BoxFuture<'_, Result<Arc<Self>, WarehouseError>> {
         async move {
+            std::fs::create_dir_all(root)
+                .map_err(|source| WarehouseError::Folder { path: root.display().to_string(), source })?;
+            let lock = Arc::new(LakeLock::share(root)?);
+            let opened = SystemTime::now();
             let (changes, _) = watch::channel(0);
             let opening = catalog.tables().map(|def| {
                 let (def, folder, changes) = (def.clone(), root.join(&def.id), changes.clone());
@@ -78,7 +86,8 @@ impl Lake {
                 Arc::new(futures::future::try_join_all(opening).await?.into_iter().collect());
             let rollups = Arc::new(RollupStore::new(root.join("_rollup")));
             let door = Door::new(catalog.clone(), tables.clone(), rollups.clone(), pseudonyms)?;
-            let lake = Arc::new(Self { root: root.to_owned(), catalog, tables, rollups, door, changes });
+            let root = root.to_owned();
+            let lake = Arc::new(Self { root, catalog, tables, rollups, door, changes, lock, opened });
             crate::reference::write(&lake).await?;
             Ok(lake)
         }
@@ -117,7 +126,7 @@ impl Lake {
 
     /// Newest known version of every table.
     pub fn versions(&self) -> BTreeMap<String, i64> {
-        self.tables.iter().map(|(id, t)| (id.clone(), t.snapshot().version)).collect()
+        self.door.versions()
     }
 
     /// Sizes of all tables.
@@ -153,6 +162,16 @@ impl Lake {
 
     pub(crate) fn tables(&self) -> impl Iterator<Item = &Arc<LakeTable>> {
         self.tables.values()
+    }
+
+    /// Who else has it open.
+    pub(crate) fn lock(&self) -> &Arc<LakeLock> {
+        &self.lock
+    }
+
+    /// When this process opened it.
+    pub(crate) fn opened(&self) -> SystemTime {
+        self.opened
     }
 
     pub(crate) fn rollups(&self) -> &Arc<RollupStore> {

@@ -6,14 +6,17 @@ pub mod definition;
 pub mod delta;
 mod error;
 mod lake;
+mod lake_lock;
 mod maintenance;
 mod reference;
 pub mod rollup;
+mod verification;
 pub mod write;
 
 pub use access::{
     AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door,
-    Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn, parse,
+    LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn,
+    is_current, parse,
 };
 pub use definition::section;
 pub use definition::{
@@ -23,6 +26,7 @@ pub use error::{ErrorKind, WarehouseError};
 pub use lake::{Lake, TableStatus};
 pub use maintenance::MaintenanceReport;
 pub use rollup::{AdditiveMeasure, MeasureExpr, RollupKind, RollupSpec, RowFilter};
+pub use verification::FileFault;
 pub use write::{BulkLoad, Change, Mark, Outcome, TableWriter};
 
 /// Partition that keeps the keys of deleted rows. No scope includes it, so no reader sees it; writers

@@ -7,6 +7,7 @@ mod open;
 mod recipients;
 mod services;
 mod sessions;
+mod space;
 mod subjects;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::KnownSessions;
 use crate::boards::{BoardDefinitions, KeptBoards};
 use crate::config::{LimitsConfig, Reach};
+use crate::handlers::system::Written;
 use crate::problem::Problem;
 use crate::sql::SqlService;
 use crate::telemetry::Telemetry;
@@ -32,6 +34,8 @@ use crate::telemetry::Telemetry;
 pub use error::OpenError;
 pub use first_start::FirstStart;
 pub use services::Services;
+pub use sessions::ACTIVE;
+pub use space::{Room, Space};
 pub use subjects::Subject;
 
 /// Everything a request or a command may need.
@@ -62,10 +66,14 @@ pub struct App {
     pub telemetry: Telemetry,
     /// Upper bounds of requests.
     pub limits: LimitsConfig,
+    /// Room on the disk.
+    pub space: Space,
     /// The OpenAPI document.
     pub openapi: Bytes,
     /// Cancelled when the process is to end.
     pub stop: CancellationToken,
+    /// What the last look at readiness could write.
+    pub written: tokio::sync::Mutex<Option<Written>>,
     reach: Reach,
     issuer: Arc<PrincipalIssuer>,
     known: KnownSessions,

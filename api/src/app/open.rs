@@ -7,19 +7,20 @@ use axum::http::Uri;
 use pujiang_ingest::{FeedDefinitions, IngestEngine};
 use pujiang_metrics::{ComparisonDefinitions, IndicatorDefinitions, MetricsEngine};
 use pujiang_reports::{ReportDefinitions, ReportEngine};
-use pujiang_security::{FieldCipher, FileKeyStore, PrincipalIssuer};
+use pujiang_security::{FieldCipher, FileKeyStore, KeyStore, PrincipalIssuer};
 use pujiang_transactional::accounts::Accounts;
 use pujiang_transactional::audit::AuditWriter;
 use pujiang_transactional::clock::SystemClock;
+use pujiang_transactional::keys::{self, KeyMatch};
 use pujiang_transactional::{Definitions, ResourceEngine, Store};
 use pujiang_warehouse::{Catalog, Lake};
 use tokio_util::sync::CancellationToken;
 
 use super::recipients::StoredRecipients;
-use super::{App, OpenError};
+use super::{App, OpenError, Space};
 use crate::auth::KnownSessions;
 use crate::boards::{BoardDefinitions, KeptBoards};
-use crate::config::Config;
+use crate::config::{Config, StoreConfig};
 use crate::openapi;
 use crate::sql::SqlService;
 use crate::telemetry::Telemetry;
@@ -35,17 +36,22 @@ impl App {
         let comparisons = ComparisonDefinitions::builtin().map_err(listed)?;
         comparisons.check_against(&indicators, &catalog).map_err(listed)?;
         let reports = ReportDefinitions::builtin().map_err(listed)?;
-        let boards = BoardDefinitions::builtin().map_err(listed)?;
+        let boards = BoardDefinitions::builtin().map_err(listed)?.named(indicators.all());
         let feeds = FeedDefinitions::builtin().map_err(listed)?;
         let openapi = openapi::rendered(&resources).map_err(OpenError::OpenApi)?;
 
-        let keys = FileKeyStore::open_or_create(paths.keys())
-            .map_err(|source| OpenError::Keys { path: paths.keys(), source })?;
-        let cipher = FieldCipher::new(Arc::new(keys));
         let url = paths.url();
         let store = Store::open(&url).await.map_err(|source| OpenError::Store { at: place(&url), source })?;
+        let keys = open_keys(paths, &store).await?;
+        let names = keys.names();
+        let cipher = FieldCipher::new(Arc::new(keys));
         let records = ResourceEngine::new(store.clone(), resources, cipher.clone());
         records.migrate().await.map_err(OpenError::Migrate)?;
+        if let KeyMatch::Missing(missing) =
+            keys::recognise(&store, &names).await.map_err(OpenError::Migrate)?
+        {
+            return Err(OpenError::OtherKeys { path: paths.keys(), missing: missing.join("、") });
+        }
         let accounts = Accounts::new(store.clone(), cipher.clone());
         let folder = paths.lake();
         let opened = Lake::open_with_pseudonyms(&folder, catalog, cipher.pseudonymizer());
@@ -57,6 +63,9 @@ impl App {
             Box::pin(IngestEngine::new(lake.clone(), store.pool().clone(), cipher, &paths.data, feeds))
                 .await
                 .map_err(OpenError::Ingest)?;
+        if let Some((cursor, top)) = Box::pin(feeds.lake_ahead()).await.map_err(OpenError::Ingest)? {
+            return Err(OpenError::OlderStore { at: place(&url), cursor, top });
+        }
         let issuer = Arc::new(PrincipalIssuer::new());
         let recipients = StoredRecipients::new(accounts.clone(), issuer.clone());
         let reports = Arc::new(ReportEngine::new(
@@ -81,13 +90,36 @@ impl App {
             boards,
             telemetry: Telemetry::default(),
             limits: config.limits.clone(),
+            space: Space::of(&paths.data),
             openapi,
             stop: CancellationToken::new(),
+            written: tokio::sync::Mutex::default(),
             reach: config.server.reach(),
             issuer,
             known: KnownSessions::default(),
         }))
     }
+}
+
+/// The keys. They are made only where nothing can have been sealed yet: with new ones, what is sealed could never be read
+/// again, and every person would become a second one in the lake.
+async fn open_keys(paths: &StoreConfig, store: &Store) -> Result<FileKeyStore, OpenError> {
+    let path = paths.keys();
+    if !path.exists() {
+        let expected = keys::are_expected(store).await.map_err(OpenError::Migrate)?;
+        if expected || has_district_rows(&paths.lake()) {
+            return Err(OpenError::KeysMissing { path });
+        }
+    }
+    FileKeyStore::open_or_create(&path).map_err(|source| OpenError::Keys { path, source })
+}
+
+/// Whether some table of a lake has partitions of districts.
+fn has_district_rows(lake: &Path) -> bool {
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries(lake)
+        .flat_map(|table| entries(&table.path()))
+        .any(|entry| entry.file_name().to_string_lossy().starts_with(concat!("district_code", "=")))
 }
 
 fn make_folder(path: &Path) -> Result<(), OpenError> {

@@ -1,6 +1,7 @@
 //! The work beside requests: feeds, maintenance of the lake, report schedules, warm-up of the boards.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pujiang_reports::Schedules;
 use tokio::sync::watch;
@@ -10,6 +11,9 @@ use super::App;
 use crate::boards::BoardRequest;
 use crate::problem::chain;
 
+/// How often answers to older data are looked for at the most.
+const FORGET_EVERY: Duration = Duration::from_secs(5);
+
 /// Running background work.
 pub struct Services {
     app: Arc<App>,
@@ -18,6 +22,8 @@ pub struct Services {
     feeds: Vec<JoinHandle<()>>,
     schedules: Option<Schedules>,
     warm_up: JoinHandle<()>,
+    forgetting: JoinHandle<()>,
+    watching: JoinHandle<()>,
 }
 
 impl App {
@@ -35,7 +41,28 @@ impl App {
         };
         let app = self.clone();
         let warm_up = tokio::spawn(async move { Box::pin(app.warm_up()).await });
-        Services { app: self.clone(), maintenance, stop_maintenance, feeds, schedules, warm_up }
+        let forgetting = tokio::spawn(self.clone().forget_older_answers());
+        let watching = tokio::spawn(self.space.clone().watch(self.stop.clone()));
+        Services {
+            app: self.clone(),
+            maintenance,
+            stop_maintenance,
+            feeds,
+            schedules,
+            warm_up,
+            forgetting,
+            watching,
+        }
+    }
+
+    /// Each commit makes answers that nobody can ask for any more: they go before they fill the memory.
+    async fn forget_older_answers(self: Arc<Self>) {
+        let mut changes = self.lake.changes();
+        while changes.changed().await.is_ok() {
+            self.metrics.forget_older();
+            self.board_answers.forget_older(&self.lake.versions());
+            tokio::time::sleep(FORGET_EVERY).await;
+        }
     }
 
     /// Loads rollups and evaluates every board once for the city, so that the first reader does not wait.
@@ -69,6 +96,7 @@ impl Services {
     pub async fn stop(self) {
         self.app.stop.cancel();
         self.warm_up.abort();
+        self.forgetting.abort();
         // A receiver that is gone has stopped already.
         let _ = self.stop_maintenance.send(true);
         if let Some(schedules) = self.schedules
@@ -76,7 +104,7 @@ impl Services {
         {
             tracing::warn!(error = %chain(&error), "report schedules did not stop cleanly");
         }
-        for task in self.feeds.into_iter().chain([self.maintenance]) {
+        for task in self.feeds.into_iter().chain([self.maintenance, self.watching]) {
             if let Err(error) = task.await
                 && error.is_panic()
             {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use pujiang_security::{Principal, ScopeLevel};
 use pujiang_transactional::Error as StoreError;
-use pujiang_transactional::accounts::{Account, AccountKind, Login};
+use pujiang_transactional::accounts::{Account, AccountKind, Login, PasswordChange};
+use pujiang_transactional::clock::Moment;
 
 use super::App;
+use crate::auth::Caller;
 use crate::config::Reach;
-use crate::problem::Problem;
+use crate::problem::{FieldProblem, Problem};
 
 /// State of accounts that may be used.
 pub const ACTIVE: &str = "active";
@@ -36,18 +38,24 @@ impl App {
             Login::Refused => {
                 Err(Problem::unauthenticated("wrong_credentials", "账号或密码不正确，请核对后重试。"))
             }
-            Login::Locked { until } => {
-                let seconds = (until.to_utc() - chrono::Utc::now()).num_seconds().max(1).unsigned_abs();
-                let detail =
-                    format!("连续输错次数过多，账号已锁定到 {}，请届时再试。", until.format("%H:%M"));
-                Err(Problem::new(
-                    axum::http::StatusCode::TOO_MANY_REQUESTS,
-                    "account_locked",
-                    "账号已锁定",
-                    detail,
-                )
-                .with_retry_after(seconds))
+            Login::Locked { until } => Err(locked(until)),
+        }
+    }
+
+    /// Changes the password of a caller's own account.
+    pub async fn change_password(&self, caller: &Caller, current: &str, new: String) -> Result<(), Problem> {
+        let change = self.accounts.change_password(caller.principal(), caller.token(), current, new);
+        match Box::pin(change).await? {
+            PasswordChange::Made => Ok(()),
+            PasswordChange::Wrong => {
+                let error = FieldProblem {
+                    field: "current".to_owned(),
+                    code: "wrong_password".to_owned(),
+                    message: "现在的密码不正确，请重新输入".to_owned(),
+                };
+                Err(Problem::invalid("invalid_fields", error.message.clone()).with_errors(vec![error]))
             }
+            PasswordChange::Locked { until } => Err(locked(until)),
         }
     }
 
@@ -131,6 +139,13 @@ impl App {
     fn is_out_of_reach(&self, kind: AccountKind) -> bool {
         kind == AccountKind::Demonstration && self.reach == Reach::Network
     }
+}
+
+fn locked(until: Moment) -> Problem {
+    let seconds = (until.to_utc() - chrono::Utc::now()).num_seconds().max(1).unsigned_abs();
+    let detail = format!("连续输错次数过多，账号已锁定到 {}，请届时再试。", until.format("%H:%M"));
+    let status = axum::http::StatusCode::TOO_MANY_REQUESTS;
+    Problem::new(status, "account_locked", "账号已锁定", detail).with_retry_after(seconds)
 }
 
 fn demonstration_only() -> Problem {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pujiang_metrics::{Column, ScopeView};
+use pujiang_metrics::{Column, Missing, ScopeView};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -35,6 +35,8 @@ pub struct PeriodView {
     pub complete: bool,
     /// The last day the figures cover.
     pub as_of: String,
+    /// The last day that changes of a running period are computed from: the last one that is over.
+    pub compared_until: Option<String>,
 }
 
 /// One tile.
@@ -48,8 +50,17 @@ pub struct TileAnswer {
     pub rows: Vec<Vec<Value>>,
     /// First day of the bucket that is not over yet.
     pub incomplete_from: Option<String>,
+    /// The last day that is compared of the bucket that is not over yet.
+    pub compared_until: Option<String>,
+    /// Stretches in which an indicator has no figure, and why.
+    pub missing: Vec<Missing>,
     /// The filters this tile applied; a tile by district shows all districts of the scope.
     pub filters: BTreeMap<String, Vec<String>>,
+    /// Chosen filters this tile does not follow, because it is split by them.
+    pub ignored_filters: Vec<String>,
+    /// The same for people, in Chinese.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Stable code unless `ok`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -66,7 +77,11 @@ impl TileAnswer {
             columns: Vec::new(),
             rows: Vec::new(),
             incomplete_from: None,
+            compared_until: None,
+            missing: Vec::new(),
             filters: BTreeMap::new(),
+            ignored_filters: Vec::new(),
+            note: None,
             code: Some(code.to_owned()),
             detail: Some(detail.into()),
         }

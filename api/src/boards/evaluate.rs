@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use futures::future::join_all;
 use pujiang_metrics::{
-    ErrorKind, MetricsAnswer, MetricsEngine, MetricsError, MetricsQuery, Purpose, ScopeView,
+    ErrorKind, MetricsAnswer, MetricsEngine, MetricsError, MetricsQuery, Missing, Purpose, ScopeView,
 };
 use pujiang_security::{DistrictCode, Permission, Principal};
+use serde_json::Value;
 
 use super::answer::{BoardAnswer, PeriodView, TileAnswer, TileState};
 use super::definition::{BoardDef, FilterKind, TileDef, TileKind};
@@ -83,7 +84,11 @@ pub async fn evaluate(
     let choice = choice(board, request)?;
     let tiles = board.tiles.iter().map(|tile| {
         let plan = plan(tile, period, &choice, engine.indicators());
-        async move { (tile.id.clone(), Box::pin(answer_tile(tile, plan, engine, principal)).await) }
+        let (ignored, note) = (plan.ignored.clone(), ignoring(board, &plan.ignored));
+        async move {
+            let (answer, version) = Box::pin(answer_tile(tile, plan, engine, principal)).await;
+            (tile.id.clone(), (TileAnswer { ignored_filters: ignored, note, ..answer }, version))
+        }
     });
     let mut versions: Vec<String> = Vec::new();
     let mut answers = BTreeMap::new();
@@ -103,6 +108,7 @@ pub async fn evaluate(
             label: period.label(),
             complete: period.complete(today),
             as_of: period.as_of.to_string(),
+            compared_until: period.compared_until(today).map(|day| day.to_string()),
         },
         tiles: answers,
         data_version: versions.join(","),
@@ -153,7 +159,7 @@ async fn answer_tile(
     engine: &MetricsEngine,
     principal: &Principal,
 ) -> (TileAnswer, String) {
-    let TilePlan { queries, filters, left_out, unknown } = plan;
+    let TilePlan { queries, filters, left_out, unknown, ignored: _ } = plan;
     if !unknown.is_empty() {
         let detail = format!("看板引用了不存在的指标：{}，请联系管理员。", unknown.join("、"));
         return (TileAnswer::without_rows(TileState::Failed, "unknown_indicator", detail), String::new());
@@ -176,10 +182,14 @@ async fn answer_tile(
     }
     match (merge(answers), reason) {
         (None, Some(reason)) => (refusal(tile, &reason), String::new()),
-        (None, None) => (empty(), String::new()),
+        (None, None) => (empty(&[]), String::new()),
         (Some(answer), _) => {
             let version = answer.data_version.clone();
-            let mut shown = if answer.rows.is_empty() { empty() } else { shown(answer, &left_out, &refused) };
+            let mut shown = if is_blank(&answer) {
+                TileAnswer { missing: answer.missing.clone(), ..empty(&answer.missing) }
+            } else {
+                shown(answer, &left_out, &refused)
+            };
             shown.filters = filters;
             (shown, version)
         }
@@ -235,18 +245,40 @@ fn shown(answer: MetricsAnswer, left_out: &[String], refused: &[String]) -> Tile
         columns: answer.columns,
         rows: answer.rows,
         incomplete_from: answer.incomplete_from.map(|day| day.to_string()),
+        compared_until: answer.compared_until.map(|day| day.to_string()),
+        missing: answer.missing,
         filters: BTreeMap::new(),
+        ignored_filters: Vec::new(),
+        note: None,
         code: detail.as_ref().map(|_| "indicators_left_out".to_owned()),
         detail,
     }
 }
 
-fn empty() -> TileAnswer {
-    TileAnswer::without_rows(
-        TileState::Empty,
-        "no_data",
-        "所选期间和范围内没有数据，请换一个月份或筛选条件。",
-    )
+/// Whether no row has any figure: then there is nothing to draw, and nought would not be true.
+fn is_blank(answer: &MetricsAnswer) -> bool {
+    let figures = |row: &Vec<Value>| {
+        let of_column = answer.columns.iter().zip(row);
+        of_column.filter(|(column, _)| column.unit.is_some()).all(|(_, value)| value.is_null())
+    };
+    answer.rows.iter().all(figures)
+}
+
+/// Nothing to draw, with the reason the answer gives.
+fn empty(missing: &[Missing]) -> TileAnswer {
+    let otherwise = "所选期间和范围内没有数据，请换一个月份或筛选条件。";
+    let reason = missing.last().map(|last| format!("{}。", last.reason));
+    TileAnswer::without_rows(TileState::Empty, "no_data", reason.unwrap_or_else(|| otherwise.to_owned()))
+}
+
+/// That a tile goes on showing all values of what it is split by.
+fn ignoring(board: &BoardDef, ignored: &[String]) -> Option<String> {
+    let title = |id: &String| {
+        let filter = board.filters.iter().find(|filter| filter.kind.as_str() == id);
+        filter.map_or(id.clone(), |filter| filter.title.clone())
+    };
+    let titles: Vec<String> = ignored.iter().map(title).collect();
+    (!titles.is_empty()).then(|| format!("列出全部{0}，不随所选{0}变化。", titles.join("、")))
 }
 
 fn refusal(tile: &TileDef, error: &MetricsError) -> TileAnswer {

@@ -87,6 +87,11 @@ impl KeptBoards {
         }
     }
 
+    /// Lets boards go that were evaluated on older data.
+    pub fn forget_older(&self, newest: &BTreeMap<String, i64>) {
+        self.kept.forget_older(newest);
+    }
+
     /// How it is doing.
     pub fn figures(&self) -> CacheFigures {
         self.kept.figures()

@@ -93,6 +93,11 @@ impl BoardDefinitions {
         self.boards.get(id)
     }
 
+    /// Changes every board.
+    pub(super) fn each(&mut self, change: impl FnMut(&mut BoardDef)) {
+        self.boards.values_mut().for_each(change);
+    }
+
     /// All boards in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &BoardDef> {
         self.boards.values()

@@ -39,6 +39,8 @@ fn join(merged: &mut MetricsAnswer, other: MetricsAnswer) {
     }
     merged.columns.extend(other.columns.into_iter().skip(other_keys));
     merged.incomplete_from = merged.incomplete_from.or(other.incomplete_from);
+    merged.compared_until = merged.compared_until.or(other.compared_until);
+    merged.missing.extend(other.missing);
     for version in other.data_version.split(',').filter(|version| !version.is_empty()) {
         if !merged.data_version.split(',').any(|known| known == version) {
             if !merged.data_version.is_empty() {

@@ -7,6 +7,7 @@ mod evaluate;
 mod kept;
 mod load;
 mod merge;
+mod naming;
 mod period;
 mod plan;
 mod read;

@@ -43,6 +43,13 @@ impl BoardPeriod {
         self.span.to < today
     }
 
+    /// The last day of it that is over, which is how far changes look while it runs; none on its first day, and none
+    /// when it is over as a whole.
+    pub fn compared_until(self, today: NaiveDate) -> Option<NaiveDate> {
+        let yesterday = today - Days::new(1);
+        (!self.complete(today) && yesterday >= self.span.from).then_some(yesterday)
+    }
+
     /// `2026-10`.
     pub fn value(self) -> String {
         self.span.from.format("%Y-%m").to_string()
@@ -104,6 +111,9 @@ mod tests {
         let period = BoardPeriod::choose(Some("2026-11"), today).unwrap();
         assert!(!period.complete(today));
         assert_eq!(period.as_of, today);
+        assert_eq!(period.compared_until(today), Some(day("2026-11-21")));
+        assert_eq!(period.compared_until(day("2026-11-01")), None);
+        assert_eq!(period.compared_until(day("2026-12-01")), None);
         assert_eq!(BoardPeriod::choose(Some("2026-12"), today), Err(PeriodError::Future));
         for text in ["", "2026", "2026-13", "26-10", "2026-1", "+026-10", "9999-01", "2026-10-01", "年-月"]
         {

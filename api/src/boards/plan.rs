@@ -26,6 +26,8 @@ pub struct TilePlan {
     pub queries: Vec<MetricsQuery>,
     /// The filters in force for this tile.
     pub filters: BTreeMap<String, Vec<String>>,
+    /// Chosen filters the tile does not follow, because it is split by them.
+    pub ignored: Vec<String>,
     /// Titles of indicators a chosen filter cannot be applied to. They are left out rather than shown unfiltered.
     pub left_out: Vec<String>,
     /// Indicators nobody defines.
@@ -37,8 +39,11 @@ pub fn plan(tile: &TileDef, period: BoardPeriod, choice: &Choice, indicators: &[
     let mut plan = TilePlan::default();
     let chosen = [("district", &choice.district), ("category", &choice.category)];
     for (dimension, value) in chosen {
-        // A tile split by a dimension is where its value is chosen: it goes on showing all of them.
-        if let Some(value) = value.as_ref().filter(|_| tile.dimension.as_deref() != Some(dimension)) {
+        let Some(value) = value else { continue };
+        // A tile split by a dimension is where its value is chosen: it goes on showing all of them, and says so.
+        if tile.dimension.as_deref() == Some(dimension) {
+            plan.ignored.push(dimension.to_owned());
+        } else {
             plan.filters.insert(dimension.to_owned(), vec![value.clone()]);
         }
     }
@@ -133,6 +138,15 @@ mod tests {
         let ranking = planned("district_ranking", &choice);
         assert!(ranking.filters.is_empty());
         assert_eq!(ranking.queries[0].order, ["-S1-U03"]);
+    }
+
+    #[test]
+    fn page_7_a_tile_split_by_what_is_chosen_says_that_it_shows_all() {
+        let choice = Choice { category: Some("文旅".to_owned()), ..Choice::default() };
+        let composition = planned("by_category", &choice);
+        assert!(composition.queries[0].filters.is_empty());
+        assert_eq!(composition.ignored, ["category"]);
+        assert_eq!(planned("by_mode", &choice).ignored, Vec::<String>::new());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use pujiang_metrics::definition::titled;
 use pujiang_metrics::{Compare, Grain};
 use toml::de::DeTable;
 
@@ -121,7 +122,7 @@ fn tile(
     let id = new_id(&mut section, ids, report);
     let kinds = TileKind::ALL.map(|kind| (kind.as_str(), kind));
     let kind = one_of(&mut section, "kind", &kinds, report);
-    let title = section.required("title", report);
+    let title = section.text("title", report);
     let description = section.text("description", report).map(|text| text.value);
     let span = within(&mut section, "span", 1, 12, report);
     if span.is_none() {
@@ -148,13 +149,28 @@ fn tile(
     if kind == Some(TileKind::Composition) && dimension.is_none() {
         report.add(offset, section.key("dimension"), "构成图要写按什么维度分");
     }
+    let title = match (title, indicators.as_slice()) {
+        (Some(title), own) => {
+            let other = |code: &&str| !own.iter().any(|name| name.value == *code);
+            if let Some(code) = titled(&title.value).into_iter().find(other) {
+                let message = format!("标题中的 {code} 不是这个图块的指标");
+                report.add(title.offset, section.key("title"), message);
+            }
+            Some(title.value)
+        }
+        (None, [only]) => Some(format!("{{{}.title}}", only.value)),
+        (None, _) => {
+            report.add(offset, section.key("title"), "图块有多个指标时请写标题");
+            None
+        }
+    };
     section.finish(report);
     uses.extend(indicators.iter().map(|name| named(name, dimension, report)));
     let kind = kind?;
     Some(TileDef {
         id: id?,
         kind,
-        title: title?.value,
+        title: title?,
         description,
         span: u8::try_from(span?).ok()?,
         indicators: indicators.into_iter().map(|name| name.value).collect(),
@@ -220,6 +236,11 @@ mod tests {
         check(HEAD, &[(1, "tile")]);
         check("format =", &[(1, "")]);
         check(&format!("{HEAD}{TILE}{TILE}"), &[(11, "tile.id")]);
+        check(&format!("{HEAD}{}", TILE.replace("title = \"t\"\nspan", "span")), &[]);
+        check(
+            &format!("{HEAD}{}", TILE.replace("\"t\"\nspan", "\"{S1-B05.title}\"\nspan")),
+            &[(7, "tile.title")],
+        );
         let bad = TILE.replace("figure", "pie").replace("span = 3", "sapn = 3");
         check(
             &format!("{HEAD}colour = 1\n{bad}"),

@@ -1,9 +1,14 @@
-//! `pujiang doctor`: opens a data folder and says of each part whether it is well, and what to do if not.
+//! `pujiang doctor`: opens a data folder and says of each part whether it is well, and what to do if not. Keys and the
+//! order of store and lake are looked at when it opens; pages, files and the audit chain here.
 
 use pujiang_transactional::audit;
 
 use super::args::DataArgs;
 use super::{CliError, Verdict, check, data_dir, output};
+use crate::app::{App, Room};
+
+/// What to do about damage.
+const RESTORE: &str = "请停止服务，用 pujiang restore 恢复最近的备份，并检查磁盘";
 
 /// A feed that lags longer than this does not work.
 const LAG_SECONDS: u64 = 600;
@@ -38,6 +43,15 @@ pub async fn run(args: DataArgs) -> Result<Verdict, CliError> {
             return Ok(Verdict::No);
         }
     };
+    line("磁盘", room(&app))?;
+    let damage = app.store.damage().await.map_err(CliError::failed("检查业务库"))?;
+    line(
+        "业务库",
+        match damage.first() {
+            None => Ok("数据页完整".to_owned()),
+            Some(first) => Err(format!("数据页已损坏（{first}）；{RESTORE}")),
+        },
+    )?;
     let accounts = app.accounts.list().await.map_err(CliError::failed("读取账号"))?;
     line(
         "账号",
@@ -62,11 +76,19 @@ pub async fn run(args: DataArgs) -> Result<Verdict, CliError> {
         );
         line(&format!("数据表 {}", table.id), Ok(text))?;
     }
+    let (files, faults) = app.lake.verify().await.map_err(CliError::failed("检查数据文件"))?;
+    for fault in &faults {
+        let text = format!("{}；{RESTORE}", fault.what);
+        line(&format!("数据文件 {}/{}", fault.table, fault.path), Err(text))?;
+    }
+    if faults.is_empty() {
+        line("数据文件", Ok(format!("{files} 个，长度和内容都对")))?;
+    }
     for (feed, status) in app.feeds.status().await.map_err(CliError::failed("读取接入状态"))? {
         let quarantined: usize = status.quarantined.values().sum();
-        let text =
-            format!("入库 {} 行，隔离 {quarantined} 行，滞后 {} 秒", status.rows_stored, status.lag_seconds);
-        let well = if status.lag_seconds > LAG_SECONDS {
+        let lag = status.lag_seconds.map_or("尚未运行".to_owned(), |lag| format!("滞后 {lag} 秒"));
+        let text = format!("入库 {} 行，隔离 {quarantined} 行，{lag}", status.rows_stored);
+        let well = if status.lag_seconds > Some(LAG_SECONDS) {
             Err(format!("{text}；请确认服务在运行"))
         } else {
             Ok(text)
@@ -74,4 +96,13 @@ pub async fn run(args: DataArgs) -> Result<Verdict, CliError> {
         line(&format!("来源 {feed}"), well)?;
     }
     Ok(verdict)
+}
+
+fn room(app: &App) -> Result<String, String> {
+    let free = app.space.free().map_or_else(|| "未知".to_owned(), |free| format!("{} MiB", free >> 20));
+    match app.space.room() {
+        Room::Enough => Ok(format!("可用空间 {free}")),
+        Room::Low => Err(format!("可用空间只剩 {free}，请尽快清理")),
+        Room::Short => Err(format!("可用空间只剩 {free}，服务已不接收新数据，请立即清理")),
+    }
 }

@@ -18,7 +18,7 @@ pub enum CliError {
     #[error("{}", chain(.0))]
     Config(#[from] ConfigError),
     /// The data folder cannot be opened.
-    #[error("{}", chain(.0))]
+    #[error("{}{}", chain(.0), full(.0))]
     Open(#[from] OpenError),
     /// The PostgreSQL protocol cannot be served.
     #[error("{}", chain(.0))]
@@ -39,6 +39,19 @@ pub enum CliError {
         /// Why, with all causes.
         cause: String,
     },
+}
+
+/// A full disk, said in a sentence where the cause is deep in a chain of our own.
+fn full(error: &OpenError) -> &'static str {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull) {
+            return "。磁盘空间已满，请清理磁盘后重试；数据没有损坏";
+        }
+        cause = error.source();
+    }
+    ""
 }
 
 impl CliError {

@@ -14,13 +14,8 @@ pub async fn run(args: IngestRunArgs) -> Result<Verdict, CliError> {
     let mut verdict = Verdict::Yes;
     for file in &report.files {
         let outcome = match file.outcome {
-            FileOutcome::Loaded => format!(
-                "已接入 {} 行，合并 {}，删除 {}，隔离 {}",
-                file.accepted,
-                file.merged,
-                file.deleted,
-                file.quarantined.values().sum::<usize>()
-            ),
+            FileOutcome::Loaded if file.detail.is_empty() => file.accounting.clone(),
+            FileOutcome::Loaded => format!("{}；{}", file.accounting, file.detail),
             FileOutcome::Repeated => "内容与已接入的文件相同，未重复接入".to_owned(),
             FileOutcome::Refused => {
                 verdict = Verdict::No;
@@ -28,6 +23,9 @@ pub async fn run(args: IngestRunArgs) -> Result<Verdict, CliError> {
             }
         };
         output::say(&format!("{}/{}：{outcome}", file.feed, file.file))?;
+    }
+    for file in &report.left {
+        output::say(&format!("{file}：还在写入，未接入，请稍后再试"))?;
     }
     output::say(&format!("共 {} 个文件，{} 条业务变更", report.files.len(), report.events))?;
     Ok(verdict)
@@ -56,6 +54,13 @@ pub async fn status(args: IngestStatusArgs) -> Result<Verdict, CliError> {
         heading("滞后秒", Align::Right),
         heading("最近接入", Align::Left),
     ];
+    let words: Vec<String> = status
+        .iter()
+        .flat_map(|(feed, status)| {
+            let accounting = (status.rows_in > 0).then_some(&status.accounting);
+            accounting.into_iter().chain(&status.set_aside_advice).map(move |text| format!("{feed}：{text}"))
+        })
+        .collect();
     let rows: Vec<Vec<Value>> = status
         .into_iter()
         .map(|(feed, status)| {
@@ -75,6 +80,9 @@ pub async fn status(args: IngestStatusArgs) -> Result<Verdict, CliError> {
         })
         .collect();
     output::say(&aligned(&headings, &rows))?;
+    for text in words {
+        output::say(&text)?;
+    }
     Ok(Verdict::Yes)
 }
 

@@ -1,6 +1,5 @@
 //! `pujiang serve`: everything in one process, until SIGTERM or Ctrl-C.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use super::args::ServeArgs;
 use super::{CliError, Verdict};
 use crate::app::{App, FirstStart};
 use crate::config::{Config, Flags, Reach, Sources};
+use crate::connections::{self, Bounds};
 use crate::{logging, postgres, router};
 
 /// How long open requests may take to end after a signal; streams end at once.
@@ -26,6 +26,7 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
         pg_cert: args.pg_cert,
         pg_key: args.pg_key,
     };
+    let files = connections::raise_limit();
     let config = Config::from_sources(&Sources::read(flags, args.config.as_deref())?)?;
     logging::start(&config.log);
     let app = Box::pin(App::open(&config)).await?;
@@ -40,14 +41,16 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
     };
     let wire_address = wire.as_ref().map_or_else(|| "-".to_owned(), |wire| wire.address().to_string());
     let stop = app.stop.clone();
-    let server =
-        axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(async move { stop.cancelled().await });
-    let mut serving = tokio::spawn(async move { server.await });
+    let bounds = http_bounds(&config, files);
+    let mut serving =
+        tokio::spawn(connections::serve(listener, router(app.clone()), connections::Room::new(bounds), stop));
     let wire = wire.map(|wire| tokio::spawn(wire.run()));
     tracing::info!(
         address = %format!("http://{address}"),
         postgres = %wire_address,
+        files,
+        connections = bounds.all,
+        connections_per_address = bounds.per_address,
         data = %config.store.data.display(),
         duration_ms = started.elapsed().as_millis() as u64,
         "serving"
@@ -76,8 +79,21 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
     }
     services.stop().await;
     app.audit.stop().await;
+    // The store's file alone is the whole store again: copies of it are whole, too.
+    if tokio::time::timeout(GRACE, app.store.pool().close()).await.is_err() {
+        tracing::warn!("connections to the store did not close in time");
+    }
     tracing::info!("stopped");
     Ok(Verdict::Yes)
+}
+
+/// What HTTP may take of the open files, beside the other listener and what is kept for the lake.
+fn http_bounds(config: &Config, files: u64) -> Bounds {
+    let wire = if config.postgres.listen.is_some() { config.postgres.connections } else { 0 };
+    let own = Bounds::of_files(files, wire);
+    let all = config.server.connections.map_or(own.all, |wished| wished.min(own.all));
+    let per_address = config.server.connections_per_address.unwrap_or(all.div_ceil(2)).min(all);
+    Bounds { all, per_address }
 }
 
 async fn ended_by_signal() -> Result<&'static str, CliError> {

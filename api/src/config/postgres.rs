@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{ConfigError, Reach, Sources};
+use crate::connections::Bounds;
 
 /// Connections at a time.
 const CONNECTIONS: usize = 200;
@@ -23,6 +24,8 @@ pub struct PostgresConfig {
     pub own_certificate: PathBuf,
     /// Connections at a time.
     pub connections: usize,
+    /// Connections of one address at a time; by default three quarters of all.
+    pub connections_per_address: Option<usize>,
     /// Silence after which a connection is closed.
     pub idle: Duration,
 }
@@ -60,6 +63,12 @@ impl PostgresConfig {
         if let Some(given) = sources.get(None, "PUJIANG_PG_CONNECTIONS", "postgres.connections") {
             config.connections = given.parse::<u16>("应为 1 到 65535 的整数")?.max(1).into();
         }
+        let given =
+            sources.get(None, "PUJIANG_PG_CONNECTIONS_PER_ADDRESS", "postgres.connections_per_address");
+        if let Some(given) = given {
+            let most = given.parse::<u16>("应为 1 到 65535 的整数")?;
+            config.connections_per_address = Some(most.max(1).into());
+        }
         if let Some(given) = sources.get(None, "PUJIANG_PG_IDLE_SECONDS", "postgres.idle_seconds") {
             config.idle = Duration::from_secs(given.parse::<u32>("应为秒的整数")?.max(1).into());
         }
@@ -73,8 +82,15 @@ impl PostgresConfig {
             certificate: None,
             own_certificate: data.join("tls"),
             connections: CONNECTIONS,
+            connections_per_address: None,
             idle: IDLE,
         }
+    }
+
+    /// How many connections there may be.
+    pub fn bounds(&self) -> Bounds {
+        let quarters = (self.connections * 3).div_ceil(4);
+        Bounds { all: self.connections, per_address: self.connections_per_address.unwrap_or(quarters) }
     }
 
     /// Who can reach the address.

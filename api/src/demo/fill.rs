@@ -109,7 +109,13 @@ pub async fn fill(rooms: &Rooms<'_>, plan: Plan, progress: &Progress) -> anyhow:
     let members = Members::of(people.iter())?;
     let transactions = Transactions::new(plan.seed, plan.span, total, members, Suppliers::of(&units)?)?;
     let history = Arc::new(History {
-        recent: Recent::of(&transactions, RECENT_DAYS, plan.sizes.recent_per_day),
+        recent: Recent::of(
+            &transactions,
+            RECENT_DAYS,
+            plan.sizes.recent_per_day,
+            units.iter().map(|unit| unit.life.last().state == "active").collect(),
+            people.iter().map(is_in_order).collect(),
+        ),
         transactions,
         units: units.iter().map(|unit| unit_face(plan.seed, &places, unit)).collect(),
         cards: people.iter().map(|person| card_face(plan.seed, rooms.cipher, person)).collect(),
@@ -127,6 +133,11 @@ pub async fn fill(rooms: &Rooms<'_>, plan: Plan, progress: &Progress) -> anyhow:
     let loaded = history::load(rooms.lake, history, total, progress).await?;
     let narrow = narrow(plan.seed, &places, &units, &people).context("a city without people or units")?;
     Ok(Filled { records: base + loaded as u64, recent, narrow })
+}
+
+/// Whether a counter takes the person's card today.
+fn is_in_order(person: &Person) -> bool {
+    person.holder.last().state == "certified" && person.card.last().state == "valid"
 }
 
 fn narrow(seed: u64, places: &Places, units: &[Unit], people: &[Person]) -> Option<Narrow> {

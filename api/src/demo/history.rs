@@ -78,30 +78,45 @@ impl History {
 }
 
 /// The share of the last days' transactions that people enter by hand: every n-th of a district's day, none of the
-/// reversed ones.
+/// reversed ones, and only of what a counter takes: units, holders and cards that are in order at the end.
 #[derive(Debug, Clone)]
-pub struct Recent(Vec<(NaiveDate, u32)>);
+pub struct Recent {
+    days: Vec<(NaiveDate, u32)>,
+    /// Units by their index.
+    units: Vec<bool>,
+    /// People by their index, with their cards.
+    people: Vec<bool>,
+}
 
 impl Recent {
     /// About `per_day` transactions of each of the last `days` days.
-    pub fn of(transactions: &Transactions, days: u64, per_day: u64) -> Self {
+    pub fn of(
+        transactions: &Transactions,
+        days: u64,
+        per_day: u64,
+        units: Vec<bool>,
+        people: Vec<bool>,
+    ) -> Self {
         let dates = transactions.span().last_days(days).into_iter();
         let every = |date| {
             let all: u64 =
                 (0..DISTRICTS.len()).map(|district| u64::from(transactions.volume(date, district))).sum();
             u32::try_from(all.div_ceil(per_day.max(1))).unwrap_or(u32::MAX).max(1)
         };
-        Self(dates.map(|date| (date, every(date))).collect())
+        Self { days: dates.map(|date| (date, every(date))).collect(), units, people }
     }
 
     fn days(&self) -> impl Iterator<Item = NaiveDate> + '_ {
-        self.0.iter().map(|(date, _)| *date)
+        self.days.iter().map(|(date, _)| *date)
     }
 
     fn takes(&self, transaction: &Transaction) -> bool {
         let date = transaction.pay_time.date();
-        let every = self.0.iter().find(|(day, _)| *day == date).map(|(_, every)| *every);
+        let every = self.days.iter().find(|(day, _)| *day == date).map(|(_, every)| *every);
+        let in_order = |all: &[bool], at: usize| all.get(at).copied().unwrap_or(false);
         every.is_some_and(|every| transaction.ordinal.is_multiple_of(every) && !transaction.reversed)
+            && in_order(&self.units, transaction.unit)
+            && in_order(&self.people, transaction.person)
     }
 }
 

@@ -91,7 +91,7 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     ));
     progress.say("账号：city、d310101 … d310151、street、unit、holder、leader、sysadmin、secadmin、auditor（仅本机可用）");
     if let Password::Made(made) = &password {
-        progress.say(&format!("口令：{made}（保存在数据目录的 demo-password）"));
+        progress.say(&format!("演示密码：{made}（保存在数据目录的 demo-password）"));
     }
     Ok(())
 }

@@ -2,14 +2,18 @@
 //! its name is the operation id in OpenAPI. Routes are in `router.rs`.
 
 pub mod access;
+pub mod account;
+pub mod audit;
 pub mod board;
 pub mod comparison;
 pub mod event;
 pub mod feed;
 pub mod inbox;
 pub mod metric;
+pub mod place;
 pub mod report;
 pub mod resource;
 pub mod session;
 pub mod sql;
 pub mod system;
+pub mod workflow;

@@ -4,7 +4,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::handlers::{
-    access, board, comparison, event, feed, inbox, metric, report, resource, session, sql, system,
+    access, account, audit, board, comparison, event, feed, inbox, metric, place, report, resource, session,
+    sql, system, workflow,
 };
 use crate::problem::ProblemBody;
 
@@ -21,11 +22,19 @@ use crate::problem::ProblemBody;
         session::create_session,
         session::get_session,
         session::delete_session,
+        session::change_password,
         session::create_view,
         access::list_subjects,
         access::get_why,
+        account::list_accounts,
+        audit::list_logs,
         event::stream_events,
         resource::list_resources,
+        place::list_streets,
+        workflow::list_todo,
+        workflow::list_started,
+        workflow::list_done,
+        workflow::decide_task,
         metric::list_metrics,
         metric::query_metrics,
         board::list_boards,
@@ -47,7 +56,7 @@ use crate::problem::ProblemBody;
         feed::replay_quarantine,
         feed::create_batch,
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, resource::HistoryView, resource::ChangeRequest)),
     modifiers(&BearerToken),
     security(("bearer" = []))
 )]

@@ -1,4 +1,5 @@
-//! One set of paths per resource definition: list, create, read, update, delete, actions, export, import.
+//! One set of paths per resource definition: list, create, read, update, delete, actions, history, change requests,
+//! export, import.
 
 use pujiang_transactional::{Definitions, ResourceDef};
 use serde_json::json;
@@ -54,7 +55,20 @@ fn add_paths(document: &mut OpenApi, resource: &ResourceDef) {
         HttpMethod::Delete,
         by_id(operation(resource, "delete", "删除"))
             .parameter(header("If-Match", "读取时得到的 row_version"))
+            .request_body(Some(reason_body()))
             .response("204", ResponseBuilder::new().description("已删除")),
+    );
+    add(
+        &format!("{one}/history"),
+        HttpMethod::Get,
+        by_id(named(resource, "get_history_of", "修改记录", "200", "HistoryView")),
+    );
+    add(
+        &format!("{one}/changes"),
+        HttpMethod::Post,
+        by_id(named(resource, "request_change_of", "申请变更", "201", "TaskView"))
+            .parameter(header("If-Match", "读取时得到的 row_version"))
+            .request_body(Some(body_of("ChangeRequest"))),
     );
     if !resource.transitions.is_empty() {
         let actions = resource.transitions.iter().map(|transition| transition.id.clone());
@@ -65,7 +79,8 @@ fn add_paths(document: &mut OpenApi, resource: &ResourceDef) {
             .schema(Some(ObjectBuilder::new().schema_type(Type::String).enum_values(Some(actions))))
             .build();
         let path = format!("{one}/actions/{{action}}");
-        add(&path, HttpMethod::Post, by_id(answered(resource, "act_on", "办理", "200")).parameter(action));
+        let act = by_id(answered(resource, "act_on", "办理", "200"));
+        add(&path, HttpMethod::Post, act.parameter(action).request_body(Some(reason_body())));
     }
     add(
         &format!("{all}/export"),
@@ -81,7 +96,8 @@ fn add_paths(document: &mut OpenApi, resource: &ResourceDef) {
             .request_body(Some(
                 RequestBodyBuilder::new().content("text/csv", ContentBuilder::new().build()).build(),
             ))
-            .response("200", ResponseBuilder::new().description("accepted 与 failed:[{row, errors}]")),
+            .parameter(query("preview", "true 时只检查、不入库", Type::Boolean).required(Required::False))
+            .response("200", ResponseBuilder::new().description("rows、accepted 与 failed:[{row, errors}]")),
     );
 }
 
@@ -95,9 +111,22 @@ fn operation(resource: &ResourceDef, verb: &str, title: &str) -> OperationBuilde
 
 /// An operation that answers with the record.
 fn answered(resource: &ResourceDef, verb: &str, title: &str, status: &str) -> OperationBuilder {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(resource.id.clone()))).build();
+    named(resource, verb, title, status, &resource.id)
+}
+
+/// An operation that answers with a schema of that name.
+fn named(resource: &ResourceDef, verb: &str, title: &str, status: &str, schema: &str) -> OperationBuilder {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
     let response = ResponseBuilder::new().description(resource.title.clone()).content(JSON, content);
     operation(resource, verb, title).response(status, response)
+}
+
+/// Why: left out where nothing asks for it.
+fn reason_body() -> utoipa::openapi::request_body::RequestBody {
+    let reason = ObjectBuilder::new().schema_type(Type::String).description(Some("原因，最多 500 个字"));
+    let schema: Schema = ObjectBuilder::new().property("reason", reason).build().into();
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    RequestBodyBuilder::new().content(JSON, content).required(Some(Required::False)).build()
 }
 
 fn by_id(operation: OperationBuilder) -> OperationBuilder {
@@ -131,7 +160,11 @@ fn list(resource: &ResourceDef) -> OperationBuilder {
 }
 
 fn body(resource: &ResourceDef) -> utoipa::openapi::request_body::RequestBody {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(input_name(resource)))).build();
+    body_of(&input_name(resource))
+}
+
+fn body_of(schema: &str) -> utoipa::openapi::request_body::RequestBody {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
     RequestBodyBuilder::new().content(JSON, content).required(Some(Required::True)).build()
 }
 

@@ -10,7 +10,7 @@ use datafusion::common::ParamValues;
 use datafusion::sql::sqlparser::ast::Statement;
 use pgwire::api::{RandomPidSecretKeyGenerator, Type};
 use pujiang_security::{Permission, Principal};
-use pujiang_warehouse::parse;
+use pujiang_warehouse::{LONGEST_STATEMENT, parse};
 
 use super::bind::wire_type;
 use super::failure::Failure;
@@ -55,6 +55,15 @@ impl Backend {
         let over = || Failure::fatal("28000", "账号已停用或不存在，连接已结束。");
         let account = self.link.account_id().ok_or_else(over)?;
         self.wire.app.principal_of_account(account).await?.ok_or_else(over)
+    }
+
+    /// Refuses a message that is longer than any statement before anybody looks into it.
+    pub async fn short_enough(&self, text: &str) -> Result<(), Failure> {
+        if text.len() <= LONGEST_STATEMENT {
+            return Ok(());
+        }
+        let principal = self.principal().await?;
+        Err(self.refused(&principal, text, Refusal::Length).await)
     }
 
     /// The one statement of a text.

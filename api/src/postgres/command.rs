@@ -1,10 +1,8 @@
 //! Session commands: what a client says to the connection, not to the data. Everything else is a query.
 //! Statements that would write are named here too, so that people read a sentence instead of a parser's complaint.
 
-use datafusion::sql::sqlparser::ast::{DeclareType, Statement};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::parser::Parser;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::failure::Failure;
 
@@ -81,7 +79,7 @@ impl Command {
             }
             "close" => Self::Close(words.name_or_all(1)?),
             "unlisten" => Self::Nothing("UNLISTEN"),
-            "declare" => return declare(text).map(Some),
+            "declare" => return declare(&words, text).map(Some),
             "fetch" => return cursor(&words).map(|(name, rows)| Some(Self::Fetch { name, rows })),
             "move" => return cursor(&words).map(|(name, rows)| Some(Self::Move { name, rows })),
             "select" if words.joined() == "select pg_advisory_unlock_all ( )" => Self::Nothing("SELECT 0"),
@@ -153,21 +151,35 @@ fn setting(words: &Words, at: usize) -> Result<(String, usize), Failure> {
     Ok((name, next))
 }
 
-fn declare(text: &str) -> Result<Command, Failure> {
-    let parsed = Parser::parse_sql(&PostgreSqlDialect {}, text).map_err(|_| syntax())?;
-    let Some(Statement::Declare { stmts }) = parsed.into_iter().next() else { return Err(syntax()) };
-    let Some(cursor) = stmts.into_iter().next() else { return Err(syntax()) };
-    let (Some(name), Some(query)) = (cursor.names.into_iter().next(), cursor.for_query) else {
-        return Err(syntax());
+/// `DECLARE name [BINARY] [ASENSITIVE | INSENSITIVE] [[NO] SCROLL] CURSOR [WITH | WITHOUT HOLD] FOR query`. The query is cut
+/// out by its place in the text: nothing is parsed here, only the fence of the lake decides what may be.
+fn declare(words: &Words, text: &str) -> Result<Command, Failure> {
+    let name = words.name(1).ok_or_else(syntax)?;
+    let mut at = 2;
+    while words.word(at) != "cursor" {
+        match words.word(at) {
+            "asensitive" | "insensitive" => at += 1,
+            "no" if words.word(at + 1) == "scroll" => at += 2,
+            "scroll" => return Err(Failure::error("0A000", "游标只能向前读，请去掉 SCROLL。")),
+            "binary" => return Err(Failure::error("0A000", "不支持 BINARY 游标，请去掉 BINARY。")),
+            _ => return Err(syntax()),
+        }
+    }
+    at += 1;
+    let hold = match (words.word(at), words.word(at + 1)) {
+        ("with", "hold") => Hold::Session,
+        ("without", "hold") => Hold::Transaction,
+        _ => {
+            at -= 2;
+            Hold::Transaction
+        }
     };
-    if cursor.declare_type != Some(DeclareType::Cursor) {
+    at += 2;
+    if words.word(at) != "for" {
         return Err(syntax());
     }
-    if cursor.scroll == Some(true) {
-        return Err(Failure::error("0A000", "游标只能向前读，请去掉 SCROLL。"));
-    }
-    let hold = if cursor.hold == Some(true) { Hold::Session } else { Hold::Transaction };
-    Ok(Command::Declare { name: name.value, hold, query: query.to_string() })
+    let query = words.text_from(at + 1, text).ok_or_else(syntax)?;
+    Ok(Command::Declare { name, hold, query: query.to_owned() })
 }
 
 /// `FETCH [FORWARD] [n | ALL | NEXT] [FROM | IN] name`
@@ -199,16 +211,16 @@ fn syntax() -> Failure {
 }
 
 /// The tokens of a statement, without blanks: unquoted words in small letters, everything else as it is.
-struct Words(Vec<Token>, Vec<String>);
+struct Words(Vec<TokenWithSpan>, Vec<String>);
 
 impl Words {
     fn of(text: &str) -> Option<Self> {
-        let tokens = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize().ok()?;
-        let tokens: Vec<Token> =
-            tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_) | Token::EOF)).collect();
+        let tokens = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location().ok()?;
+        let is_word = |token: &TokenWithSpan| !matches!(token.token, Token::Whitespace(_) | Token::EOF);
+        let tokens: Vec<TokenWithSpan> = tokens.into_iter().filter(is_word).collect();
         let small = tokens
             .iter()
-            .map(|token| match token {
+            .map(|token| match &token.token {
                 Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_lowercase(),
                 Token::Word(_) => String::new(),
                 other => other.to_string(),
@@ -225,12 +237,25 @@ impl Words {
         self.1.iter().any(|own| own == word)
     }
 
+    /// The text from a token on; none when there is no such token.
+    fn text_from<'a>(&self, at: usize, text: &'a str) -> Option<&'a str> {
+        let Location { line, column } = self.0.get(at)?.span.start;
+        let before = usize::try_from(line).ok()?.checked_sub(1)?;
+        let begin = match before.checked_sub(1) {
+            None => 0,
+            Some(last) => text.match_indices('\n').nth(last)?.0 + 1,
+        };
+        let within = usize::try_from(column).ok()?.checked_sub(1)?;
+        let (offset, _) = text[begin..].char_indices().nth(within)?;
+        Some(&text[begin + offset..])
+    }
+
     fn joined(&self) -> String {
         self.1.join(" ")
     }
 
     fn name(&self, at: usize) -> Option<String> {
-        match self.0.get(at)? {
+        match &self.0.get(at)?.token {
             Token::Word(word) if word.quote_style.is_some() => Some(word.value.clone()),
             Token::Word(word) => Some(word.value.to_ascii_lowercase()),
             _ => None,
@@ -251,7 +276,7 @@ impl Words {
         }
         let mut value = String::new();
         for token in self.0.get(at..).unwrap_or_default() {
-            match token {
+            match &token.token {
                 Token::SingleQuotedString(text) => value.push_str(text),
                 Token::Word(word) => value.push_str(&word.value),
                 Token::Comma => value.push_str(", "),
@@ -313,10 +338,44 @@ mod tests {
         for (text, want) in cases {
             assert_eq!(Command::parse(text).expect("parses"), Some(want), "{text}");
         }
-        let declared =
-            Command::parse("DECLARE \"c\" CURSOR WITH HOLD FOR SELECT 1 WHERE 'a' = $1").expect("parses");
-        let Some(Command::Declare { name, hold, query }) = declared else { panic!("{declared:?}") };
-        assert_eq!((name.as_str(), hold, query.as_str()), ("c", Hold::Session, "SELECT 1 WHERE 'a' = $1"));
+    }
+
+    #[test]
+    fn attack_2_a_cursor_is_declared_without_parsing_its_query() {
+        let deep = format!("select {}", vec!["1"; 400_000].join("+"));
+        let nested = format!("select {}'a'{}", "upper(".repeat(32), ")".repeat(32));
+        let cases = [
+            (
+                "DECLARE \"c\" CURSOR WITH HOLD FOR SELECT 1 WHERE 'a' = $1",
+                "c",
+                Hold::Session,
+                "SELECT 1 WHERE 'a' = $1",
+            ),
+            ("declare C no scroll cursor for\n\n 查 -- x", "c", Hold::Transaction, "查 -- x"),
+            (
+                "declare\n 名 insensitive\n cursor without hold for /* for */ select 'for'",
+                "名",
+                Hold::Transaction,
+                "select 'for'",
+            ),
+            (&format!("declare c cursor for {deep}"), "c", Hold::Transaction, &deep),
+            (&format!("declare c cursor for {nested}"), "c", Hold::Transaction, &nested),
+        ];
+        for (text, name, hold, query) in cases {
+            let want = Command::Declare { name: name.to_owned(), hold, query: query.to_owned() };
+            assert_eq!(Command::parse(text).expect("parses"), Some(want), "{}", &text[..20]);
+        }
+        for text in [
+            "declare",
+            "declare c",
+            "declare c cursor",
+            "declare c cursor for",
+            "declare c cursor with x for 1",
+        ] {
+            assert_eq!(code(text), "42601", "{text}");
+        }
+        assert_eq!(code("declare c scroll cursor for select 1"), "0A000");
+        assert_eq!(code("declare c binary cursor for select 1"), "0A000");
     }
 
     #[test]

@@ -22,14 +22,15 @@ use super::guard::{Guard, KNOWN, STRANGER};
 use super::link::Link;
 use super::login::{Admission, Login};
 use super::statement::Stored;
+use crate::connections::Seat;
 
 /// How long encryption and login may take together.
-const LOGIN_TIME: Duration = Duration::from_secs(30);
+const LOGIN_TIME: Duration = Duration::from_secs(15);
 
 type Socket = Framed<Guard<MaybeTls>, PgWireMessageServerCodec<Stored>>;
 
-/// Serves one socket until either side ends it.
-pub async fn serve(socket: TcpStream, wire: Arc<Wire>, admission: Admission) {
+/// Serves one socket until either side ends it. Without a place it is only told so, or interrupts another.
+pub async fn serve(socket: TcpStream, wire: Arc<Wire>, seat: Option<&Seat>) {
     let begun = Instant::now();
     let deadline = begun + LOGIN_TIME;
     let Ok(peer) = socket.peer_addr() else { return };
@@ -45,8 +46,9 @@ pub async fn serve(socket: TcpStream, wire: Arc<Wire>, admission: Admission) {
     };
     let link = Arc::new(Link::from(peer.ip().to_string()));
     let backend = Backend { wire, link };
-    let mut connection =
-        Connection { socket, login: Arc::new(Login::new(backend.clone(), admission)), backend, deadline };
+    let admission = if seat.is_some() { Admission::Open } else { Admission::Full };
+    let login = Arc::new(Login::new(backend.clone(), admission));
+    let mut connection = Connection { socket, login, backend, deadline, seat };
     connection.run().await;
     let Connection { backend, .. } = connection;
     if backend.link.account_id().is_some() {
@@ -58,14 +60,16 @@ pub async fn serve(socket: TcpStream, wire: Arc<Wire>, admission: Admission) {
     }
 }
 
-struct Connection {
+struct Connection<'a> {
     socket: Socket,
     login: Arc<Login>,
     backend: Backend,
     deadline: Instant,
+    /// The place it has, given up to others until somebody has logged in.
+    seat: Option<&'a Seat>,
 }
 
-impl Connection {
+impl Connection<'_> {
     async fn run(&mut self) {
         let handler = Arc::new(self.backend.clone());
         while let Some(message) = self.next().await {
@@ -88,8 +92,14 @@ impl Connection {
             {
                 return;
             }
-            let allowed = if self.is_login() { STRANGER } else { KNOWN };
-            self.socket.get_mut().allow(allowed);
+            if self.is_login() {
+                self.socket.get_mut().allow(STRANGER);
+            } else {
+                self.socket.get_mut().allow(KNOWN);
+                if let Some(seat) = self.seat.take() {
+                    seat.works();
+                }
+            }
         }
     }
 

@@ -164,6 +164,12 @@ impl From<WarehouseError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        if error.is_full() {
+            return Self::error(
+                "53100",
+                "磁盘空间不足，无法写入审计日志，暂时不能查询；请联系管理员清理磁盘。",
+            );
+        }
         Self::internal("ask the operational store", &error)
     }
 }

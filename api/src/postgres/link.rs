@@ -13,6 +13,9 @@ use crate::sql::Interrupt;
 /// Prepared statements one connection may keep.
 const STATEMENTS: usize = 1_000;
 
+/// Bytes of their texts together; what is kept of a statement is many times its text.
+const STATEMENT_BYTES: usize = 512 * 1024;
+
 /// Open portals and cursors one connection may keep; each holds engine memory.
 const OPEN: usize = 32;
 
@@ -25,7 +28,8 @@ pub struct Link {
     login: OnceLock<LoggedIn>,
     settings: Mutex<Settings>,
     cursors: Mutex<BTreeMap<String, Cursor>>,
-    statements: Mutex<BTreeSet<String>>,
+    /// Prepared statements and the lengths of their texts.
+    statements: Mutex<BTreeMap<String, usize>>,
     portals: Mutex<BTreeSet<String>>,
 }
 
@@ -113,12 +117,14 @@ impl Link {
     }
 
     /// Notes a prepared statement.
-    pub fn note_statement(&self, name: &str) -> Result<(), Failure> {
+    pub fn note_statement(&self, name: &str, length: usize) -> Result<(), Failure> {
         let mut statements = locked(&self.statements);
-        if statements.len() >= STATEMENTS && !statements.contains(name) {
+        let others = statements.iter().filter(|(own, _)| *own != name).map(|(_, length)| *length);
+        let (number, bytes) = others.fold((0, length), |(number, sum), length| (number + 1, sum + length));
+        if number >= STATEMENTS || bytes > STATEMENT_BYTES {
             return Err(Failure::error("54000", "预备语句太多，请先释放不用的。"));
         }
-        statements.insert(name.to_owned());
+        statements.insert(name.to_owned(), length);
         Ok(())
     }
 
@@ -129,7 +135,7 @@ impl Link {
 
     /// Forgets all prepared statements; their names.
     pub fn forget_statements(&self) -> BTreeSet<String> {
-        std::mem::take(&mut *locked(&self.statements))
+        std::mem::take(&mut *locked(&self.statements)).into_keys().collect()
     }
 
     /// Notes an open portal.
@@ -163,4 +169,26 @@ fn too_many_open() -> Failure {
 /// A panic elsewhere leaves names and settings usable.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prepared_statements_are_bounded_in_number_and_bytes() {
+        let link = Link::default();
+        for number in 0..STATEMENTS {
+            link.note_statement(&number.to_string(), 10).expect("room");
+        }
+        assert!(link.note_statement("more", 10).is_err());
+        assert!(link.note_statement("7", 10).is_ok(), "in the place of one that is there");
+        link.forget_statements();
+        for number in 0..8 {
+            link.note_statement(&number.to_string(), STATEMENT_BYTES / 8).expect("room");
+        }
+        assert!(link.note_statement("more", 1).is_err());
+        link.forget_statement("0");
+        assert!(link.note_statement("more", 1).is_ok());
+    }
 }

@@ -12,14 +12,17 @@ use tokio_util::task::TaskTracker;
 
 use super::backend::Wire;
 use super::connection;
-use super::login::Admission;
 use super::registry::Registry;
 use super::tls::{Identity, TlsError};
 use crate::app::App;
 use crate::config::PostgresConfig;
+use crate::connections::Room;
 
 /// Connections beyond the limit that are told so, or may interrupt another; more are dropped without a word.
 const TOLD: usize = 32;
+
+/// How long they have to listen.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long open statements may take to end when the process stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -48,7 +51,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     wire: Arc<Wire>,
-    room: Arc<Semaphore>,
+    room: Room,
 }
 
 impl Server {
@@ -69,12 +72,7 @@ impl Server {
             numbers: RandomPidSecretKeyGenerator::default(),
             idle: config.idle,
         };
-        Ok(Self {
-            listener,
-            address,
-            wire: Arc::new(wire),
-            room: Arc::new(Semaphore::new(config.connections)),
-        })
+        Ok(Self { listener, address, wire: Arc::new(wire), room: Room::new(config.bounds()) })
     }
 
     /// Where it listens.
@@ -88,10 +86,10 @@ impl Server {
         let told = Arc::new(Semaphore::new(TOLD));
         let stop = self.wire.app.stop.clone();
         loop {
-            let socket = tokio::select! {
+            let (socket, peer) = tokio::select! {
                 () = stop.cancelled() => break,
                 accepted = self.listener.accept() => match accepted {
-                    Ok((socket, _)) => socket,
+                    Ok(accepted) => accepted,
                     Err(error) => {
                         tracing::warn!(error = %error, "wire cannot accept a connection");
                         tokio::time::sleep(PAUSE).await;
@@ -99,19 +97,24 @@ impl Server {
                     }
                 },
             };
-            let (permit, admission) = match self.room.clone().try_acquire_owned() {
-                Ok(permit) => (permit, Admission::Open),
-                Err(_) => match told.clone().try_acquire_owned() {
-                    Ok(permit) => (permit, Admission::Full),
-                    Err(_) => continue,
-                },
-            };
             let wire = self.wire.clone();
-            tasks.spawn(async move {
-                let _permit = permit;
-                let _counted = Counted::new(&wire);
-                connection::serve(socket, wire.clone(), admission).await;
-            });
+            if let Some(seat) = self.room.enter(peer.ip()) {
+                tasks.spawn(async move {
+                    let _counted = Counted::new(&wire);
+                    tokio::select! {
+                        () = connection::serve(socket, wire.clone(), Some(&seat)) => {}
+                        // Only before the log-in: whoever has logged in keeps the place.
+                        () = seat.given_away() => {}
+                    }
+                });
+            } else if let Ok(permit) = told.clone().try_acquire_owned() {
+                tasks.spawn(async move {
+                    let _permit = permit;
+                    let serving = connection::serve(socket, wire.clone(), None);
+                    // Whoever does not speak now need not be told.
+                    let _ = tokio::time::timeout(TOLD_WITHIN, serving).await;
+                });
+            }
         }
         drop(self.listener);
         tasks.close();

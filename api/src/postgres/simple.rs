@@ -37,6 +37,7 @@ impl SimpleQueryHandler for Backend {
     {
         client.set_state(PgWireConnectionState::QueryInProgress);
         self.link.interrupt.forget();
+        self.short_enough(&query.query).await?;
         let pieces = statements(&query.query);
         if pieces.is_empty() {
             client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new())).await?;

@@ -163,6 +163,15 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "服务暂不可用", detail)
     }
 
+    /// 503: nothing can be stored until somebody makes room.
+    pub fn disk_full() -> Self {
+        Self::unavailable(
+            "disk_full",
+            "磁盘空间不足，暂时不能保存；请联系管理员清理磁盘后重试，已有数据不受影响。",
+        )
+        .with_retry_after(30)
+    }
+
     /// 500: our fault. The cause goes to the log only, with a number people can quote.
     pub fn internal(operation: &str, cause: &(dyn std::error::Error + 'static)) -> Self {
         let incident = uuid::Uuid::now_v7();

@@ -33,6 +33,10 @@ impl From<StoreError> for Problem {
             }
             StoreKind::PreconditionRequired => Self::precondition_required(),
             StoreKind::PreconditionFailed => Self::precondition_failed(error.to_string()),
+            StoreKind::Unavailable if error.is_full() => {
+                log_unavailable("operational store", &error);
+                Self::disk_full()
+            }
             StoreKind::Unavailable => {
                 log_unavailable("operational store", &error);
                 Self::unavailable("store_unavailable", BUSY).with_retry_after(2)

@@ -3,6 +3,7 @@
 
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use pujiang_warehouse::LONGEST_STATEMENT;
 
 /// Longest text kept; the beginning of a statement says what it asks.
 const LONGEST: usize = 2_000;
@@ -10,8 +11,14 @@ const LONGEST: usize = 2_000;
 /// What stands for a text that cannot be cut into tokens: nothing of it is kept.
 const UNREADABLE: &str = "(无法识别的语句)";
 
+/// What stands for a text that is refused for its length alone.
+const TOO_LONG: &str = "(过长的语句)";
+
 /// The statement with every literal replaced by `?`.
 pub fn blanked(text: &str) -> String {
+    if text.len() > LONGEST_STATEMENT {
+        return TOO_LONG.to_owned();
+    }
     let Ok(tokens) = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize() else {
         return UNREADABLE.to_owned();
     };
@@ -80,6 +87,7 @@ mod tests {
             ("select \"Name\" from t where k = $1", "select \"Name\" from t where k = ?"),
             ("select a::text, b[1], c->>'k' from t", "select a::text, b[?], c->>? from t"),
             ("select 'offen", UNREADABLE),
+            (&"x".repeat(LONGEST_STATEMENT + 1), TOO_LONG),
         ];
         for (text, want) in cases {
             assert_eq!(blanked(text), want, "{text}");

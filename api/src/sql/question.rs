@@ -7,8 +7,8 @@ use datafusion::sql::sqlparser::ast::Statement;
 
 use super::Interrupt;
 
-/// Longest statement text; nobody types more, and parsing grows with it.
-pub const LONGEST: usize = 64 * 1024;
+/// Longest statement text.
+pub const LONGEST: usize = pujiang_warehouse::LONGEST_STATEMENT;
 
 /// A statement that works longer holds memory others need.
 pub const TIME_LIMIT: Duration = Duration::from_secs(60);

@@ -2,12 +2,14 @@
 
 mod access;
 mod accounts;
+mod administration;
 mod backup;
 mod bad_requests;
 mod boards;
 mod check;
 mod comparisons;
 mod feeds;
+mod imports;
 mod records;
 mod reports;
 mod sessions;
@@ -15,3 +17,4 @@ mod sql;
 mod sql_page;
 mod support;
 mod system;
+mod workflow;

@@ -40,8 +40,17 @@ async fn a_record_lives_through_its_versions() {
     assert_eq!(active["state"], "active");
     city.post(&format!("{path}/actions/activate"), &json!({})).await.expect_problem(409, "wrong_state");
     city.post(&format!("{path}/actions/dance"), &json!({})).await.expect_problem(404, "not_found");
-    assert_eq!(city.delete(&path, Some("\"3\"")).await.status, 204);
+    // Approved, it is no longer deleted; one that nobody has approved yet goes, with a reason.
+    city.delete(&path, Some("\"3\"")).await.expect_problem(409, "state_guard");
+    let draft = app.create_merchant(&city, "310104", 2).await;
+    let path = format!("{MERCHANTS}/{}", draft["id"].as_str().expect("id"));
+    city.delete(&path, None).await.expect_problem(428, "if_match_required");
+    let problem = city.delete(&path, Some("\"1\"")).await.expect_problem(400, "invalid_fields");
+    assert_eq!(problem["field"], "reason");
+    city.delete_because(&path, "\"2\"", "重复登记").await.expect_problem(412, "version_conflict");
+    assert_eq!(city.delete_because(&path, "\"1\"", "重复登记").await.status, 204);
     city.get(&path).await.expect_problem(404, "not_found");
+    assert_eq!(app.audited("delete").await[0]["reason"], "重复登记");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,10 +42,14 @@ function plain(n: number): string {
   return Number.isInteger(n) ? n.toFixed(0) : String(n)
 }
 
-function rounded(n: number, decimals: number): string {
-  const fixed = n.toFixed(decimals)
-  const [whole = '0', fraction] = fixed.replace('-', '').split('.')
-  const sign = n < 0 && Number(fixed) !== 0 ? '-' : ''
+/** Half away from zero, as the server, the workbooks and the printed reports round; `shift` moves the point (2 for percent). */
+function rounded(n: number, decimals: number, shift = 0): string {
+  // On the decimal text: 0.5795 * 100 is 57.949999999999996.
+  const [digits = '0', power = '0'] = String(Math.abs(n)).split('e')
+  const units = Math.round(Number(`${digits}e${Number(power) + decimals + shift}`))
+  const fixed = Number(`${units}e-${decimals}`).toFixed(decimals)
+  const [whole = '0', fraction] = fixed.split('.')
+  const sign = n < 0 && units !== 0 ? '-' : ''
   return `${sign}${group(whole)}${fraction ? `.${fraction}` : ''}`
 }
 
@@ -60,7 +64,7 @@ export function figure(value: Cell, type: ValueType, unit = ''): Figure {
     return { text: MISSING, scale: '', unit: shownUnit, exact: '没有数据', missing: true }
   }
   if (type === 'ratio') {
-    const percent = rounded(n * 100, 1)
+    const percent = rounded(n, 1, 2)
     return { text: percent, scale: '', unit: '%', exact: `${percent}%`, missing: false }
   }
   if (type === 'percent') {
@@ -68,8 +72,8 @@ export function figure(value: Cell, type: ValueType, unit = ''): Figure {
   }
   const exact = `${exactText(value)}${unit ? ` ${unit}` : ''}`
   const size = Math.abs(n)
-  if (size >= 1e8) return { text: rounded(n / 1e8, 2), scale: '亿', unit, exact, missing: false }
-  if (size >= 1e4) return { text: rounded(n / 1e4, 2), scale: '万', unit, exact, missing: false }
+  if (size >= 1e8) return { text: rounded(n, 2, -8), scale: '亿', unit, exact, missing: false }
+  if (size >= 1e4) return { text: rounded(n, 2, -4), scale: '万', unit, exact, missing: false }
   const text = Number.isInteger(n) && type === 'integer' ? rounded(n, 0) : rounded(n, 2)
   return { text, scale: '', unit, exact, missing: false }
 }
@@ -84,8 +88,8 @@ export function short(value: Cell, type: ValueType): string {
 /** Axis and legend numbers: `12万`, `1.5亿`, `80`. */
 export function axisText(n: number): string {
   const size = Math.abs(n)
-  if (size >= 1e8) return `${trimZeros(rounded(n / 1e8, 2))}亿`
-  if (size >= 1e4) return `${trimZeros(rounded(n / 1e4, 2))}万`
+  if (size >= 1e8) return `${trimZeros(rounded(n, 2, -8))}亿`
+  if (size >= 1e4) return `${trimZeros(rounded(n, 2, -4))}万`
   return trimZeros(rounded(n, 2))
 }
 
@@ -106,12 +110,21 @@ export function growthIsGood(direction: string | null | undefined): boolean | nu
   return null
 }
 
-/** Arrow = direction of the change, tone = good or bad by the indicator, text = the number. */
-export function change(ratio: Cell, direction?: string | null): Change {
-  const n = toNumber(ratio)
+/** A rate changes by percentage points, everything else by a ratio; the column of the answer says which. */
+export interface ChangeColumn { type?: string; unit?: string | null }
+
+function inPoints(column: ChangeColumn | undefined): boolean {
+  return column?.unit === '百分点' || column?.type === 'points'
+}
+
+/** Arrow = direction of the change, tone = good or bad by the indicator, text = its size: the arrow is the sign. */
+export function change(value: Cell, direction?: string | null, column?: ChangeColumn): Change {
+  const n = toNumber(value)
   if (n === null) return { text: MISSING, arrow: '', tone: 'flat', word: '无可比数据' }
-  const text = `${rounded(Math.abs(n) * 100, 1)}%`
-  if (text === '0.0%') return { text: '持平', arrow: '', tone: 'flat', word: '' }
+  const points = inPoints(column)
+  const size = points ? rounded(Math.abs(n), 2) : rounded(Math.abs(n), 1, 2)
+  const text = points ? `${size} 百分点` : `${size}%`
+  if (Number(size.replaceAll(',', '')) === 0) return { text: '持平', arrow: '', tone: 'flat', word: '' }
   const up = n > 0
   const good = growthIsGood(direction)
   const tone: Tone = good === null ? 'flat' : good === up ? 'good' : 'bad'
@@ -123,4 +136,10 @@ export function bytes(size: number | null | undefined): string {
   if (size < 1024) return `${size} B`
   if (size < 1024 * 1024) return `${rounded(size / 1024, 0)} KB`
   return `${rounded(size / 1024 / 1024, 1)} MB`
+}
+
+/** A share of the whole, as the server computed it. */
+export function share(ratio: Cell): string {
+  const n = toNumber(ratio)
+  return n === null ? MISSING : `${rounded(n, 1, 2)}%`
 }

@@ -1,5 +1,7 @@
 // Errors as the server tells them (RFC 9457), and the sentence a person reads.
 
+import { WHO_GRANTS } from '@/ui/whom'
+
 export interface FieldError { field: string; code?: string; message: string }
 
 export class ApiError extends Error {
@@ -21,7 +23,7 @@ const FALLBACK: Record<number, string> = {
   0: '无法连接服务器，请检查网络后重试。',
   400: '请求内容有误，请检查后重试。',
   401: '登录已失效，请重新登录。',
-  403: '当前账号没有这项权限，请联系系统管理员。',
+  403: `当前账号没有这项权限，如工作需要请联系${WHO_GRANTS}授权。`,
   404: '没有找到，可能已删除或不在您的数据范围内。',
   409: '与现有记录冲突，请检查后重试。',
   412: '记录已被他人修改，请核对后再保存。',

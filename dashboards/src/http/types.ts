@@ -25,8 +25,15 @@ export interface FilterDef { id: string; kind: string; title: string; options?: 
 export interface BoardDef { id: string; title: string; description?: string; tiles: TileDef[]; filters: FilterDef[] }
 
 export type TileStateName = 'ok' | 'empty' | 'refused' | 'failed'
+/** A stretch of time in which an indicator has no figure as a whole, and why. */
+export interface Missing { indicator: string; from: string; to: string; code: string; reason: string }
 export interface TileData {
   state: TileStateName; columns?: Column[]; rows?: Cell[][]; incomplete_from?: string | null; code?: string; detail?: string
+  /** The last complete day the comparisons of a running period run to. */
+  compared_until?: string | null
+  missing?: Missing[]
+  /** Chosen filters this tile does not follow because it is split by them, and the sentence about it. */
+  ignored_filters?: string[]; note?: string | null
 }
 export interface PeriodInfo { value: string; from?: string; to?: string; label?: string; complete?: boolean; as_of?: string | null }
 export interface BoardData {
@@ -39,17 +46,56 @@ export interface FieldDef {
   name: string; title: string; type: string; required?: boolean; unique?: boolean; enum?: (Choice | string)[] | null
   ref?: string | null; visibility?: string; readonly?: boolean; searchable?: boolean; in_list?: boolean; help?: string | null; max_length?: number | null
   generated?: boolean; format?: string | null
+  /** False: shown, but not for this account to fill in. */
+  writable?: boolean
+  /** The sum of other fields the form may fill in; the server checks it. */
+  computed?: { plus: string[]; minus: string[] } | null
+  /** The district field in whose district the street must lie. */
+  inside?: string | null
+  /** States the record a reference leads to must be in, and fields in which it must agree with this one. */
+  must_be?: string[]; same?: string[]
   group?: string | null; default?: Cell; max?: number | null; precision?: number | null; scale?: number | null
 }
-export interface ActionDef { id: string; title: string; from?: string[]; to?: string; allowed?: boolean; reason_required?: boolean }
+export interface ActionDef {
+  id: string; title: string; from?: string[]; to?: string; allowed?: boolean; reason_required?: boolean
+  /** `danger`: it cannot simply be taken back. */
+  tone?: 'normal' | 'danger' | string
+}
+/** A state, with what this account may do with records in it. */
+export interface StateDef extends Choice {
+  /** Fields changed directly, and those changed by a request that somebody else reviews. */
+  edit?: string[]; review?: string[]
+  delete?: 'free' | 'reason' | 'never' | string
+  /** What to do instead of what is refused. */
+  remedy?: string
+}
 export interface ResourceDef {
-  id: string; title: string; group?: string; description?: string; fields: FieldDef[]; states?: Choice[]; actions?: ActionDef[]
+  id: string; title: string; group?: string; description?: string; fields: FieldDef[]; states?: StateDef[]; actions?: ActionDef[]
   can?: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean }
   display?: string | null
 }
 export type Item = { id: string; row_version?: number; state?: string } & Record<string, unknown>
 export interface ItemPage {
   items: Item[]; page?: { next?: string | null; size?: number }; total?: number | null; data_version?: string; scope?: Scope
+}
+
+export interface ImportAnswer {
+  preview?: boolean; rows?: number; accepted: number; failed: { row: number; errors: { field: string; code: string; message: string }[] }[]
+  columns?: { heading: string; field: string; title: string }[]
+}
+/** What was done to a record, newest first. */
+export interface HistoryEntry {
+  at: string; actor: string; actor_name?: string | null; action: string; title?: string | null; reason?: string | null
+  changes?: { field: string; title?: string | null; from?: string | null; to?: string | null }[]
+}
+export type FieldChange = NonNullable<HistoryEntry['changes']>[number]
+export interface RecordHistory { items: HistoryEntry[]; more?: boolean }
+/** Something somebody decides: a change that needs a review, or a number two records hold. */
+export interface Task {
+  id: string; kind: 'change' | 'duplicate' | string; title: string; resource: string; resource_title: string; record_id: string; record_title?: string | null
+  changes: FieldChange[]; reason?: string | null; applicant: string; applicant_name?: string | null; applied_at: string; state: 'open' | 'approved' | 'refused' | 'withdrawn' | string
+  decided_by?: string | null; decided_by_name?: string | null; decided_at?: string | null; decision_reason?: string | null
+  decisions: { id: string; title: string; reason_required: boolean }[]; other?: { id: string; title?: string | null; district: string } | null
 }
 
 export interface RunFile { name: string; scope?: string; format?: string; bytes?: number }
@@ -68,6 +114,10 @@ export interface Message {
 export interface FeedStatus {
   files?: number; rows_in?: number; rows_stored?: number; duplicates_merged?: number; superseded?: number; deleted?: number; quarantined?: Record<string, number>
   files_refused?: Record<string, number>; last_run?: string | null; lag_seconds?: number | null
+  /** How the rows add up, in words; `unaccounted` is 0 unless something is wrong. */
+  accounting?: string; unaccounted?: number
+  /** Files on which reading broke off, and what to do with them. */
+  set_aside?: string[]; set_aside_advice?: string
 }
 export interface Feed { id: string; title: string; kind?: string; description?: string; status?: FeedStatus; formats?: string[] }
 export interface QuarantineRow {
@@ -83,6 +133,14 @@ export interface CatalogTable {
   examples: { title: string; sql: string }[]
 }
 export interface SqlCatalog { tables: CatalogTable[]; scope: Scope }
+
+/** An account as administrators see it. */
+export interface AccountInfo { account: string; name: string; roles: string[]; assignments: string[]; demonstration: boolean; active: boolean; last_login_at: string | null }
+export interface LogEntry {
+  seq: number; at: string; actor: string; actor_name?: string | null; viewer?: string | null; origin?: string | null; action: string; action_title?: string | null
+  target_type: string; target_title?: string | null; target_id: string; reason?: string | null; result: string; before?: unknown; after?: unknown
+}
+export interface LogPage { items: LogEntry[]; next: number | null }
 
 /** Whom and what a security administrator may ask about; no rows. */
 export interface AccessAccount { account: string; name: string; roles: string[]; scope: string; active: boolean }

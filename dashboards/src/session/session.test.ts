@@ -18,7 +18,7 @@ beforeEach(() => {
   status = 200
   vi.resetModules()
   vi.stubGlobal('sessionStorage', storage)
-  vi.stubGlobal('window', { location: { assign: (path: string) => gone.push(path) } })
+  vi.stubGlobal('window', { location: { assign: (path: string) => gone.push(path), pathname: '/', search: '' }, addEventListener: () => undefined })
   vi.stubGlobal('fetch', (path: string, init: { method: string; headers: Record<string, string>; body?: string }) => {
     asked.push({ method: init.method, path, token: init.headers.Authorization?.replace('Bearer ', '') })
     const body = init.body ? (JSON.parse(init.body) as { account: string }) : null
@@ -27,12 +27,33 @@ beforeEach(() => {
     return Promise.resolve(new Response(answer && status < 300 ? JSON.stringify(answer) : '{}', { status }))
   })
 })
-afterEach(() => vi.unstubAllGlobals())
+// The other tabs of the browser: what they say, and what they hear.
+let other: BroadcastChannel
+const opened: BroadcastChannel[] = []
+const Channel = globalThis.BroadcastChannel
+class Noted extends Channel {
+  constructor(name: string) {
+    super(name)
+    opened.push(this)
+  }
+}
+const heard: Record<string, unknown>[] = []
+beforeEach(() => {
+  heard.length = 0
+  vi.stubGlobal('BroadcastChannel', Noted)
+  other = new BroadcastChannel('pujiang.session')
+  other.onmessage = (event) => { heard.push((event as MessageEvent<Record<string, unknown>>).data) }
+})
+afterEach(() => {
+  for (const channel of opened.splice(0)) channel.close()
+  vi.unstubAllGlobals()
+})
+const settled = () => new Promise((resolve) => setTimeout(resolve, 60))
 
 async function loggedIn(account: string) {
   const session = await import('./session')
   const toLogin = vi.fn()
-  session.restoreSession(toLogin)
+  await session.restoreSession(toLogin)
   await session.logIn(account, 'x')
   return { session, toLogin }
 }
@@ -75,4 +96,55 @@ test('what was typed waits for the same person, and for nobody else', async () =
   storage.setItem('pujiang.sql.text', 'select 1')
   await session.logOut()
   expect([...kept.keys()].filter((k) => !k.startsWith('pujiang.session.last'))).toEqual([])
+})
+
+const session = (account: string) => ({ 'pujiang.session': JSON.stringify({ token: `of-${account}`, principal: person(account) }) })
+
+test('page_9: a new tab is logged in as the tab looked at last', async () => {
+  other.onmessage = (event) => {
+    const asked = (event as MessageEvent<{ type: string; from: string }>).data
+    if (asked.type !== 'who') return
+    other.postMessage({ type: 'here', to: asked.from, seen: 1, entries: session('d310105') })
+    other.postMessage({ type: 'here', to: asked.from, seen: 2, entries: session('city') })
+  }
+  const tab = await import('./session')
+  await tab.restoreSession(vi.fn())
+  expect(tab.principal.value?.account).toBe('city')
+})
+
+test('page_9: without another tab nobody is logged in, and a tab that is out tells nothing', async () => {
+  const tab = await import('./session')
+  await tab.restoreSession(vi.fn())
+  expect(tab.loggedIn.value).toBe(false)
+  other.postMessage({ type: 'who', from: 'x' })
+  await settled()
+  expect(heard.filter((m) => m.type === 'here')).toEqual([])
+})
+
+test('page_9: a log-out ends every tab, and what was typed goes with it', async () => {
+  const { session: tab, toLogin } = await loggedIn('city')
+  storage.setItem('pujiang.sql.text', 'select 1')
+  other.postMessage({ type: 'out' })
+  await settled()
+  expect([tab.loggedIn.value, kept.has('pujiang.sql.text')]).toEqual([false, false])
+  expect(toLogin).toHaveBeenCalledOnce()
+  expect(asked.at(-1)).toMatchObject({ method: 'DELETE' })
+})
+
+test('page_9: logging out here tells the others', async () => {
+  const { session: tab } = await loggedIn('city')
+  await tab.logOut()
+  await settled()
+  expect(heard.map((m) => m.type).filter((t) => t !== 'who')).toEqual(['in', 'out'])
+})
+
+test('page_9: one browser is one person', async () => {
+  const { session: tab } = await loggedIn('city')
+  other.postMessage({ type: 'in', entries: session('city') })
+  await settled()
+  expect([tab.principal.value?.account, gone]).toEqual(['city', []])
+  storage.setItem('pujiang.draft.x', '{}')
+  other.postMessage({ type: 'in', entries: session('d310104') })
+  await settled()
+  expect([tab.principal.value?.account, gone, kept.has('pujiang.draft.x')]).toEqual(['d310104', ['/'], false])
 })

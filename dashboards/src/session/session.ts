@@ -1,9 +1,11 @@
-// Who is logged in. The token lives in sessionStorage (one tab, gone when it closes). Permissions here only tidy the menu.
+// Who is logged in. The token lives in sessionStorage and goes from tab to tab in memory (tabs.ts): a new tab is logged in, a
+// log-out ends all, and with the last tab it is gone. Permissions here only tidy the menu.
 // An administrator may look through another account's eyes: that view has a token of its own above the administrator's.
 
 import { computed, reactive } from 'vue'
 import { connectSession, get, post, request } from '@/http/client'
 import type { Principal } from '@/http/types'
+import { openTabs, type Entries, type Tabs } from './tabs'
 
 const KEY = 'pujiang.session'
 /** The administrator's own session while a view is open. */
@@ -15,6 +17,7 @@ interface Stored { token: string; principal: Principal }
 
 const state = reactive<{ token: string | null; principal: Principal | null }>({ token: null, principal: null })
 let goToLogin: () => void = () => undefined
+let tabs: Tabs | null = null
 
 export const principal = computed(() => state.principal)
 export const loggedIn = computed(() => state.token !== null)
@@ -31,9 +34,13 @@ function stored(key: string): Stored | null {
   }
 }
 
-export function restoreSession(toLogin: () => void): void {
+/** Takes up the session of this tab, or that of another tab of this browser. */
+export async function restoreSession(toLogin: () => void): Promise<void> {
   goToLogin = toLogin
   connectSession(() => state.token, expire)
+  tabs?.close()
+  tabs = openTabs({ entries, onIn: joined, onOut: left })
+  if (!stored(KEY)) adopt(await tabs.ask())
   const found = stored(KEY)
   if (found) Object.assign(state, found)
   // Roles may have changed since the tab stored them; the picture does not wait for this.
@@ -53,13 +60,55 @@ export async function logIn(account: string, password: string): Promise<void> {
   sessionStorage.removeItem(OWN)
   if (sessionStorage.getItem(LAST) !== answer.principal.account) clearPages()
   keep(answer.token, answer.principal)
+  const mine = entries()
+  if (mine) tabs?.announceIn(mine)
 }
 
 export async function logOut(): Promise<void> {
   if (viewer.value) await endOpenView()
+  await endHere()
+  tabs?.announceOut()
+}
+
+async function endHere(): Promise<void> {
   await request('DELETE', '/session', { anonymous: true }).catch(() => undefined)
   forget()
   clearPages()
+}
+
+/** What another tab needs to be where this one is: a look through other eyes with the way back. */
+function entries(): Entries | null {
+  const found = [KEY, OWN].flatMap((key) => { const text = sessionStorage.getItem(key); return text ? [[key, text]] : [] })
+  return state.token && found.length > 0 ? (Object.fromEntries(found) as Entries) : null
+}
+
+function adopt(given: Entries | null): void {
+  for (const key of [KEY, OWN]) if (given?.[key]) sessionStorage.setItem(key, given[key])
+}
+
+function accountOf(given: Entries): string {
+  const own = given[OWN] ?? given[KEY] ?? 'null'
+  return (JSON.parse(own) as Stored | null)?.principal.account ?? ''
+}
+
+/** Another tab has logged in. One browser is one person: what was open for somebody else ends here. */
+function joined(given: Entries): void {
+  const here = entries()
+  if (here && accountOf(here) === accountOf(given)) return
+  if (here) { forget(); clearPages() }
+  adopt(given)
+  const found = stored(KEY)
+  if (!found) return
+  keep(found.token, found.principal)
+  const back = new URLSearchParams(window.location.search).get('return')
+  startOver(window.location.pathname === '/login' && back?.startsWith('/') && !back.startsWith('//') ? back : '/')
+}
+
+/** Another tab has logged out. A session of this tab's own is ended too. */
+function left(): void {
+  if (!state.token) return
+  void endHere()
+  goToLogin()
 }
 
 /** From here on every page shows what `account` sees, and only lets it read. */

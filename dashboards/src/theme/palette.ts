@@ -34,20 +34,24 @@ export function sequential(count: number, dark: boolean): string[] {
   return Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))] ?? '#4684c4')
 }
 
-/** Dark or light ink, whichever stands out more on the colour. */
-export function inkOn(colour: string): string {
+/** Relative luminance of a `#rrggbb` colour. */
+export function luminance(colour: string): number {
   const channel = (at: number): number => {
     const c = Number.parseInt(colour.slice(at, at + 2), 16) / 255
     return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
   }
-  const luminance = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
-  return luminance > 0.19 ? '#0d1826' : '#ffffff'
+  return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+/** Dark or light ink, whichever stands out more on the colour. */
+export function inkOn(colour: string): string {
+  return luminance(colour) > 0.19 ? '#0d1826' : '#ffffff'
 }
 
 /** What a canvas needs from the theme, since it cannot read CSS variables. */
 export function inks(dark: boolean) {
   return dark
     ? { text: '#eef3fa', text2: '#b3c0d3', text3: '#8d9db4', line: '#22324a', soft: '#1b2940', surface: '#111b2a', accent: ACCENT.dark, last: '#7f8fa6', none: '#1a2536', edge: '#0a111c' }
-    : { text: '#17202e', text2: '#4b5768', text3: '#6b7686', line: '#dfe3e8', soft: '#ebeef2', surface: '#ffffff', accent: ACCENT.light, last: '#8a95a5', none: '#eceef1', edge: '#ffffff' }
+    : { text: '#17202e', text2: '#4b5768', text3: '#586272', line: '#dfe3e8', soft: '#ebeef2', surface: '#ffffff', accent: ACCENT.light, last: '#8a95a5', none: '#eceef1', edge: '#ffffff' }
 }
 export type Inks = ReturnType<typeof inks>

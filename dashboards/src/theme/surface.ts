@@ -1,4 +1,5 @@
-// Which of the three surfaces is shown: phone, desk or wall. The wall is dark and true-pixel from 2560 px on, or by `?wall=1`.
+// Which of the three surfaces is shown: phone, desk or wall. The wall is dark and true-pixel and shown only when chosen
+// (`?wall=1`): a wide screen on a desk keeps the board with its menu and filters, only drawn larger.
 
 import { computed, ref, watchEffect } from 'vue'
 
@@ -9,14 +10,13 @@ window.addEventListener('resize', () => { width.value = window.innerWidth })
 /** Told by the board page, since the router changes the address without an event. */
 export function noteAddress(search: string): void { address.value = search }
 
-const asked = computed(() => new URLSearchParams(address.value).get('wall'))
 const onBoard = ref(false)
 export function boardShown(yes: boolean): void { onBoard.value = yes }
 
-export const wall = computed(() => asked.value === '1' || (asked.value !== '0' && width.value >= 2560))
+export const wall = computed(() => new URLSearchParams(address.value).get('wall') === '1')
 export const phone = computed(() => width.value < 700)
 
-/** Pixels per design pixel; charts draw on a canvas and cannot use rem. */
+/** Pixels per design pixel, for what is drawn in pixels and cannot use rem. */
 export const scale = computed(() => {
   if (wall.value && onBoard.value) return width.value / 1920
   return width.value >= 3600 ? 1.5 : width.value >= 2560 ? 1.25 : 1

@@ -1,6 +1,7 @@
 // What a tile kind is. Each folder beside this file brings one: schema, view, registration (index.ts) and test.
 
 import type { Component } from 'vue'
+import type { Cell } from '@/format/figures'
 import type { Indicator, PeriodInfo, TileData, TileDef } from '@/http/types'
 
 type Rule = 'required' | 'optional' | 'none'
@@ -32,12 +33,19 @@ export interface TileContext {
   drill: (district: string) => void
   mapIndicator: string | null
   chooseMapIndicator: (id: string) => void
+  /** The figure of the whole (city or own range) for an indicator that has a card on this board. */
+  wholeTitle: string
+  whole: (indicator: string) => { row: Record<string, Cell>; data: TileData } | null
   dark: boolean
   scale: number
   phone: boolean
 }
 
-export interface TileProps { def: TileDef; data: TileData; context: TileContext }
+export interface TileProps {
+  def: TileDef; data: TileData; context: TileContext
+  /** Why a figure is missing, in the server's words; empty when none is. */
+  why?: string
+}
 
 export interface TileKind {
   schema: TileSchema

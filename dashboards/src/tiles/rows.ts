@@ -15,6 +15,9 @@ export function column(data: TileData, name: string): Column | undefined {
   return data.columns?.find((c) => c.name === name)
 }
 
+/** The column of a change, which says whether it is a ratio or percentage points. */
+export const changeColumn = column
+
 /** The indicators of a tile the answer really has: some cannot be filtered and are left out by the server. */
 export function presentIndicators(def: TileDef, data: TileData): string[] {
   return (def.indicators ?? []).filter((id) => column(data, id) !== undefined)

@@ -5,7 +5,7 @@ use pujiang_warehouse::section::{At, Section};
 
 use super::{FieldDef, FieldKind, Protect};
 use crate::mapping::title::normalise;
-use crate::value::CodeList;
+use crate::value::{CodeList, Letters};
 
 /// The columns in the order of the file.
 pub(super) fn fields(root: &Section<'_, '_>) -> Vec<FieldDef> {
@@ -36,6 +36,7 @@ pub(super) fn fields(root: &Section<'_, '_>) -> Vec<FieldDef> {
         let codes = codes(&section, kind);
         let protect = protect(&section, kind);
         let (required, column_optional) = (section.boolean("required"), section.boolean("column_optional"));
+        let letters = letters(&section, kind);
         let default = section.text("default");
         if let (Some(given), Some(FieldKind::Code | FieldKind::Operation)) = (&default, kind)
             && codes.get(&given.value).is_none()
@@ -87,6 +88,7 @@ pub(super) fn fields(root: &Section<'_, '_>) -> Vec<FieldDef> {
             column_optional,
             default: default.map(|d| d.value),
             codes,
+            letters,
             protect,
         });
     }
@@ -139,6 +141,19 @@ fn codes(section: &Section<'_, '_>, kind: Option<FieldKind>) -> CodeList {
         }
     }
     list
+}
+
+fn letters(section: &Section<'_, '_>, kind: Option<FieldKind>) -> Letters {
+    let Some(given) = section.text("letters") else { return Letters::default() };
+    match given.value.as_str() {
+        "folded" if kind == Some(FieldKind::Identifier) => Letters::Folded,
+        "kept" if kind == Some(FieldKind::Identifier) => Letters::Kept,
+        _ => {
+            let message = "belongs to an identifier: folded (small letters are capitals) or kept (the partner tells them apart)";
+            section.report().add(given.span, "letters", message);
+            Letters::default()
+        }
+    }
 }
 
 fn protect(section: &Section<'_, '_>, kind: Option<FieldKind>) -> Option<Protect> {

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 pub use pujiang_warehouse::DefinitionError;
 
 use crate::format::{FileFormat, FormatOptions};
-use crate::value::{CodeList, Zone};
+use crate::value::{CodeList, Letters, Zone};
 
 /// All feeds by id.
 #[derive(Debug, Clone, Default)]
@@ -149,6 +149,8 @@ pub struct FieldDef {
     pub fallback: Vec<String>,
     /// Known codes.
     pub codes: CodeList,
+    /// Whether small letters of an identifier are the same as capitals.
+    pub letters: Letters,
     /// For personal identifiers: what the lake gets instead of the value.
     pub protect: Option<Protect>,
 }

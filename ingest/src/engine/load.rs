@@ -10,6 +10,7 @@ use std::sync::Arc;
 use pujiang_warehouse::{Change, Mark, Outcome, TableDef, TableWriter};
 use sm3::{Digest, Sm3};
 
+use super::accounting::Accounting;
 use super::{FileOutcome, FileReport, IngestEngine};
 use crate::definition::{FeedDef, FileFeed, Source};
 use crate::error::IngestError;
@@ -28,20 +29,27 @@ pub(super) struct Rounds {
     pub merged: usize,
 }
 
+/// Told once a file has been read: from here on its bytes can do no harm.
+pub(super) type ReadThrough<'a> = &'a mut (dyn FnMut() -> Result<(), IngestError> + Send);
+
 /// A file ready to be written.
 struct Ready {
     rows_in: usize,
+    /// What was left out, for people.
+    detail: String,
     quarantine: Vec<NewQuarantine>,
     rounds: Rounds,
 }
 
 impl IngestEngine {
-    /// Loads a file's bytes. The caller holds the feed's turn. Returns the content's hash with the report.
+    /// Loads a file's bytes. The caller holds the feed's turn and hears when they are read through and what is left is
+    /// to store rows. Returns the content's hash with the report.
     pub(super) async fn load(
         &self,
         feed: &FeedDef,
         name: &str,
         bytes: Vec<u8>,
+        read_through: ReadThrough<'_>,
     ) -> Result<(String, FileReport), IngestError> {
         let files = self.file_feed(feed)?;
         let ledger = &self.inner.ledger;
@@ -52,24 +60,25 @@ impl IngestEngine {
         }
         let size = bytes.len();
         let now = self.inner.clock.stamp();
-        let prepared = |rows_in, quarantine| Prepared {
+        let prepared = |rows_in, detail, quarantine| Prepared {
             feed: &feed.id,
             sha: &sha,
             name,
             bytes: size,
             rows_in,
+            detail,
             quarantine,
             now: &now,
         };
         let ready = match self.read(feed, files, name, &sha, bytes).await? {
             Ok(ready) => ready,
             Err(refusal) => {
-                ledger.refuse(prepared(0, Vec::new()), refusal.reason.as_str(), &refusal.detail).await?;
-                tracing::warn!(feed.id = %feed.id, file.name = %name, reason = refusal.reason.as_str(), "file refused");
-                let entry = self.entry(feed, &sha).await?;
-                return Ok((sha, report(feed, name, FileOutcome::Refused, &entry)));
+                let report =
+                    self.refuse(feed, prepared(0, refusal.detail.clone(), Vec::new()), &refusal).await?;
+                return Ok((sha, report));
             }
         };
+        read_through()?;
         let writer = self.writer(feed, files)?;
         let mark = format!("feed/{}/{}", feed.id, sha.get(..16).unwrap_or(&sha));
         let committed = writer.committed(&mark).await.map_err(self.lake_error(feed))?;
@@ -79,7 +88,7 @@ impl IngestEngine {
             *by_reason.entry(row.reason.as_str().to_owned()).or_insert(0) += 1;
         }
         if !done {
-            ledger.prepare(prepared(ready.rows_in, ready.quarantine)).await?;
+            ledger.prepare(prepared(ready.rows_in, ready.detail, ready.quarantine)).await?;
         }
         let counts = self.commit(feed, &writer, &mark, ready.rounds).await?;
         ledger.finish(&feed.id, &sha, counts, &self.inner.clock.stamp()).await?;
@@ -91,6 +100,42 @@ impl IngestEngine {
             rows.merged = report.merged, rows.quarantined = entry.counts.quarantined, "file loaded"
         );
         Ok((sha, report))
+    }
+
+    /// Refuses a file nobody has read: it is too large for that.
+    pub(super) async fn refuse_unread(
+        &self,
+        feed: &FeedDef,
+        name: &str,
+        content: &str,
+        bytes: u64,
+        refusal: Refusal,
+    ) -> Result<FileReport, IngestError> {
+        let (sha, now) = (hex::encode(Sm3::digest(content)), self.inner.clock.stamp());
+        let file = Prepared {
+            feed: &feed.id,
+            sha: &sha,
+            name,
+            bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
+            rows_in: 0,
+            detail: refusal.detail.clone(),
+            quarantine: Vec::new(),
+            now: &now,
+        };
+        self.refuse(feed, file, &refusal).await
+    }
+
+    async fn refuse(
+        &self,
+        feed: &FeedDef,
+        file: Prepared<'_>,
+        refusal: &Refusal,
+    ) -> Result<FileReport, IngestError> {
+        let (name, sha) = (file.name, file.sha);
+        self.inner.ledger.refuse(file, refusal.reason.as_str()).await?;
+        tracing::warn!(feed.id = %feed.id, file.name = %name, reason = refusal.reason.as_str(), "file refused");
+        let entry = self.entry(feed, sha).await?;
+        Ok(report(feed, name, FileOutcome::Refused, &entry))
     }
 
     /// Commits rounds under a mark and adds up what became of their rows.
@@ -140,7 +185,7 @@ impl IngestEngine {
                 Ok(mapped) => mapped,
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            let MappedFile { rows_in, records, rejected } = mapped;
+            let MappedFile { rows_in, notes, records, rejected } = mapped;
             let to = Lakewards { feed: &files, table: &table, cipher: &cipher, now };
             let rounds = rounds(&to, records)?;
             let quarantine = rejected
@@ -158,7 +203,7 @@ impl IngestEngine {
                     context: serde_json::to_string(&row.context).unwrap_or_default(),
                 })
                 .collect();
-            Ok(Ok(Ready { rows_in, quarantine, rounds }))
+            Ok(Ok(Ready { rows_in, detail: notes.join("；"), quarantine, rounds }))
         });
         work.await.map_err(|_| IngestError::Task("reading a file"))?
     }
@@ -221,5 +266,22 @@ fn report(feed: &FeedDef, name: &str, outcome: FileOutcome, entry: &FileEntry) -
         } else {
             entry.detail.clone()
         },
+        accounting: if outcome == FileOutcome::Refused {
+            String::new()
+        } else {
+            accounting(counts).sentence()
+        },
+    }
+}
+
+/// A row that replaced another counts with the file that brought it.
+fn accounting(counts: Counts) -> Accounting {
+    Accounting {
+        rows_in: counts.rows_in,
+        stored: counts.inserted + counts.updated,
+        merged: counts.merged,
+        deleted: counts.deleted,
+        quarantined: counts.quarantined,
+        superseded: 0,
     }
 }

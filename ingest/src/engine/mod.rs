@@ -1,6 +1,8 @@
 //! The running engine: takes files, batches and outbox events, and brings each to the lake exactly once.
 //! Every action is a file of its own; what rows mean is decided in `mapping`.
 
+mod accounting;
+mod aside;
 mod inbox;
 mod load;
 mod lock;
@@ -8,6 +10,7 @@ mod push;
 mod quarantine;
 mod replay;
 mod report;
+mod stamp;
 mod status;
 mod watch;
 
@@ -92,7 +95,7 @@ impl IngestEngine {
         &self.inner.definitions
     }
 
-    /// Pulls one feed or all of them now: every file in the inbox, every event in the outbox.
+    /// Pulls one feed or all of them now: every file in the inbox that nobody is writing, every event in the outbox.
     pub async fn run(&self, feed: Option<&str>) -> Result<RunReport, IngestError> {
         let feeds: Vec<Arc<FeedDef>> = match feed {
             Some(id) => vec![self.feed(id)?.clone()],
@@ -101,7 +104,10 @@ impl IngestEngine {
         let mut report = RunReport::default();
         for feed in feeds {
             match &feed.source {
-                Source::Files(_) => report.files.extend(Box::pin(self.run_inbox(&feed)).await?),
+                Source::Files(_) => {
+                    let reports = Box::pin(self.run_inbox(&feed, &mut report.left)).await?;
+                    report.files.extend(reports);
+                }
                 Source::Outbox(_) => report.events += Box::pin(self.drain_outbox(&feed)).await?,
             }
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{FileOutcome, IngestEngine};
 use crate::error::IngestError;
+use crate::format::bounds::{LARGEST_FILE, too_large};
 use crate::reason::Refusal;
 
 /// What became of a pushed batch.
@@ -26,6 +27,10 @@ pub struct PushAnswer {
     pub rows_in: usize,
     /// Whether this content had been taken before.
     pub repeated: bool,
+    /// Where its rows went, in a sentence.
+    pub accounting: String,
+    /// What was left out, for people.
+    pub detail: String,
 }
 
 impl IngestEngine {
@@ -40,12 +45,15 @@ impl IngestEngine {
     ) -> Result<PushAnswer, IngestError> {
         let feed = self.feed(feed)?.clone();
         self.file_feed(&feed)?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            return Err(IngestError::Refused(too_large(format!("这一批多于 {} MB", LARGEST_FILE >> 20))));
+        }
         let sha = hex::encode(Sm3::digest(&bytes));
         let _turn = self.lock(&feed.id).await?;
         if self.inner.ledger.claim_key(&feed.id, idempotency_key, &sha).await? != sha {
             return Err(IngestError::KeyReused(idempotency_key.to_owned()));
         }
-        let (sha, report) = Box::pin(self.load(&feed, name, bytes)).await?;
+        let (sha, report) = Box::pin(self.load(&feed, name, bytes, &mut || Ok(()))).await?;
         if report.outcome == FileOutcome::Refused {
             let reason = report.refused.as_deref().and_then(crate::reason::RefusalReason::parse);
             let reason = reason.unwrap_or(crate::reason::RefusalReason::Unreadable);
@@ -60,6 +68,8 @@ impl IngestEngine {
             reasons,
             rows_in: report.rows_in,
             repeated: report.outcome == FileOutcome::Repeated,
+            accounting: report.accounting,
+            detail: report.detail,
         })
     }
 }

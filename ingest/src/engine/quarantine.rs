@@ -2,13 +2,15 @@
 
 use super::IngestEngine;
 use super::load::RAW;
+use crate::definition::{FeedDef, Source};
 use crate::error::IngestError;
 use crate::ledger::QuarantinePage;
+use crate::mapping::{RowContext, preview, preview_of_event};
 
-/// Whether the original bytes are shown: they hold personal data.
+/// Whether rows are shown. Personal values in them are masked as their columns say, for everybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Originals {
-    /// Decrypted, for those who manage the feed.
+    /// As a preview, for those who manage the feed.
     Shown,
     /// Left out.
     Withheld,
@@ -25,7 +27,7 @@ impl IngestEngine {
         limit: usize,
         originals: Originals,
     ) -> Result<QuarantinePage, IngestError> {
-        self.feed(feed)?;
+        let def = self.feed(feed)?.clone();
         let limit = limit.clamp(1, LARGEST_PAGE);
         let mut rows = self.inner.ledger.quarantined(feed, after, limit + 1).await?;
         let more = rows.len() > limit;
@@ -36,7 +38,7 @@ impl IngestEngine {
             if originals == Originals::Shown {
                 let bytes =
                     self.inner.cipher.decrypt_bytes(RAW, &row.raw).map_err(IngestError::Quarantine)?;
-                row.item.raw = Some(readable(&bytes, &row.context));
+                row.item.raw = Some(shown(&def, &bytes, &row.context));
             }
             items.push(row.item);
         }
@@ -44,9 +46,10 @@ impl IngestEngine {
     }
 }
 
-/// The original as text, in the encoding it came in.
-fn readable(bytes: &[u8], context: &str) -> String {
-    let context: Option<crate::mapping::RowContext> = serde_json::from_str(context).ok();
-    let encoding = context.and_then(|c| c.dialect.encoding).unwrap_or(crate::format::Encoding::Utf8);
-    encoding.decode(bytes)
+fn shown(def: &FeedDef, bytes: &[u8], context: &str) -> String {
+    let context: Option<RowContext> = serde_json::from_str(context).ok();
+    match (&def.source, context) {
+        (Source::Files(files), Some(context)) => preview(files, bytes, &context),
+        _ => preview_of_event(bytes),
+    }
 }

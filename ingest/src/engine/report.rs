@@ -41,6 +41,9 @@ pub struct FileReport {
     /// The same for people.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// Where its rows went, in a sentence; empty for a refused file.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub accounting: String,
 }
 
 /// What a run did.
@@ -50,4 +53,6 @@ pub struct RunReport {
     pub files: Vec<FileReport>,
     /// Outbox events brought to the lake.
     pub events: usize,
+    /// Files (`feed/name`) that somebody is still writing: they wait for the next run.
+    pub left: Vec<String>,
 }

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::IngestEngine;
+use super::accounting::Accounting;
 use crate::definition::{FeedDef, Source};
 use crate::error::IngestError;
 use crate::outbox;
@@ -35,8 +36,18 @@ pub struct FeedStatus {
     pub files_refused: BTreeMap<String, usize>,
     /// When the feed last took something.
     pub last_run: Option<String>,
-    /// Age of what waits longest; 0 when nothing waits.
-    pub lag_seconds: u64,
+    /// Age of what waits longest; 0 when nothing waits, none if the feed never took anything and nothing waits.
+    pub lag_seconds: Option<u64>,
+    /// Where every row went, in a sentence.
+    pub accounting: String,
+    /// Rows the sum does not tell of; anything but 0 is a defect.
+    pub unaccounted: usize,
+    /// Files on which a process has died. The server does not try them again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<String>,
+    /// What to do about them, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_aside_advice: Option<String>,
 }
 
 impl IngestEngine {
@@ -54,24 +65,61 @@ impl IngestEngine {
         let feed = self.feed(feed)?;
         let totals = self.inner.ledger.totals(&feed.id).await?;
         let counts = totals.counts;
+        let accounting = Accounting {
+            rows_in: counts.rows_in,
+            stored: counts.inserted.saturating_sub(counts.removed),
+            merged: counts.merged,
+            deleted: counts.deleted,
+            quarantined: counts.quarantined,
+            superseded: counts.updated + counts.removed,
+        };
+        if accounting.difference() != 0 {
+            tracing::error!(feed.id = %feed.id, rows.difference = accounting.difference(), "rows of the feed do not add up");
+        }
+        let set_aside = match feed.source {
+            Source::Files(_) => self.set_aside(feed)?,
+            Source::Outbox(_) => Vec::new(),
+        };
+        let advice = || {
+            let (count, id) = (set_aside.len(), &feed.id);
+            format!(
+                "读取时进程中断，已搁置 {count} 个文件；核对文件后执行 pujiang ingest run {id} 再试，或移出 .set-aside 文件夹"
+            )
+        };
         Ok(FeedStatus {
+            accounting: accounting.sentence(),
+            unaccounted: accounting.difference(),
+            set_aside_advice: (!set_aside.is_empty()).then(advice),
+            set_aside,
             files: totals.files,
             rows_in: counts.rows_in,
-            rows_stored: counts.inserted.saturating_sub(counts.removed),
+            rows_stored: accounting.stored,
             duplicates_merged: counts.merged,
-            superseded: counts.updated + counts.removed,
+            superseded: accounting.superseded,
             deleted: counts.deleted,
             quarantined: totals.quarantined,
             files_refused: totals.refused,
+            // A feed that never ran is not up to date: there is nothing it could be behind of.
+            lag_seconds: Some(self.lag(feed).await?).filter(|lag| *lag > 0 || totals.last_run.is_some()),
             last_run: totals.last_run,
-            lag_seconds: self.lag(feed).await?,
         })
+    }
+
+    /// Whether the lake has committed events that the outbox has not: its cursor there, and the last event here.
+    pub async fn lake_ahead(&self) -> Result<Option<(i64, i64)>, IngestError> {
+        let inner = &self.inner;
+        for feed in inner.definitions.feeds().filter(|feed| matches!(feed.source, Source::Outbox(_))) {
+            if let Some(ahead) = outbox::ahead(feed, &inner.lake, &inner.ledger).await? {
+                return Ok(Some(ahead));
+            }
+        }
+        Ok(None)
     }
 
     async fn lag(&self, feed: &FeedDef) -> Result<u64, IngestError> {
         match &feed.source {
             Source::Files(_) => {
-                let oldest = self.waiting(feed)?.into_iter().map(|w| w.modified).min();
+                let oldest = self.waiting(feed)?.into_iter().map(|w| w.stamp.modified).min();
                 Ok(oldest.and_then(|t| SystemTime::now().duration_since(t).ok()).map_or(0, |d| d.as_secs()))
             }
             Source::Outbox(_) => {

@@ -2,8 +2,10 @@
 //! Formats know nothing of fields and codes; what the cells mean is decided in `mapping`.
 //!
 //! A format MUST NOT panic on any bytes, MUST give every data row its original bytes (or a rendering that
-//! [`FileFormat::read_row`] reads back), and MUST refuse what is another kind of file.
+//! [`FileFormat::read_row`] reads back), MUST refuse what is another kind of file, and MUST count what it unpacks
+//! against [`bounds`] while it does so.
 
+pub(crate) mod bounds;
 mod csv;
 mod ndjson;
 mod parquet;
@@ -14,7 +16,7 @@ mod xlsx;
 use serde::{Deserialize, Serialize};
 
 use crate::reason::{Reason, Refusal};
-use crate::value::Cell;
+use crate::value::{Cell, Epoch};
 
 pub use text::Encoding;
 
@@ -25,11 +27,14 @@ pub trait FileFormat: Sync {
 
     /// Reads a file. Several readings when the bytes allow it (CSV with another delimiter): the one whose
     /// header fits the feed is taken.
-    fn read(&self, bytes: &[u8], options: &FormatOptions) -> Result<Vec<Reading>, Refusal>;
+    fn read<'a>(&self, bytes: &'a [u8], options: &FormatOptions) -> Result<Readings<'a>, Refusal>;
 
     /// Reads one row again from the bytes kept in quarantine.
     fn read_row(&self, raw: &[u8], dialect: &Dialect) -> RawRow;
 }
+
+/// Ways to read a file, made one at a time: each takes memory.
+pub type Readings<'a> = Box<dyn Iterator<Item = Result<Reading, Refusal>> + 'a>;
 
 /// All formats, sorted by id.
 pub const FORMATS: [&dyn FileFormat; 4] = [&csv::Csv, &ndjson::Ndjson, &parquet::Parquet, &xlsx::Xlsx];
@@ -59,6 +64,9 @@ pub struct Dialect {
     /// Delimiter of CSV.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// Day from which the workbook counts.
+    #[serde(default, skip_serializing_if = "Epoch::is_usual")]
+    pub epoch: Epoch,
 }
 
 /// One way to read a file.
@@ -68,6 +76,8 @@ pub struct Reading {
     pub dialect: Dialect,
     /// Sheets of a workbook; one for other formats.
     pub tables: Vec<Table>,
+    /// What was left out on purpose, in words for people.
+    pub notes: Vec<String>,
 }
 
 /// Rows that belong together.
@@ -105,7 +115,7 @@ pub struct RawRow {
     pub cells: Vec<Cell>,
     /// Why it could not be read as a row.
     pub fault: Option<Reason>,
-    /// Its original bytes.
+    /// Its original bytes; empty for binary formats, which render the cells.
     pub raw: Vec<u8>,
 }
 
@@ -113,6 +123,11 @@ impl RawRow {
     /// Whether no cell holds anything.
     pub fn is_blank(&self) -> bool {
         self.fault.is_none() && self.cells.iter().all(Cell::is_empty)
+    }
+
+    /// What quarantine keeps of it.
+    pub fn into_original(self) -> Vec<u8> {
+        if self.raw.is_empty() { render_cells(&self.cells) } else { self.raw }
     }
 }
 
@@ -175,9 +190,9 @@ mod tests {
         #[test]
         fn any_byte_soup_is_read_or_refused(bytes in soup()) {
             for format in FORMATS {
-                for reading in format.read(&bytes, &FormatOptions::default()).into_iter().flatten() {
-                    for row in reading.tables.iter().flat_map(|t| &t.rows) {
-                        format.read_row(&row.raw, &reading.dialect);
+                for reading in format.read(&bytes, &FormatOptions::default()).into_iter().flatten().flatten() {
+                    for row in reading.tables.into_iter().flat_map(|t| t.rows) {
+                        format.read_row(&row.into_original(), &reading.dialect);
                     }
                 }
                 format.read_row(&bytes, &Dialect::default());
@@ -202,7 +217,7 @@ mod tests {
             if let Some(cut) = cut {
                 bytes.truncate(cut.index(fixture.len()));
             }
-            let read = format(id).map(|f| f.read(&bytes, &FormatOptions::default()));
+            let read = format(id).map(|f| f.read(&bytes, &FormatOptions::default()).map(Iterator::count));
             prop_assert!(read.is_some());
         }
     }

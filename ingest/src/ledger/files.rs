@@ -81,6 +81,8 @@ pub(crate) struct Prepared<'a> {
     pub name: &'a str,
     pub bytes: usize,
     pub rows_in: usize,
+    /// For people: what was left out, or why the file was refused.
+    pub detail: String,
     pub quarantine: Vec<NewQuarantine>,
     pub now: &'a str,
 }
@@ -141,7 +143,7 @@ impl Ledger {
             rows_in: file.rows_in,
             quarantined: file.quarantine.len(),
             reason: "",
-            detail: "",
+            detail: &file.detail,
             now: file.now,
         };
         entry.write(&mut tx).await.map_err(fail())?;
@@ -184,12 +186,7 @@ impl Ledger {
     }
 
     /// Writes that a file was refused.
-    pub(crate) async fn refuse(
-        &self,
-        file: Prepared<'_>,
-        reason: &str,
-        detail: &str,
-    ) -> Result<(), IngestError> {
+    pub(crate) async fn refuse(&self, file: Prepared<'_>, reason: &str) -> Result<(), IngestError> {
         let fail = || IngestError::ledger("refuse a file");
         let mut tx = self.begin("refuse a file").await?;
         let entry = Entry {
@@ -201,7 +198,7 @@ impl Ledger {
             rows_in: 0,
             quarantined: 0,
             reason,
-            detail,
+            detail: &file.detail,
             now: file.now,
         };
         entry.write(&mut tx).await.map_err(fail())?;

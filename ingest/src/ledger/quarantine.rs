@@ -57,7 +57,7 @@ pub struct QuarantineItem {
     pub created_at: String,
     /// Whether it still waits.
     pub state: QuarantineState,
-    /// The original, for those who may see it.
+    /// The row with personal values masked, for those who may see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
 }

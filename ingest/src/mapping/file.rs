@@ -1,5 +1,7 @@
 //! A whole file: chooses the reading and the sheets, skips what is no data, maps every row.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -7,20 +9,27 @@ use serde::{Deserialize, Serialize};
 use super::header::{self, Fit, Layout};
 use super::record::Record;
 use super::row;
-use super::total::is_total;
+use super::total::is_no_data;
 use crate::definition::{FieldKind, FileFeed};
+use crate::format::bounds::too_large;
 use crate::format::{Dialect, RawRow, Reading, Table, TitlePath, Titles};
 use crate::reason::{Reason, Refusal, RefusalReason};
-use crate::value::{self, Cell, Zone};
+use crate::value::{self, Cell, Epoch, Zone};
 
 /// So many renamed columns still make a header; a summary lacks more.
 const RENAMED: usize = 2;
+/// Quarantined rows of one file. More than that, and nobody will look at them one by one: the file itself is wrong.
+const MOST_REJECTED: usize = 100_000;
+/// Bytes of them with the titles each keeps.
+const MOST_KEPT: usize = 256 << 20;
 
 /// What a file holds for a feed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MappedFile {
-    /// Data rows: blank rows, totals and headers not counted.
+    /// Data rows: blank rows, totals, footers and headers not counted.
     pub rows_in: usize,
+    /// What was left out, in words for people.
+    pub notes: Vec<String>,
     /// Rows that fit, in the order of the file.
     pub records: Vec<Record>,
     /// Rows that do not.
@@ -68,12 +77,20 @@ struct Data {
 }
 
 /// Maps a file. `now` is Shanghai wall clock.
-pub fn map_file(feed: &FileFeed, readings: Vec<Reading>, now: NaiveDateTime) -> Result<MappedFile, Refusal> {
+pub fn map_file(
+    feed: &FileFeed,
+    readings: impl IntoIterator<Item = Result<Reading, Refusal>>,
+    now: NaiveDateTime,
+) -> Result<MappedFile, Refusal> {
     let mut refused: Option<(usize, Refusal)> = None;
     for reading in readings {
-        let dialect = reading.dialect;
-        match choose(feed, reading) {
-            Ok(tables) => return Ok(map(feed, tables, dialect, now)),
+        // What is too large in one reading is what people must know, unless another one fits.
+        let chosen = reading.map_err(|refusal| (usize::MAX, refusal)).and_then(|mut reading| {
+            let (dialect, notes) = (reading.dialect, std::mem::take(&mut reading.notes));
+            Ok((choose(feed, reading)?, dialect, notes))
+        });
+        match chosen {
+            Ok((tables, dialect, notes)) => return map(feed, tables, dialect, notes, now),
             Err((matched, refusal)) => {
                 if refused.as_ref().is_none_or(|(best, _)| matched > *best) {
                     refused = Some((matched, refusal));
@@ -95,7 +112,12 @@ pub fn map_again(
     let mut row = feed.format.read_row(raw, &context.dialect);
     check_width(&mut row, context.width);
     let fit = header::fit(feed, &context.titles);
-    row::read(feed, &Layout { factor: context.factor, ..fit.layout }, &row, now)
+    row::read(feed, &laid_out(fit, context), &row, now)
+}
+
+/// Where the fields of a row are that was kept with its context.
+pub(super) fn laid_out(fit: Fit, context: &RowContext) -> Layout {
+    Layout { factor: context.factor, epoch: context.dialect.epoch, ..fit.layout }
 }
 
 /// The tables of a reading that hold data; otherwise how many fields the best one matched, and why not.
@@ -111,7 +133,7 @@ fn choose(feed: &FileFeed, reading: Reading) -> Result<Vec<Data>, (usize, Refusa
         let (name, holds_data) = (table.name.clone(), table.rows.iter().any(looks_like_data));
         let fits = match table.titles.clone() {
             Titles::Named(lists) => named(feed, part, table, &lists),
-            Titles::Search => searched(feed, part, table, strict)?,
+            Titles::Search => searched(feed, part, table, strict, reading.dialect.epoch)?,
         };
         match fits {
             Ok(found) => data.push(found),
@@ -148,13 +170,14 @@ fn looks_like_data(row: &RawRow) -> bool {
     let time = |cell: &Cell| match cell {
         Cell::Wall(_) => true,
         Cell::Text(text) => {
-            text.contains(['-', '/', '年', '.']) && matches!(value::local_time(cell, Zone::Utc), Ok(Some(_)))
+            text.contains(['-', '/', '年', '.'])
+                && matches!(value::local_time(cell, Zone::Utc, Epoch::default()), Ok(Some(_)))
         }
         _ => false,
     };
     let identifier = |cell: &Cell| match cell {
         Cell::Text(text) => text.bytes().filter(u8::is_ascii_digit).count() >= 12 && !time(cell),
-        Cell::Float(number) => *number >= 1e11,
+        Cell::Float(number) | Cell::Shown { number, .. } => *number >= 1e11,
         _ => false,
     };
     row.cells.iter().any(time) && row.cells.iter().any(identifier)
@@ -162,12 +185,21 @@ fn looks_like_data(row: &RawRow) -> bool {
 
 type Chosen = Result<Data, Option<Fit>>;
 
-fn searched(feed: &FileFeed, part: usize, table: Table, strict: bool) -> Result<Chosen, (usize, Refusal)> {
+fn searched(
+    feed: &FileFeed,
+    part: usize,
+    table: Table,
+    strict: bool,
+    epoch: Epoch,
+) -> Result<Chosen, (usize, Refusal)> {
     let Some(found) = header::search(feed, &table.rows) else { return Ok(Err(None)) };
+    if found.data > 0 && table.rows[found.data - 1].fault == Some(Reason::WrongColumnCount) {
+        return Err((usize::MAX, too_large(format!("表头多于 {} 列", found.width - 1))));
+    }
     if !found.fit.is_full() {
         return Ok(Err(Some(found.fit)));
     }
-    let mut layout = found.fit.layout;
+    let mut layout = Layout { epoch, ..found.fit.layout };
     let mut rows = table.rows;
     let data = rows.split_off(found.data);
     layout.factor = header::unit_above(&rows).map_err(|r| (layout.slots.len(), r))?.unwrap_or(Decimal::ONE);
@@ -177,11 +209,11 @@ fn searched(feed: &FileFeed, part: usize, table: Table, strict: bool) -> Result<
 
 /// Number of fields a CSV row must have. An export that ends every row with the same empty fields lost nothing.
 fn width(header: usize, rows: &[RawRow]) -> usize {
-    let mut widths = rows.iter().filter(|r| !r.is_blank() && r.fault.is_none() && !is_total(&r.cells));
+    let mut widths = rows.iter().filter(|r| !r.is_blank() && r.fault.is_none() && !is_no_data(&r.cells));
     let Some(first) = widths.next().map(|r| r.cells.len()) else { return header };
     let padded = |r: &RawRow| r.cells.len() == first && r.cells[header..].iter().all(Cell::is_empty);
     let all = first > header
-        && rows.iter().filter(|r| !r.is_blank() && r.fault.is_none() && !is_total(&r.cells)).all(padded);
+        && rows.iter().filter(|r| !r.is_blank() && r.fault.is_none() && !is_no_data(&r.cells)).all(padded);
     if all { first } else { header }
 }
 
@@ -233,8 +265,15 @@ fn check_width(row: &mut RawRow, width: Option<usize>) {
     }
 }
 
-fn map(feed: &FileFeed, tables: Vec<Data>, dialect: Dialect, now: NaiveDateTime) -> MappedFile {
-    let mut mapped = MappedFile::default();
+fn map(
+    feed: &FileFeed,
+    tables: Vec<Data>,
+    dialect: Dialect,
+    notes: Vec<String>,
+    now: NaiveDateTime,
+) -> Result<MappedFile, Refusal> {
+    let mut mapped = MappedFile { notes, ..MappedFile::default() };
+    let (mut no_data, mut kept) = (0, 0);
     for table in tables {
         for mut row in table.rows {
             let layout = if row.fault.is_some() {
@@ -242,30 +281,50 @@ fn map(feed: &FileFeed, tables: Vec<Data>, dialect: Dialect, now: NaiveDateTime)
             } else {
                 table.layouts.get(row.shape).unwrap_or(&table.fallback)
             };
-            if row.fault.is_none()
-                && (row.is_blank() || is_total(&row.cells) || header::repeats(layout, &row))
-            {
-                continue;
+            if row.fault.is_none() {
+                if row.is_blank() {
+                    continue;
+                }
+                if is_no_data(&row.cells) || header::repeats(layout, &row) {
+                    no_data += 1;
+                    continue;
+                }
             }
             mapped.rows_in += 1;
             check_width(&mut row, table.width);
             match row::read(feed, layout, &row, now) {
                 Ok(record) => mapped.records.push(record),
-                Err((reason, detail)) => mapped.rejected.push(Rejected {
-                    part: table.part,
-                    number: row.number,
-                    reason,
-                    detail,
-                    raw: row.raw,
-                    context: RowContext {
+                Err((reason, detail)) => {
+                    let number = row.number;
+                    let raw = row.into_original();
+                    kept += raw.len() + layout.titles.iter().flatten().map(String::len).sum::<usize>();
+                    let context = RowContext {
                         dialect,
                         titles: layout.titles.clone(),
                         factor: layout.factor,
                         width: table.width,
-                    },
-                }),
+                    };
+                    mapped.rejected.push(Rejected { part: table.part, number, reason, detail, raw, context });
+                }
+            }
+            if mapped.rejected.len() > MOST_REJECTED || kept > MOST_KEPT {
+                return Err(too_many(&mapped.rejected));
             }
         }
     }
-    mapped
+    if no_data > 0 {
+        mapped.notes.push(format!("合计、表尾和重复的表头 {no_data} 行不是数据，未计入"));
+    }
+    Ok(mapped)
+}
+
+fn too_many(rejected: &[Rejected]) -> Refusal {
+    let mut by_reason: BTreeMap<Reason, usize> = BTreeMap::new();
+    for row in rejected {
+        *by_reason.entry(row.reason).or_default() += 1;
+    }
+    let most = by_reason.iter().max_by_key(|(_, rows)| **rows).map_or("", |(reason, _)| reason.label());
+    let rows = rejected.len() - 1;
+    let detail = format!("文件中不合约定的行多于 {rows}（多为：{most}），请核对文件后重新送");
+    Refusal::new(RefusalReason::TooManyBadRows, detail)
 }

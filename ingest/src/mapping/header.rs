@@ -4,13 +4,17 @@
 use rust_decimal::Decimal;
 
 use super::title::{Title, normalise, stated_unit};
-use super::total::is_total;
+use super::total::is_no_data;
 use crate::definition::{FieldDef, FieldKind, FileFeed};
 use crate::format::{RawRow, TitlePath};
 use crate::reason::{Refusal, RefusalReason};
-use crate::value::{Cell, Zone, narrow};
+use crate::value::{Cell, Epoch, Zone, narrow};
 
 const LEVELS: usize = 3;
+/// Columns that a refusal names.
+const NAMED: usize = 5;
+/// Characters of a title; what is longer is a text.
+const LONGEST_TITLE: usize = 100;
 
 /// Where the fields of a feed are in the rows of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +23,8 @@ pub(super) struct Layout {
     pub titles: Vec<TitlePath>,
     /// Unit of amounts whose own header names none.
     pub factor: Decimal,
+    /// Day from which serial numbers count.
+    pub epoch: Epoch,
 }
 
 /// A field's column.
@@ -68,13 +74,13 @@ impl Fit {
 
 /// Fits the titles of columns to the feed's fields.
 pub(super) fn fit(feed: &FileFeed, titles: &[TitlePath]) -> Fit {
-    let columns: Vec<Vec<Title>> = titles.iter().map(|path| candidates(path)).collect();
+    let columns = known_columns(feed, titles);
     let mut slots = Vec::new();
     let mut ambiguous = Vec::new();
     for (field, def) in feed.fields.iter().enumerate() {
         let found = [&def.aliases, &def.fallback]
             .into_iter()
-            .map(|names| matching(&columns, feed, names))
+            .map(|names| columns.iter().filter(|(_, title)| names.contains(&title.name)).collect::<Vec<_>>())
             .find(|found| !found.is_empty())
             .unwrap_or_default();
         match found.as_slice() {
@@ -83,7 +89,7 @@ pub(super) fn fit(feed: &FileFeed, titles: &[TitlePath]) -> Fit {
                 slots.push(Slot { field, column: *column, factor: title.factor, zone: title.zone })
             }
             several => {
-                let shown = several.iter().map(|(c, _)| titles[*c].join("/")).collect();
+                let shown = several.iter().take(NAMED).map(|(c, _)| titles[*c].join("/")).collect();
                 ambiguous.push((def.title.clone(), shown));
             }
         }
@@ -101,7 +107,8 @@ pub(super) fn fit(feed: &FileFeed, titles: &[TitlePath]) -> Fit {
         .filter(|(at, def)| demanded(def) && !has(*at) && !(def.kind == FieldKind::District && located))
         .map(|(_, def)| def.title.clone())
         .collect();
-    Fit { layout: Layout { slots, titles: titles.to_vec(), factor: Decimal::ONE }, missing, ambiguous }
+    let layout = Layout { slots, titles: titles.to_vec(), factor: Decimal::ONE, epoch: Epoch::default() };
+    Fit { layout, missing, ambiguous }
 }
 
 /// Whether a table without this column cannot be loaded.
@@ -136,17 +143,13 @@ fn candidates(path: &[String]) -> Vec<Title> {
         .collect()
 }
 
-/// Columns whose most telling known name is one of `names`.
-fn matching(columns: &[Vec<Title>], feed: &FileFeed, names: &[String]) -> Vec<(usize, Title)> {
-    let known = |title: &&Title| {
+/// Columns that some field answers to, each with its most telling known name.
+fn known_columns(feed: &FileFeed, titles: &[TitlePath]) -> Vec<(usize, Title)> {
+    let known = |title: &Title| {
         feed.fields.iter().any(|f| f.aliases.contains(&title.name) || f.fallback.contains(&title.name))
     };
-    columns
-        .iter()
-        .enumerate()
-        .filter_map(|(at, titles)| Some((at, titles.iter().find(known)?.clone())))
-        .filter(|(_, title)| names.contains(&title.name))
-        .collect()
+    let named = |path: &TitlePath| candidates(path).into_iter().find(known);
+    titles.iter().enumerate().filter_map(|(at, path)| Some((at, named(path)?))).collect()
 }
 
 /// A header found among the first rows.
@@ -193,7 +196,7 @@ fn only_words(feed: &FileFeed, fit: &Fit, row: &RawRow) -> bool {
         && !row.is_blank()
         && key.is_none_or(Cell::is_empty)
         && row.cells.iter().all(word)
-        && !is_total(&row.cells)
+        && !is_no_data(&row.cells)
 }
 
 /// The unit stated in the rows above the data.
@@ -220,7 +223,7 @@ fn title_paths(rows: &[RawRow]) -> Vec<TitlePath> {
     let width = rows.iter().map(|r| r.cells.len()).max().unwrap_or(0);
     let mut paths: Vec<TitlePath> = vec![Vec::new(); width];
     let text = |row: &RawRow, column: usize| match row.cells.get(column) {
-        Some(Cell::Text(text)) => text.trim().to_owned(),
+        Some(Cell::Text(text)) => text.trim().chars().take(LONGEST_TITLE).collect(),
         _ => String::new(),
     };
     for (level, row) in rows.iter().enumerate() {

@@ -4,6 +4,7 @@
 mod file;
 mod fold;
 mod header;
+mod preview;
 mod record;
 mod row;
 pub mod title;
@@ -11,6 +12,7 @@ mod total;
 
 pub use file::{MappedFile, Rejected, RowContext, map_again, map_file};
 pub use fold::{Folded, fold};
+pub use preview::{preview, preview_of_event};
 pub use record::{Operation, Record, Value};
 
 #[cfg(test)]

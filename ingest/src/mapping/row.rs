@@ -103,15 +103,17 @@ impl Reader<'_> {
         let slot = self.slot(field);
         let cell = self.cell(field);
         let read = match def.kind {
-            FieldKind::Identifier => value::identifier(cell).map(|v| v.map(Value::Text)),
+            FieldKind::Identifier => value::identifier(cell, def.letters).map(|v| v.map(Value::Text)),
             FieldKind::Text => {
                 Ok(Some(value::narrow(&cell.shown())).filter(|t| !value::is_missing(t)).map(Value::Text))
             }
             FieldKind::Code | FieldKind::Operation => {
                 value::code(cell, &def.codes).map(|v| v.map(Value::Text))
             }
-            FieldKind::Time => value::local_time(cell, slot.and_then(|s| s.zone).unwrap_or(self.feed.zone))
-                .map(|v| v.map(Value::Time)),
+            FieldKind::Time => {
+                let zone = slot.and_then(|s| s.zone).unwrap_or(self.feed.zone);
+                value::local_time(cell, zone, self.layout.epoch).map(|v| v.map(Value::Time))
+            }
             FieldKind::Amount if is_nothing(cell) => Ok(None),
             FieldKind::Amount => {
                 let factor = slot.and_then(|s| s.factor).unwrap_or(self.layout.factor);

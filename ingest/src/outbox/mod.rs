@@ -5,4 +5,4 @@ mod event;
 mod states;
 mod tail;
 
-pub(crate) use tail::{OutboxTail, oldest_unread};
+pub(crate) use tail::{OutboxTail, ahead, oldest_unread};

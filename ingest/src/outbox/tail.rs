@@ -250,6 +250,22 @@ pub(crate) async fn oldest_unread(
     Ok(oldest)
 }
 
+/// How far the lake is ahead of the outbox, if it is: then the operational store is an older one, or another, and what is
+/// recorded from now on would never reach the lake. Its cursor there, and the last event here.
+pub(crate) async fn ahead(
+    feed: &FeedDef,
+    lake: &Arc<Lake>,
+    ledger: &Ledger,
+) -> Result<Option<(i64, i64)>, IngestError> {
+    let newest = "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) AS top FROM outbox";
+    let top = number(ledger, newest, None).await?;
+    let mut cursor = 0;
+    for table in tables(outbox_of(feed)?) {
+        cursor = cursor.max(committed(feed, lake, &table).await?);
+    }
+    Ok((cursor > top).then_some((cursor, top)))
+}
+
 fn outbox_of(feed: &FeedDef) -> Result<&OutboxFeed, IngestError> {
     match &feed.source {
         Source::Outbox(outbox) => Ok(outbox),

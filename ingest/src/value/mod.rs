@@ -5,13 +5,15 @@ mod cell;
 mod code;
 mod identifier;
 mod number;
+mod serial;
 mod text;
 mod time;
 
 pub use cell::Cell;
 pub use code::{CodeList, code};
-pub use identifier::identifier;
+pub use identifier::{Letters, identifier};
 pub use number::{amount, degrees, integer};
+pub use serial::Epoch;
+pub(crate) use serial::from_serial;
 pub use text::{is_missing, narrow, squeeze};
-pub(crate) use time::from_serial;
 pub use time::{Zone, local_time};

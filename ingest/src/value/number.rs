@@ -15,7 +15,7 @@ const LIMIT: i64 = 10_000_000_000;
 pub fn amount(cell: &Cell, factor: Decimal) -> Result<Decimal, Reason> {
     let value = match cell {
         Cell::Exact(text) | Cell::Text(text) => number(text).ok_or(Reason::BadNumber)?,
-        Cell::Float(value) => trusted(*value).ok_or(Reason::BadNumber)?,
+        Cell::Float(value) | Cell::Shown { number: value, .. } => trusted(*value).ok_or(Reason::BadNumber)?,
         _ => return Err(Reason::BadNumber),
     };
     let value = value.checked_mul(factor).ok_or(Reason::BadNumber)?.normalize();
@@ -29,7 +29,7 @@ pub fn amount(cell: &Cell, factor: Decimal) -> Result<Decimal, Reason> {
 pub fn integer(cell: &Cell) -> Result<i64, Reason> {
     let value = match cell {
         Cell::Exact(text) | Cell::Text(text) => number(text),
-        Cell::Float(value) => trusted(*value),
+        Cell::Float(value) | Cell::Shown { number: value, .. } => trusted(*value),
         _ => None,
     };
     value.filter(Decimal::is_integer).and_then(|d| d.to_i64()).ok_or(Reason::BadNumber)
@@ -39,7 +39,7 @@ pub fn integer(cell: &Cell) -> Result<i64, Reason> {
 pub fn degrees(cell: &Cell) -> Result<f64, Reason> {
     match cell {
         Cell::Exact(text) | Cell::Text(text) => number(text.trim_end_matches('°')).and_then(|d| d.to_f64()),
-        Cell::Float(value) => Some(*value),
+        Cell::Float(value) | Cell::Shown { number: value, .. } => Some(*value),
         _ => None,
     }
     .ok_or(Reason::BadNumber)

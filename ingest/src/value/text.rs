@@ -1,10 +1,12 @@
 //! Small facts about text people type: full-width forms, odd spaces, words that mean "nothing".
 
+use pujiang_security::identifier::is_invisible;
+
 /// Full-width forms to half-width, odd spaces to a space, ends trimmed. Chinese text stays as it is.
 pub fn narrow(text: &str) -> String {
     let mapped: String = text
         .chars()
-        .filter(|c| !matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}'))
+        .filter(|c| !is_invisible(*c))
         .map(|c| match c {
             '\u{3000}' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => ' ',
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),

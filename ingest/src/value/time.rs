@@ -1,10 +1,11 @@
 //! Points in time as partners write them, to Shanghai wall clock. What could be read in two ways
 //! (9/5/2026, 24:00, a year of two digits) is no time.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::Cell;
+use super::serial::{Epoch, from_serial};
 use super::text::{is_missing, narrow};
 use crate::reason::Reason;
 
@@ -33,8 +34,9 @@ impl Zone {
     }
 }
 
-/// The Shanghai wall clock a cell means; `None` when nothing is there.
-pub fn local_time(cell: &Cell, zone: Zone) -> Result<Option<NaiveDateTime>, Reason> {
+/// The Shanghai wall clock a cell means; `None` when nothing is there. A number of five digits is a serial number of
+/// the workbook's own days, whatever format its cell has.
+pub fn local_time(cell: &Cell, zone: Zone, epoch: Epoch) -> Result<Option<NaiveDateTime>, Reason> {
     let local = match cell {
         Cell::Empty => return Ok(None),
         Cell::Garbled(_) => return Err(Reason::BadEncoding),
@@ -43,13 +45,13 @@ pub fn local_time(cell: &Cell, zone: Zone) -> Result<Option<NaiveDateTime>, Reas
         Cell::Instant(micros) => {
             DateTime::from_timestamp_micros(*micros).and_then(|t| shift(t.naive_utc(), 0))
         }
-        Cell::Float(value) => numeric(&value.to_string(), zone),
+        Cell::Float(value) | Cell::Shown { number: value, .. } => numeric(&value.to_string(), zone, epoch),
         Cell::Exact(text) | Cell::Text(text) => {
             let text = narrow(text);
             if is_missing(&text) {
                 return Ok(None);
             }
-            numeric(&text, zone).or_else(|| written(&text, zone))
+            numeric(&text, zone, epoch).or_else(|| written(&text, zone))
         }
     };
     match local {
@@ -58,35 +60,26 @@ pub fn local_time(cell: &Cell, zone: Zone) -> Result<Option<NaiveDateTime>, Reas
     }
 }
 
-/// The date and time behind an Excel serial number (days since 1899-12-30), to the millisecond.
-pub(crate) fn from_serial(serial: f64) -> Option<NaiveDateTime> {
-    if !(0.0..3_000_000.0).contains(&serial) {
-        return None;
-    }
-    let day = NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(serial.trunc() as u64))?;
-    let millis = (serial.fract() * 86_400_000.0).round() as i64;
-    day.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::milliseconds(millis))
-}
-
 fn shift(wall: NaiveDateTime, offset_seconds: i64) -> Option<NaiveDateTime> {
     wall.checked_add_signed(TimeDelta::seconds(SHANGHAI_SECONDS - offset_seconds))
 }
 
 /// Digits only: compact dates, epochs, Excel serial numbers. The length says which.
-fn numeric(text: &str, zone: Zone) -> Option<NaiveDateTime> {
+fn numeric(text: &str, zone: Zone, epoch: Epoch) -> Option<NaiveDateTime> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let epoch = |micros: i64| DateTime::from_timestamp_micros(micros).and_then(|t| shift(t.naive_utc(), 0));
+    let since_1970 =
+        |micros: i64| DateTime::from_timestamp_micros(micros).and_then(|t| shift(t.naive_utc(), 0));
     let number: i64 = whole.parse().ok()?;
     let bare = fraction.bytes().all(|b| b == b'0');
     match whole.len() {
-        5 => from_serial(text.parse().ok()?).and_then(|t| shift(t, zone.seconds())),
-        10 => epoch((text.parse::<f64>().ok()? * 1e6) as i64),
-        13 => epoch(number.checked_mul(1_000)?),
-        16 if bare => epoch(number),
-        19 if bare => epoch(number / 1_000),
+        5 => from_serial(text.parse::<f64>().ok()? + epoch.days()).and_then(|t| shift(t, zone.seconds())),
+        10 => since_1970((text.parse::<f64>().ok()? * 1e6) as i64),
+        13 => since_1970(number.checked_mul(1_000)?),
+        16 if bare => since_1970(number),
+        19 if bare => since_1970(number / 1_000),
         8 | 12 | 14 | 17 if bare => {
             let time = whole.get(8..).filter(|t| !t.is_empty()).map_or(Some(NaiveTime::MIN), compact_time)?;
             shift(compact_date(whole.get(..8)?)?.and_time(time), zone.seconds())
@@ -279,7 +272,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let got = local_time(&Cell::text(text), Zone::Shanghai);
+        let got = local_time(&Cell::text(text), Zone::Shanghai, Epoch::From1900);
         let shown =
             got.map(|t| t.map_or_else(|| "none".into(), |t| t.format("%Y-%m-%d %H:%M:%S%.f").to_string()));
         assert_eq!(shown.unwrap_or_else(|r| r.as_str().into()), expected, "{text}");
@@ -366,7 +359,8 @@ mod tests {
     #[test]
     fn cells_with_their_own_type_and_zones() {
         let wall = NaiveDate::from_ymd_opt(2026, 9, 30).and_then(|d| d.and_hms_opt(20, 0, 0)).expect("time");
-        let shown = |cell: Cell, zone| local_time(&cell, zone).ok().flatten().map(|t| t.to_string());
+        let shown =
+            |cell: Cell, zone| local_time(&cell, zone, Epoch::From1900).ok().flatten().map(|t| t.to_string());
         assert_eq!(shown(Cell::Wall(wall), Zone::Shanghai).as_deref(), Some("2026-09-30 20:00:00"));
         assert_eq!(shown(Cell::Wall(wall), Zone::Utc).as_deref(), Some("2026-10-01 04:00:00"));
         assert_eq!(

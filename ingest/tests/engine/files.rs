@@ -2,15 +2,8 @@
 
 use std::time::Duration;
 
-use crate::support::{Bench, fixture};
+use crate::support::{Bench, HEAD, fixture, row};
 use pujiang_ingest::{FileOutcome, IngestError, Originals, RefusalReason};
-
-const HEAD: &str =
-    "交易流水号,交易时间,行政区,商户统一社会信用代码,优待证号,服务类别,原价(元),优惠金额(元),实付金额(元)\n";
-
-fn row(key: &str, category: &str, paid: &str) -> String {
-    format!("{key},2026/9/5 10:55:43,徐汇区,913157614035081808,3100608965573510,{category},{paid},0,{paid}\n")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_given_files_are_stored_once() {
@@ -97,6 +90,11 @@ async fn refused_files_are_put_aside_with_their_reason() {
     let status = bench.status("bank").await;
     assert_eq!(status["files_refused"], serde_json::json!({"empty_file": 1, "wrong_format": 1}));
     assert_eq!((&status["files"], &status["rows_in"]), (&0.into(), &0.into()));
+    assert_eq!(
+        bench.status("museum").await["lag_seconds"],
+        serde_json::Value::Null,
+        "page 7: a feed that never ran is not up to date"
+    );
     assert!(
         bench.folder.join("inbox/bank/.refused/login.csv").exists()
             && bench.folder.join("inbox/bank/half.csv.part").exists()
@@ -245,13 +243,13 @@ async fn a_row_keeps_the_district_of_its_time_and_counts_for_the_one_of_today() 
     assert_eq!(
         shown,
         [
-            "a 310106 310108",
-            "b 310106 310108",
-            "c 310106 310106",
-            "d 310106 310106",
-            "e 310106 310108",
-            "f 310106 310106",
-            "g 310151 310230",
+            "A 310106 310108",
+            "B 310106 310108",
+            "C 310106 310106",
+            "D 310106 310106",
+            "E 310106 310108",
+            "F 310106 310106",
+            "G 310151 310230",
         ]
     );
     assert_eq!(bench.status("bank").await["quarantined"], serde_json::json!({}));

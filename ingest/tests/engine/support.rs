@@ -30,6 +30,18 @@ pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
+/// A file of `tests/cases`.
+pub fn case(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name)).expect("case")
+}
+
+pub const HEAD: &str =
+    "交易流水号,交易时间,行政区,商户统一社会信用代码,优待证号,服务类别,原价(元),优惠金额(元),实付金额(元)\n";
+
+pub fn row(key: &str, category: &str, paid: &str) -> String {
+    format!("{key},2026/9/5 10:55:43,徐汇区,913157614035081808,3100608965573510,{category},{paid},0,{paid}\n")
+}
+
 pub const GIVEN: [(&str, &str); 6] = [
     ("bank", "bank_2026-09.csv"),
     ("tourism", "tourism_2026-09.xlsx"),

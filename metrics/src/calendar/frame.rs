@@ -1,5 +1,6 @@
 //! The frame of one answer row in time: its period, the part of it that was asked for, and what it is compared with.
-//! A period that is not over is compared with as many days of the earlier one; a stock is compared with its end.
+//! Only days that are over are compared: a period that still runs with as many days of the earlier one, and a stock
+//! at the end of the last of them. Today counts in the figure and never in a change.
 
 use chrono::{Days, NaiveDate};
 
@@ -11,7 +12,7 @@ use super::{Grain, Span};
 pub(crate) struct Comparison {
     /// The earlier period as a whole: its end is what a stock is compared with.
     pub(crate) period: Span,
-    /// The days of it that match the days we have; none if the earlier period is too short to have them.
+    /// The days of it that match the days that are over; none if there are none or the earlier period is too short.
     pub(crate) matched: Option<Span>,
 }
 
@@ -24,8 +25,10 @@ pub(crate) struct Frame {
     pub(crate) window: Span,
     /// Whether the period still runs today.
     pub(crate) open: bool,
-    /// Whether the figure covers the whole period, so that it may be compared with a whole earlier one.
+    /// Whether the figure covers a whole period that is over, so that it may be compared with a whole earlier one.
     pub(crate) whole: bool,
+    /// The days of the window that are over, which are what is compared; none on the first day of a period.
+    pub(crate) compared: Option<Span>,
     /// 环比: the period before.
     pub(crate) previous: Comparison,
     /// 同比: the same period of last year.
@@ -45,28 +48,29 @@ pub(crate) fn frames(grain: Grain, range: Span, today: NaiveDate) -> Vec<Frame> 
 
 fn build(grain: Grain, period: Span, window: Span, today: NaiveDate) -> Frame {
     let open = period.to >= today;
-    // Today counts as a day we have: its figures are running in.
-    let reached = window.to.min(today);
+    // Today's rows are still coming in: half a day against a whole one would look like a fall.
+    let compared = Span::new(window.from, window.to.min(today - Days::new(1)));
     let compare = |earlier: Span| Comparison {
         period: earlier,
-        matched: matching(period, window.from, reached, earlier),
+        matched: compared.and_then(|days| matching(period, days, earlier)),
     };
     Frame {
         period,
         window,
         open,
-        whole: window.from == period.from && reached == period.to,
+        whole: window == period && !open,
+        compared,
         previous: compare(period.previous(grain)),
         last_year: compare(period.a_year_before(grain)),
-        year_to_date: Span { from: first_of_year(reached), to: window.to },
+        year_to_date: Span { from: first_of_year(window.to.min(today)), to: window.to },
     }
 }
 
-/// The days of the earlier period that correspond to `from..=reached` of this one, counted from the start of each.
-fn matching(period: Span, from: NaiveDate, reached: NaiveDate, earlier: Span) -> Option<Span> {
+/// The days of the earlier period that correspond to these of this one, counted from the start of each.
+fn matching(period: Span, days: Span, earlier: Span) -> Option<Span> {
     let offset = |day: NaiveDate| Days::new(u64::try_from((day - period.from).num_days()).unwrap_or(0));
-    let to = if reached == period.to { earlier.to } else { (earlier.from + offset(reached)).min(earlier.to) };
-    Span::new(earlier.from + offset(from), to)
+    let to = if days.to == period.to { earlier.to } else { (earlier.from + offset(days.to)).min(earlier.to) };
+    Span::new(earlier.from + offset(days.from), to)
 }
 
 #[cfg(test)]
@@ -89,79 +93,74 @@ mod tests {
     }
 
     #[test]
-    fn a_running_period_is_compared_with_as_many_days() {
-        let check = |grain, range: &str, today: &str, previous: &str, last_year: &str| {
+    fn page_4_a_running_period_is_compared_by_the_days_that_are_over() {
+        let check = |grain, range: &str, today: &str, expected: [&str; 3]| {
             let frame = only(grain, range, today);
-            assert_eq!(frame.previous.matched, Some(span(previous)), "previous of {range} on {today}");
-            assert_eq!(frame.last_year.matched, Some(span(last_year)), "last year of {range} on {today}");
+            let matched = [frame.compared, frame.previous.matched, frame.last_year.matched];
+            assert_eq!(matched, expected.map(|text| Some(span(text))), "{range} on {today}");
         };
-        // Over, and on its last day: the whole earlier period.
+        let month = Grain::Month;
+        // Over: the whole earlier period, however many days it has.
         check(
-            Grain::Month,
+            month,
             "2026-10-01..2026-10-31",
             "2026-11-21",
-            "2026-09-01..2026-09-30",
-            "2025-10-01..2025-10-31",
+            ["2026-10-01..2026-10-31", "2026-09-01..2026-09-30", "2025-10-01..2025-10-31"],
         );
+        // Running, and on its last day: as many days as are over, never more than the earlier period has.
         check(
-            Grain::Month,
-            "2026-02-01..2026-02-28",
-            "2026-02-28",
-            "2026-01-01..2026-01-31",
-            "2025-02-01..2025-02-28",
-        );
-        // Running: as many days, never more than the earlier period has.
-        check(
-            Grain::Month,
+            month,
             "2026-11-01..2026-11-30",
             "2026-11-21",
-            "2026-10-01..2026-10-21",
-            "2025-11-01..2025-11-21",
+            ["2026-11-01..2026-11-20", "2026-10-01..2026-10-20", "2025-11-01..2025-11-20"],
         );
         check(
-            Grain::Month,
+            month,
+            "2026-02-01..2026-02-28",
+            "2026-02-28",
+            ["2026-02-01..2026-02-27", "2026-01-01..2026-01-27", "2025-02-01..2025-02-27"],
+        );
+        check(
+            month,
             "2027-03-01..2027-03-31",
-            "2027-03-30",
-            "2027-02-01..2027-02-28",
-            "2026-03-01..2026-03-30",
+            "2027-03-31",
+            ["2027-03-01..2027-03-30", "2027-02-01..2027-02-28", "2026-03-01..2026-03-30"],
         );
         check(
             Grain::Quarter,
             "2026-10-01..2026-12-31",
             "2026-11-21",
-            "2026-07-01..2026-08-21",
-            "2025-10-01..2025-11-21",
+            ["2026-10-01..2026-11-20", "2026-07-01..2026-08-20", "2025-10-01..2025-11-20"],
         );
         check(
             Grain::Week,
             "2026-11-16..2026-11-22",
             "2026-11-18",
-            "2026-11-09..2026-11-11",
-            "2025-11-17..2025-11-19",
+            ["2026-11-16..2026-11-17", "2026-11-09..2026-11-10", "2025-11-17..2025-11-18"],
         );
         check(
             Grain::Day,
             "2028-02-29..2028-02-29",
-            "2028-02-29",
-            "2028-02-28..2028-02-28",
-            "2027-02-28..2027-02-28",
-        );
-        // 00:30 on the first of a month: one day of it is there.
-        check(
-            Grain::Month,
-            "2026-11-01..2026-11-30",
-            "2026-11-01",
-            "2026-10-01..2026-10-01",
-            "2025-11-01..2025-11-01",
+            "2028-03-01",
+            ["2028-02-29..2028-02-29", "2028-02-28..2028-02-28", "2027-02-28..2027-02-28"],
         );
         // Cut by the asked range: the same days of the earlier period.
         check(
-            Grain::Month,
+            month,
             "2026-10-05..2026-10-10",
             "2026-11-21",
-            "2026-09-05..2026-09-10",
-            "2025-10-05..2025-10-10",
+            ["2026-10-05..2026-10-10", "2026-09-05..2026-09-10", "2025-10-05..2025-10-10"],
         );
+    }
+
+    #[test]
+    fn page_4_on_its_first_day_nothing_of_a_period_is_compared() {
+        for (grain, range) in
+            [(Grain::Month, "2026-11-01..2026-11-30"), (Grain::Day, "2026-11-01..2026-11-01")]
+        {
+            let frame = only(grain, range, "2026-11-01");
+            assert_eq!((frame.compared, frame.previous.matched, frame.last_year.matched), (None, None, None));
+        }
     }
 
     #[test]
@@ -178,7 +177,7 @@ mod tests {
             assert_eq!((frame.open, frame.whole), (open, whole), "{range} on {today}");
         };
         check(Grain::Month, "2026-10-01..2026-10-31", "2026-11-01", false, true);
-        check(Grain::Month, "2026-10-01..2026-10-31", "2026-10-31", true, true);
+        check(Grain::Month, "2026-10-01..2026-10-31", "2026-10-31", true, false);
         check(Grain::Month, "2026-10-01..2026-10-31", "2026-10-30", true, false);
         check(Grain::Month, "2026-10-02..2026-10-31", "2026-11-01", false, false);
         check(Grain::Year, "2026-01-01..2026-12-31", "2026-11-21", true, false);

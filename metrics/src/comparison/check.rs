@@ -54,8 +54,9 @@ fn check_one(
         errors.push(comparison.error("persons", message));
     }
     for part in indicators.parts(indicator) {
-        if matches!(part.measure, Measure::Stock(_)) {
-            let message = format!("`{}` is a stock, and no persons of a month are behind it", part.id);
+        if matches!(part.measure, Measure::Stock(_) | Measure::Overlap(_)) {
+            let message =
+                format!("`{}` is of the end of a period, and no persons of a month are behind it", part.id);
             errors.push(comparison.error("indicator", message));
         } else if part.measure.source().is_some_and(|source| !same_rows(source, counted)) {
             let message = format!(
@@ -132,5 +133,14 @@ mod tests {
         let catalog = Catalog::builtin().unwrap();
         let checked = ComparisonDefinitions::builtin().unwrap().check_against(&indicators, &catalog);
         assert_eq!(checked, Ok(()));
+    }
+
+    #[test]
+    fn page_8_a_comparison_has_the_name_of_its_indicator() {
+        let indicators = IndicatorDefinitions::builtin().unwrap();
+        for comparison in ComparisonDefinitions::builtin().unwrap().all() {
+            let title = &indicators.get(&comparison.indicator).unwrap().title;
+            assert!(comparison.title.starts_with(title.as_str()), "{} is not {title}", comparison.title);
+        }
     }
 }

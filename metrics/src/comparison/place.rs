@@ -1,10 +1,11 @@
 //! Where a figure stands among those of all districts; pure. Everything here is the same whichever of the others has
 //! which figure, so nothing tells whose it is.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::hiding::OTHERS;
+use crate::rounding::half_away;
 
 /// A rank as it may be told. `Second` would name the first: near an end a band is told in place of the rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -59,7 +60,7 @@ pub(super) fn average(own: Decimal, others: &[Decimal], digits: u32) -> Option<D
     let count = Decimal::from(others.len() + 1);
     let sum = others.iter().try_fold(own, |sum, other| sum.checked_add(*other))?;
     let mean = sum.checked_div(count)?;
-    Some(mean.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero))
+    Some(half_away(mean, digits))
 }
 
 #[cfg(test)]

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use pujiang_security::DistrictCode;
 use pujiang_security::district::name_of;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use super::answer::{ComparisonRow, RowState, SlotKind};
 use super::hiding::{self, Atom, DOMINANT_PERCENT, Slot, Verdict};
 use super::place::{self, Rank};
 use super::{ComparisonDef, Statistic};
+use crate::rounding::half_away;
 
 /// One cell of one month, as far as the rule needs it.
 #[derive(Debug, Clone, Default)]
@@ -131,7 +132,11 @@ fn row(
         .collect();
     let told = own.filter(|_| verdict == Verdict::Shown);
     let wanted = |statistic| told.filter(|_| def.statistics.contains(&statistic));
-    let rank = wanted(Statistic::Rank).map(|own| rank_of(own, &others));
+    // Figures that are shown alike share a rank, as on the district's own pages; where nobody has anything nobody is first.
+    let shown: Vec<Decimal> = others.iter().map(|other| half_away(*other, form.digits)).collect();
+    let any = |own: &Decimal| !own.is_zero() || shown.iter().any(|other| !other.is_zero());
+    let ranked = wanted(Statistic::Rank).map(|own| half_away(own, form.digits)).filter(any);
+    let rank = ranked.map(|own| rank_of(own, &shown));
     // An average is of two digits at least: that of counts is no count.
     let digits = form.digits.max(2);
     let average = wanted(Statistic::Average).and_then(|own| place::average(own, &others, digits));
@@ -162,6 +167,6 @@ fn row(
 }
 
 fn written(value: Decimal, digits: u32) -> String {
-    let rounded = value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
+    let rounded = half_away(value, digits);
     format!("{rounded:.*}", digits as usize)
 }

@@ -3,7 +3,7 @@
 
 use pujiang_warehouse::{Catalog, ColumnType, TableDef, TableKind, Visibility};
 
-use super::{DISTRICT, DefinitionError, IndicatorDef, IndicatorDefinitions, Measure, Source};
+use super::{DISTRICT, DefinitionError, IndicatorDef, IndicatorDefinitions, Measure, Overlap, Source};
 
 impl IndicatorDefinitions {
     /// Every table and column that is named but is not there, or does not fit.
@@ -14,6 +14,9 @@ impl IndicatorDefinitions {
 }
 
 fn check_one(indicator: &IndicatorDef, catalog: &Catalog) -> Vec<DefinitionError> {
+    if let Measure::Overlap(overlap) = &indicator.measure {
+        return records(indicator, overlap, catalog);
+    }
     let Some(source) = indicator.measure.source() else { return Vec::new() };
     let table_key = if matches!(indicator.measure, Measure::Stock(_)) { "measure" } else { "table" };
     let Some(table) = catalog.table(&source.table) else {
@@ -50,10 +53,25 @@ fn check_one(indicator: &IndicatorDef, catalog: &Catalog) -> Vec<DefinitionError
         }
         Measure::Distinct { column: name, .. } => column("measure.column", name, &is_text, "a text"),
         Measure::Stock(_) => column("measure", "delta", &|kind| kind == ColumnType::Integer, "an integer"),
-        Measure::Count(_) | Measure::Ratio { .. } => {}
+        Measure::Count(_) | Measure::Overlap(_) | Measure::Ratio { .. } => {}
     }
     errors.extend(personal(indicator, table));
     errors
+}
+
+/// The records of an overlap: a district table with their key and code.
+fn records(indicator: &IndicatorDef, overlap: &Overlap, catalog: &Catalog) -> Vec<DefinitionError> {
+    let Some(table) = catalog.table(&overlap.records).filter(|table| table.kind == TableKind::District)
+    else {
+        let message =
+            format!("there is no district table `{}`; add its file or correct the name", overlap.records);
+        return vec![indicator.error("measure.records", message)];
+    };
+    let named = [("measure.key", &overlap.key), ("measure.code", &overlap.code)];
+    let unfit = |(_, name): &(&str, &String)| table.column(name).is_none_or(|column| !is_text(column.kind));
+    let error =
+        |(key, name)| indicator.error(key, format!("table `{}` has no text column `{name}`", table.id));
+    named.into_iter().filter(unfit).map(error).collect()
 }
 
 fn personal<'a>(

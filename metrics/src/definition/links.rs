@@ -1,7 +1,7 @@
-//! Checks what definitions say about each other: ratios name indicators that exist, do not go in circles, and promise
-//! no dimension or period their parts do not have.
+//! Checks what definitions say about each other: ratios and overlaps name indicators that exist, do not go in circles,
+//! and promise no dimension or period their parts do not have.
 
-use super::{DefinitionError, IndicatorDef, IndicatorDefinitions, Measure};
+use super::{DISTRICT, DefinitionError, IndicatorDef, IndicatorDefinitions, Measure, Overlap, Side};
 
 /// `broken` are the ids whose files did not load: they are not missing, only wrong, which was said already.
 pub(super) fn check(definitions: &IndicatorDefinitions, broken: &[&str]) -> Vec<DefinitionError> {
@@ -13,7 +13,11 @@ fn check_one(
     definitions: &IndicatorDefinitions,
     broken: &[&str],
 ) -> Vec<DefinitionError> {
-    let Measure::Ratio { numerator, denominator, .. } = &indicator.measure else { return Vec::new() };
+    let (numerator, denominator) = match &indicator.measure {
+        Measure::Ratio { numerator, denominator, .. } => (numerator, denominator),
+        Measure::Overlap(overlap) => return overlapping(indicator, overlap, definitions, broken),
+        _ => return Vec::new(),
+    };
     let mut errors = Vec::new();
     for (key, id) in [("measure.numerator", numerator), ("measure.denominator", denominator)] {
         let Some(part) = definitions.get(id) else {
@@ -46,6 +50,48 @@ fn check_one(
                 format!("`{id}` has no figures by {}; remove it here or add it there", grain.as_str()),
             ));
         }
+    }
+    errors
+}
+
+/// An overlap is of a stock of records and a count of different codes. Registered records have the dimensions of the
+/// stock; of a stranger only the district is known where it was seen.
+fn overlapping(
+    indicator: &IndicatorDef,
+    overlap: &Overlap,
+    definitions: &IndicatorDefinitions,
+    broken: &[&str],
+) -> Vec<DefinitionError> {
+    let mut errors = Vec::new();
+    let stock = |measure: &Measure| matches!(measure, Measure::Stock(_));
+    let distinct = |measure: &Measure| matches!(measure, Measure::Distinct { .. });
+    let parts: [(&str, &String, &dyn Fn(&Measure) -> bool, &str); 2] = [
+        ("measure.stock", &overlap.stock, &stock, "stock"),
+        ("measure.seen", &overlap.seen, &distinct, "distinct"),
+    ];
+    for (key, id, fits, kind) in parts {
+        let wrong = match definitions.get(id) {
+            None if broken.contains(&id.as_str()) => continue,
+            None => format!("there is no indicator `{id}`; add its file or correct the code"),
+            Some(part) if !fits(&part.measure) => format!("`{id}` is no indicator of the kind {kind}"),
+            Some(part) => {
+                for grain in indicator.grains.iter().filter(|grain| !part.grains.contains(grain)) {
+                    let message = format!("`{id}` has no figures by {}; remove it here", grain.as_str());
+                    errors.push(indicator.error("grains", message));
+                }
+                continue;
+            }
+        };
+        errors.push(indicator.error(key, wrong));
+    }
+    let known: &[String] = match (overlap.side, definitions.get(&overlap.stock)) {
+        (Side::Registered, Some(stock)) => &stock.dimensions,
+        _ => &[],
+    };
+    let unfit = |dimension: &&String| *dimension != DISTRICT && !known.contains(dimension);
+    for dimension in indicator.dimensions.iter().filter(unfit) {
+        let message = format!("whoever is counted here has no dimension `{dimension}`; remove it");
+        errors.push(indicator.error("dimensions", message));
     }
     errors
 }

@@ -5,6 +5,7 @@
 mod catalog;
 mod links;
 mod load;
+mod naming;
 mod read;
 pub(crate) mod reader;
 
@@ -14,6 +15,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub(crate) use self::load::{CASE, about_file, collect};
+pub use self::naming::{titled, with_titles};
 use crate::calendar::Grain;
 use crate::query::{ColumnType, Compare};
 
@@ -103,6 +105,8 @@ pub enum Measure {
     },
     /// How many records of a resource are in certain states at the end of the period: a running sum of state changes.
     Stock(Source),
+    /// Registered records against the codes that the rows of the period name.
+    Overlap(Overlap),
     /// One indicator over another, times `scale`. A denominator of 0 gives no value.
     Ratio {
         /// Id of the upper indicator.
@@ -114,14 +118,49 @@ pub enum Measure {
     },
 }
 
+/// How records that are registered at the end of the period meet the codes its rows name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlap {
+    /// Id of the stock indicator: who is registered.
+    pub stock: String,
+    /// Id of the distinct indicator: which codes were seen.
+    pub seen: String,
+    /// Table of the records.
+    pub records: String,
+    /// The column state changes name a record by.
+    pub key: String,
+    /// The column with the code of a record.
+    pub code: String,
+    /// Who is counted.
+    pub side: Side,
+}
+
+/// Who is counted of an overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Registered records whose code was seen.
+    Registered,
+    /// Codes that were seen and belong to no registered record.
+    Strangers,
+}
+
+/// What it means that the scope has no rows after a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silence {
+    /// That there were none: the figure is 0.
+    Nothing,
+    /// That they have not arrived: there is no figure yet.
+    Unknown,
+}
+
 impl Measure {
-    /// The rows it looks at; a ratio has none of its own.
+    /// The rows it looks at; ratios and overlaps have none of their own.
     #[must_use]
     pub fn source(&self) -> Option<&Source> {
         match self {
             Self::Count(source) | Self::Stock(source) => Some(source),
             Self::Sum { source, .. } | Self::Distinct { source, .. } => Some(source),
-            Self::Ratio { .. } => None,
+            Self::Overlap(_) | Self::Ratio { .. } => None,
         }
     }
 }
@@ -153,6 +192,8 @@ pub struct IndicatorDef {
     pub grains: Vec<Grain>,
     /// Comparisons that make sense for it.
     pub derived: Vec<Compare>,
+    /// What it means that its rows end before a period.
+    pub silence: Silence,
     file: String,
     places: BTreeMap<String, (usize, usize)>,
 }
@@ -167,6 +208,12 @@ impl IndicatorDef {
             (_, _, 0) => ColumnType::Integer,
             _ => ColumnType::Decimal,
         }
+    }
+
+    /// The type of its changes: a rate in percent moves by percentage points, everything else by a part of itself.
+    #[must_use]
+    pub fn change_type(&self) -> ColumnType {
+        if self.value_type() == ColumnType::Percent { ColumnType::Points } else { ColumnType::Ratio }
     }
 
     /// What callers may know of it.
@@ -250,7 +297,19 @@ impl IndicatorDefinitions {
         self.indicators.get(found)
     }
 
-    /// The indicators with rows of their own that this one is computed from: itself, or the parts of a ratio.
+    /// The tables an indicator that is no ratio is computed from.
+    pub(crate) fn tables<'d>(&'d self, part: &'d IndicatorDef) -> Vec<&'d str> {
+        match &part.measure {
+            Measure::Overlap(overlap) => {
+                let others = [&overlap.stock, &overlap.seen].into_iter().filter_map(|id| self.get(id));
+                let tables = others.filter_map(|other| other.measure.source());
+                tables.map(|source| source.table.as_str()).chain([overlap.records.as_str()]).collect()
+            }
+            _ => part.measure.source().map(|source| source.table.as_str()).into_iter().collect(),
+        }
+    }
+
+    /// The indicators with figures of their own that this one is computed from: itself, or the parts of a ratio.
     pub(crate) fn parts<'d>(&'d self, indicator: &'d IndicatorDef) -> Vec<&'d IndicatorDef> {
         match &indicator.measure {
             Measure::Ratio { numerator, denominator, .. } => {

@@ -4,15 +4,15 @@ use toml::de::DeTable;
 
 use super::reader::{Findings, Page, Reader};
 use super::{
-    DISTRICT_COLUMN, DefinitionError, Direction, IndicatorDef, Keep, Measure, PLACE, PLACE_COLUMN,
-    STATE_EVENT, Source,
+    DISTRICT_COLUMN, DefinitionError, Direction, IndicatorDef, Keep, Measure, Overlap, PLACE, PLACE_COLUMN,
+    STATE_EVENT, Side, Silence, Source,
 };
 use crate::calendar::Grain;
 use crate::query::Compare;
 
 const FORMAT: u32 = 1;
 const GRAINS: &str = "day, week, month, quarter, year";
-const KINDS: &str = "count, sum, distinct, stock, ratio";
+const KINDS: &str = "count, sum, distinct, stock, overlap, ratio";
 
 /// Keys of the file that only some kinds of measure have.
 const SOURCE_KEYS: [&str; 3] = ["table", "time", "filter"];
@@ -22,6 +22,7 @@ enum Kind {
     Sum,
     Distinct,
     Stock,
+    Overlap,
     Ratio,
 }
 
@@ -77,6 +78,7 @@ fn definition(file: &str, mut root: Reader<'_>, found: &mut Findings) -> Option<
         root.wrong("grains", format!("name at least one of {GRAINS}"), found);
     }
     let derived = root.words("derived", Compare::parse, Compare::NAMES, found);
+    let silence = root.word_or("silence", silence, Silence::Nothing, "nothing, unknown", found);
     let measured = match root.section("measure", found) {
         Some(section) => measure(section, &mut root, found),
         None => {
@@ -102,6 +104,7 @@ fn definition(file: &str, mut root: Reader<'_>, found: &mut Findings) -> Option<
         dimensions,
         grains,
         derived,
+        silence,
         file: file.to_owned(),
         places: Default::default(),
     })
@@ -121,12 +124,21 @@ fn direction(name: &str) -> Option<Direction> {
     }
 }
 
+fn silence(name: &str) -> Option<Silence> {
+    match name {
+        "nothing" => Some(Silence::Nothing),
+        "unknown" => Some(Silence::Unknown),
+        _ => None,
+    }
+}
+
 fn kind(name: &str) -> Option<Kind> {
     match name {
         "count" => Some(Kind::Count),
         "sum" => Some(Kind::Sum),
         "distinct" => Some(Kind::Distinct),
         "stock" => Some(Kind::Stock),
+        "overlap" => Some(Kind::Overlap),
         "ratio" => Some(Kind::Ratio),
         _ => None,
     }
@@ -152,6 +164,7 @@ fn measure(mut section: Reader<'_>, root: &mut Reader<'_>, found: &mut Findings)
             let column = section.text("column", found);
             source(root, found).zip(column).map(|(source, column)| (Measure::Distinct { source, column }, 0))
         }
+        Kind::Overlap => overlap(&mut section, found).map(|overlap| (Measure::Overlap(overlap), 0)),
         Kind::Stock => stock(&mut section, root, found).map(|source| (Measure::Stock(source), 0)),
         Kind::Ratio => {
             let numerator = section.text("numerator", found);
@@ -170,6 +183,19 @@ fn measure(mut section: Reader<'_>, root: &mut Reader<'_>, found: &mut Findings)
     };
     section.finish(found);
     read
+}
+
+fn overlap(section: &mut Reader<'_>, found: &mut Findings) -> Option<Overlap> {
+    let side = |name: &str| match name {
+        "registered" => Some(Side::Registered),
+        "strangers" => Some(Side::Strangers),
+        _ => None,
+    };
+    let (stock, seen) = (section.text("stock", found), section.text("seen", found));
+    let (records, key) = (section.text("records", found), section.text("key", found));
+    let code = section.text("code", found);
+    let side = section.word("count", side, "registered, strangers", found);
+    Some(Overlap { stock: stock?, seen: seen?, records: records?, key: key?, code: code?, side: side? })
 }
 
 fn decimals(section: &mut Reader<'_>, found: &mut Findings) -> Option<u32> {
@@ -218,10 +244,15 @@ fn filter(root: &mut Reader<'_>, found: &mut Findings) -> Vec<Keep> {
 /// What a kind of measure cannot do.
 fn fits(measure: &Measure, grains: &[Grain], derived: &[Compare], root: &Reader<'_>, found: &mut Findings) {
     let short = grains.iter().any(|grain| matches!(grain, Grain::Day | Grain::Week));
-    if short && matches!(measure, Measure::Distinct { .. }) {
+    if short && matches!(measure, Measure::Distinct { .. } | Measure::Overlap(_)) {
         root.wrong("grains", "distinct values are kept by month; use month, quarter, year".into(), found);
     }
-    if derived.contains(&Compare::Share) && matches!(measure, Measure::Ratio { .. }) {
-        root.wrong("derived", "a ratio has no total to be a share of; remove share".into(), found);
+    if derived.contains(&Compare::Share) && matches!(measure, Measure::Ratio { .. } | Measure::Overlap(_)) {
+        root.wrong("derived", "a ratio or overlap has no total to be a share of; remove share".into(), found);
+    }
+    let of_a_day = matches!(measure, Measure::Stock(_) | Measure::Overlap(_) | Measure::Ratio { .. });
+    if derived.contains(&Compare::Cumulative) && of_a_day {
+        let message = "what stands at the end of a period, and a rate, cannot be added up; remove cumulative";
+        root.wrong("derived", message.into(), found);
     }
 }

@@ -84,6 +84,24 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// One of several words, or `missing` where the key is left out.
+    pub(crate) fn word_or<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+        missing: T,
+        words: &str,
+        found: &mut Findings,
+    ) -> T {
+        match self.table.contains_key(key) {
+            true => self.word(key, parse, words, found).unwrap_or(missing),
+            false => {
+                self.known.push(key);
+                missing
+            }
+        }
+    }
+
     /// A list of texts without repetitions.
     pub(crate) fn texts(&mut self, key: &'static str, found: &mut Findings) -> Vec<String> {
         self.words(key, |text| Some(text.to_owned()), "texts", found)

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use chrono::NaiveDate;
 use pujiang_security::DistrictCode;
 use pujiang_security::district::{name_of, place_name};
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
 
 use super::figures::Cell;
@@ -14,9 +14,14 @@ use super::members::Member;
 use crate::calendar::{Frame, Grain};
 use crate::definition::{DISTRICT, IndicatorDef, PLACE};
 use crate::query::{Column, ColumnType, Compare, OrderKey, ValidQuery};
+use crate::rounding::half_away;
 
-/// Digits of a change or share: 0.000001 is a ten-thousandth of a percent.
-const RATIO_DIGITS: u32 = 6;
+/// Digits of a change or share. Whoever shows a percent with one digit rounds once more; with so many digits that is
+/// the same as rounding the exact value, unless a denominator has more than ten.
+const RATIO_DIGITS: u32 = 10;
+
+/// The unit of a change of a percentage.
+const POINTS: &str = "百分点";
 
 /// A value before it is written, so that rows can be ordered by it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,11 +69,15 @@ pub(super) fn columns(query: &ValidQuery<'_>, titles: impl Fn(&str) -> String) -
         });
         for compare in &query.compare {
             let kind = match compare {
-                Compare::Yoy | Compare::Mom | Compare::Share => ColumnType::Ratio,
+                Compare::Yoy | Compare::Mom => indicator.change_type(),
+                Compare::Share => ColumnType::Ratio,
                 Compare::Cumulative => indicator.value_type(),
                 Compare::Rank => ColumnType::Integer,
             };
-            let unit = (*compare == Compare::Cumulative).then(|| indicator.unit.clone());
+            let unit = match kind {
+                ColumnType::Points => Some(POINTS.to_owned()),
+                _ => (*compare == Compare::Cumulative).then(|| indicator.unit.clone()),
+            };
             columns.push(Column {
                 name: format!("{}.{}", indicator.id, compare.as_str()),
                 title: compare.title().to_owned(),
@@ -122,6 +131,7 @@ fn figures(indicator: &IndicatorDef, cell: Cell, query: &ValidQuery<'_>, row: &m
         let form = match compare {
             Compare::Cumulative => value_form,
             Compare::Rank => Form::Integer,
+            Compare::Yoy | Compare::Mom if indicator.change_type() == ColumnType::Points => value_form,
             Compare::Yoy | Compare::Mom | Compare::Share => Form::Ratio,
         };
         row.push(number(cell.get(*compare), form));
@@ -170,18 +180,14 @@ fn write(field: Field) -> Value {
         Field::Missing => Value::Null,
         Field::Date(day) => Value::String(day.to_string()),
         Field::Text(text) => Value::String(text),
-        Field::Number(value, Form::Integer) => round(value, 0).to_i64().map_or(Value::Null, Value::from),
+        Field::Number(value, Form::Integer) => half_away(value, 0).to_i64().map_or(Value::Null, Value::from),
         Field::Number(value, Form::Fixed(digits)) => {
-            Value::String(format!("{:.*}", digits as usize, round(value, digits)))
+            Value::String(format!("{:.*}", digits as usize, half_away(value, digits)))
         }
         Field::Number(value, Form::Ratio) => {
-            round(value, RATIO_DIGITS).to_f64().map_or(Value::Null, Value::from)
+            half_away(value, RATIO_DIGITS).to_f64().map_or(Value::Null, Value::from)
         }
     }
-}
-
-fn round(value: Decimal, digits: u32) -> Decimal {
-    value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
 }
 
 #[cfg(test)]
@@ -199,7 +205,7 @@ mod tests {
         check("0.005", Form::Fixed(2), "\"0.01\"");
         check("-0.005", Form::Fixed(2), "\"-0.01\"");
         check("0.0312", Form::Ratio, "0.0312");
-        check("0.33333333333", Form::Ratio, "0.333333");
+        check("0.33333333333", Form::Ratio, "0.3333333333");
         check("-1", Form::Ratio, "-1.0");
     }
 

@@ -23,6 +23,23 @@ impl Sets {
         Ok(())
     }
 
+    /// The same ids under other numbers: those of members that get the same number are put together.
+    pub(super) fn united(&self, number: impl Fn(usize) -> usize) -> Self {
+        let mut united = Self::default();
+        for (member, segments) in &self.by_member {
+            let into = united.by_member.entry(number(*member)).or_default();
+            for (segment, sets) in segments {
+                into.entry(*segment).or_default().extend(sets.iter().cloned());
+            }
+        }
+        united
+    }
+
+    /// Which segments hold any id.
+    pub(super) fn filled(&self) -> BTreeSet<usize> {
+        self.by_member.values().flat_map(BTreeMap::keys).copied().collect()
+    }
+
     /// How many different ids every window has, by member.
     pub(super) fn counts(
         self,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
+use indexmap::IndexSet;
 use pujiang_security::district::DISTRICTS;
 use pujiang_security::{DataScope, DistrictCode, ScopeLevel};
 
@@ -12,28 +12,17 @@ use crate::definition::DISTRICT;
 /// One value per asked dimension; none for rows that have none.
 pub(crate) type Member = Vec<Option<String>>;
 
-/// Members by number. A member is shown if the asked time has rows of it, not only the time it is compared with.
+/// Members by number. A member that only the time compared with has rows of is shown, too: without its nought and its
+/// change the parts of an answer would not add up to the whole.
 #[derive(Default)]
 pub(super) struct Members {
-    known: IndexMap<Member, Shown>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shown {
-    Yes,
-    No,
+    known: IndexSet<Member>,
 }
 
 impl Members {
     /// The number of a member, given anew if it is new.
-    pub(super) fn number(&mut self, member: Member, shown: Shown) -> usize {
-        let entry = self.known.entry(member);
-        let number = entry.index();
-        let state = entry.or_insert(Shown::No);
-        if shown == Shown::Yes {
-            *state = Shown::Yes;
-        }
-        number
+    pub(super) fn number(&mut self, member: Member) -> usize {
+        self.known.insert_full(member).0
     }
 
     pub(super) fn len(&self) -> usize {
@@ -44,13 +33,21 @@ impl Members {
         self.known.get_index_of(member)
     }
 
+    /// What members have beyond the first dimension, each once, and which of them every member has, by number.
+    pub(super) fn groups(&self) -> (Vec<Member>, Vec<usize>) {
+        let mut rests: IndexSet<Member> = IndexSet::new();
+        let rest = |member: &Member| member.get(1..).unwrap_or_default().to_vec();
+        let group_of = self.known.iter().map(|member| rests.insert_full(rest(member)).0).collect();
+        (rests.into_iter().collect(), group_of)
+    }
+
     /// The members of the answer in their natural order, values that are missing last. With a district dimension
     /// every district of the list appears with everything else that appears anywhere.
     pub(super) fn shown(&self, dimensions: &[String], districts: &[DistrictCode]) -> Vec<Member> {
         if dimensions.is_empty() {
             return vec![Vec::new()];
         }
-        let found = self.known.iter().filter(|(_, shown)| **shown == Shown::Yes).map(|(member, _)| member);
+        let found = self.known.iter();
         let mut all: BTreeSet<Vec<(bool, Option<String>)>> = BTreeSet::new();
         let mut add = |member: &Member| {
             all.insert(member.iter().map(|value| (value.is_none(), value.clone())).collect())
@@ -119,9 +116,8 @@ mod tests {
     fn check(dimensions: &[&str], found: &[&[&str]], districts: &[&str], expected: &[&[&str]]) {
         let mut members = Members::default();
         for values in found {
-            members.number(member(values), Shown::Yes);
+            members.number(member(values));
         }
-        members.number(member(&vec!["310151"; dimensions.len()]), Shown::No);
         let dimensions: Vec<String> = dimensions.iter().map(|name| (*name).to_owned()).collect();
         let districts: Vec<DistrictCode> =
             districts.iter().map(|code| DistrictCode::parse(code).unwrap()).collect();

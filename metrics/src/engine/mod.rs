@@ -5,6 +5,9 @@ mod assemble;
 mod distinct;
 mod figures;
 mod members;
+mod missing;
+mod overlap;
+mod presence;
 mod read;
 mod refusal;
 mod series;
@@ -14,21 +17,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
-use chrono::NaiveDate;
-use pujiang_security::{DistrictCode, Permission, Principal};
+use chrono::{DateTime, FixedOffset, NaiveDate, Offset, Utc};
+use pujiang_security::{DistrictCode, Permission, Principal, ScopeLevel};
 use pujiang_warehouse::{Door, ScopedSession};
 
+pub(crate) use self::figures::Sight;
 use self::figures::{Cell, Figures};
 use self::members::{Member, Members};
+use self::overlap::OverlapReading;
 use self::read::Reading;
 pub(crate) use self::source::Rollups;
 use crate::calendar::{Clock, Frame, SystemClock, frames};
 use crate::comparison::{ComparisonAnswer, ComparisonDefinitions};
-use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions};
+use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Measure};
 use crate::error::{MetricsError, Problem};
 use crate::kept::{CacheFigures, Kept, KeptKey};
-use crate::plan::{Part, PartKind, RollupPlan};
-use crate::query::{MetricsAnswer, MetricsQuery, ScopeView, ValidQuery, validate};
+use crate::plan::{Part, PartKind, Role, RollupPlan, Window};
+use crate::query::{Compare, Gap, MetricsAnswer, MetricsQuery, ScopeView, ValidQuery, validate};
 
 /// Bytes of answers kept.
 const CACHE_BYTES: usize = 64 << 20;
@@ -74,6 +79,8 @@ pub(crate) struct Grid {
     pub(crate) frames: Vec<Frame>,
     pub(crate) members: Vec<Member>,
     pub(crate) cells: Vec<Vec<Cell>>,
+    /// Why an indicator has no figure of a frame: `gaps[indicator][frame]`.
+    pub(crate) gaps: Vec<Vec<Option<Gap>>>,
 }
 
 impl MetricsEngine {
@@ -142,6 +149,13 @@ impl MetricsEngine {
         self.compared.figures()
     }
 
+    /// Lets kept answers go that were read from older data.
+    pub fn forget_older(&self) {
+        let newest = self.door.versions();
+        self.answers.forget_older(&newest);
+        self.compared.forget_older(&newest);
+    }
+
     pub(crate) fn compared(&self) -> &Kept<ComparisonAnswer> {
         &self.compared
     }
@@ -162,7 +176,7 @@ impl MetricsEngine {
             .into_iter()
             .filter_map(|id| self.definitions.get(id))
             .flat_map(|indicator| self.definitions.parts(indicator));
-        parts.filter_map(|part| part.measure.source()).map(|source| source.table.clone()).collect()
+        parts.flat_map(|part| self.definitions.tables(part)).map(str::to_owned).collect()
     }
 
     /// The key of something made of answers about these tables for this principal, today.
@@ -196,7 +210,7 @@ impl MetricsEngine {
         let valid = validate(query, &self.definitions, today)
             .map_err(|problems| MetricsError::Invalid { problems })?;
         let parts = valid.indicators.iter().flat_map(|indicator| self.definitions.parts(indicator));
-        refusal::out_of_reach(principal.scope(), self.door.catalog(), parts)?;
+        refusal::out_of_reach(principal.scope(), self.door.catalog(), &self.definitions, parts)?;
         let tables = self.tables_of(valid.indicators.iter().map(|indicator| indicator.id.as_str()));
         let key = self.key(principal, &tables, valid.fingerprint());
         let compute = Box::pin(self.compute(principal, query, &valid, today, &tables));
@@ -233,13 +247,19 @@ impl MetricsEngine {
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let columns = assemble::columns(valid, |dimension| self.title(valid, dimension));
         let districts = valid.filters.get(DISTRICT);
-        let (mut rows, mut open) = (Vec::new(), None);
+        let (mut rows, mut open, mut missing) = (Vec::new(), None, Vec::new());
         if members::sees_anything(session.scope(), districts) {
             let listed = members::listed_districts(session.scope(), districts);
-            let grid = Box::pin(self.grid(&session, query, today, &listed)).await?;
-            open = grid.frames.iter().find(|frame| frame.open).map(|frame| frame.period.from);
+            let sight = match session.scope().level() {
+                ScopeLevel::City => Sight::City,
+                _ => Sight::Part,
+            };
+            let grid = Box::pin(self.grid(&session, query, today, &listed, sight)).await?;
+            open = grid.frames.iter().find(|frame| frame.open).copied();
+            missing = missing::stretches(valid, &grid, today);
             rows = assemble::rows(valid, &columns, &grid.frames, &grid.members, &grid.cells);
         }
+        let changes = valid.compare.contains(&Compare::Yoy) || valid.compare.contains(&Compare::Mom);
         tracing::debug!(
             rows = rows.len(),
             duration_ms = begun.elapsed().as_millis() as u64,
@@ -249,10 +269,13 @@ impl MetricsEngine {
             columns,
             rows,
             data_version: session.data_version(&tables),
+            data_time: session.data_time(&tables).map(shanghai),
             scope: ScopeView::from(session.scope()),
             filters: Default::default(),
             as_of: today,
-            incomplete_from: open,
+            incomplete_from: open.map(|frame| frame.period.from),
+            compared_until: open.filter(|_| changes).and_then(|frame| frame.compared).map(|days| days.to),
+            missing,
         })
     }
 
@@ -263,20 +286,26 @@ impl MetricsEngine {
         query: &MetricsQuery,
         today: NaiveDate,
         listed: &[DistrictCode],
+        sight: Sight,
     ) -> Result<Grid, MetricsError> {
         let valid = validate(query, &self.definitions, today)
             .map_err(|problems| MetricsError::Invalid { problems })?;
         let frames = frames(valid.grain, valid.range, today);
         if frames.is_empty() {
-            let cells = vec![Vec::new(); valid.indicators.len()];
-            return Ok(Grid { frames, members: Vec::new(), cells });
+            let (cells, gaps) =
+                (vec![Vec::new(); valid.indicators.len()], vec![Vec::new(); valid.indicators.len()]);
+            return Ok(Grid { frames, members: Vec::new(), cells, gaps });
         }
         let figures = self.read(rollups, &valid, &frames).await?;
         let members = figures.members.shown(&valid.dimensions, listed);
         refuse_too_many(frames.len() * members.len() * (valid.indicators.len() + valid.dimensions.len()))?;
-        let cells = |indicator: &&IndicatorDef| figures.cells(indicator, &valid, &frames, &members);
+        let cells = |indicator: &&IndicatorDef| figures.cells(indicator, &valid, &frames, &members, sight);
         let cells = valid.indicators.iter().map(cells).collect::<Result<Vec<_>, _>>()?;
-        Ok(Grid { frames, members, cells })
+        let gaps = |indicator: &&IndicatorDef| {
+            (0..frames.len()).map(|frame| figures.gap(indicator, Role::Value, frame)).collect::<Vec<_>>()
+        };
+        let gaps = valid.indicators.iter().map(gaps).collect();
+        Ok(Grid { frames, members, cells, gaps })
     }
 
     /// Reads every rollup the question needs once per kind of figure.
@@ -287,32 +316,64 @@ impl MetricsEngine {
         frames: &[Frame],
     ) -> Result<Figures<'_>, MetricsError> {
         let mut reads: BTreeMap<(usize, PartKind), Vec<(&IndicatorDef, &Part)>> = BTreeMap::new();
+        let mut all: Vec<(&IndicatorDef, &Part)> = Vec::new();
         for indicator in valid.indicators.iter().flat_map(|indicator| self.definitions.parts(indicator)) {
             let Some(part) = self.plan.part(&indicator.id) else { continue };
-            let parts = reads.entry((part.rollup, part.kind)).or_default();
-            if !parts.iter().any(|(other, _)| other.id == indicator.id) {
-                parts.push((indicator, part));
+            if !all.iter().any(|(other, _)| other.id == indicator.id) {
+                all.push((indicator, part));
             }
         }
-        let mut members = Members::default();
-        let mut series = HashMap::new();
+        let (mut members, mut series) = (Members::default(), HashMap::new());
+        for &(indicator, part) in &all {
+            let (Measure::Overlap(overlap), Some(sources)) =
+                (&indicator.measure, self.plan.overlap_part(&indicator.id))
+            else {
+                reads.entry((part.rollup, part.kind)).or_default().push((indicator, part));
+                continue;
+            };
+            let (plan, query) = (&self.plan, valid);
+            let reading = OverlapReading { rollups, plan, indicator, overlap, part, sources, query, frames };
+            series.insert(indicator.id.clone(), Box::pin(reading.run(&mut members)).await?);
+        }
         for ((rollup, kind), parts) in reads {
             let Some(spec) = self.plan.rollups.get(rollup) else { continue };
             let reading = Reading { rollups, spec, kind, parts, query: valid, frames };
             series.extend(reading.run(&mut members).await?);
         }
-        Ok(Figures { definitions: &self.definitions, plan: &self.plan, series, members })
+        let mut gaps = HashMap::new();
+        for (indicator, part) in all {
+            let filled = |window: &Window| series.get(&indicator.id).is_some_and(|one| one.is_filled(window));
+            for role in looked_at(part.kind, &valid.compare) {
+                let asked = (frames, role);
+                let found = presence::gaps(rollups, &self.plan, (indicator, part), valid, asked, filled);
+                gaps.insert((indicator.id.clone(), role), Box::pin(found).await?);
+            }
+        }
+        Ok(Figures { definitions: &self.definitions, plan: &self.plan, series, members, gaps })
     }
 
     /// The Chinese name of a dimension: the title of its column in the table of the first indicator that has one.
     fn title(&self, valid: &ValidQuery<'_>, dimension: &str) -> String {
         let parts = valid.indicators.iter().flat_map(|indicator| self.definitions.parts(indicator));
-        let mut tables = parts.filter_map(|part| self.door.catalog().table(&part.measure.source()?.table));
+        let names = parts.flat_map(|part| self.definitions.tables(part));
+        let mut tables = names.filter_map(|name| self.door.catalog().table(name));
         let title = tables.find_map(|table| {
             table.column(IndicatorDef::column_of(dimension)).map(|column| column.title.clone())
         });
         title.unwrap_or_else(|| dimension.to_owned())
     }
+}
+
+/// Which times may have no figure. A change against nought is none; only a rate of a part of what is registered is 0 %
+/// though nothing has arrived, and so what it is compared with is looked at, too.
+fn looked_at(kind: PartKind, compare: &BTreeSet<Compare>) -> Vec<Role> {
+    let earlier = [(Compare::Mom, Role::Previous), (Compare::Yoy, Role::LastYear)].into_iter();
+    let asked = earlier.filter(|(one, _)| kind == PartKind::Overlap && compare.contains(one));
+    [Role::Value].into_iter().chain(asked.map(|(_, role)| role)).collect()
+}
+
+fn shanghai(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    at.with_timezone(&FixedOffset::east_opt(8 * 3600).unwrap_or(Utc.fix()))
 }
 
 fn refuse_too_many(cells: usize) -> Result<(), MetricsError> {

@@ -1,7 +1,7 @@
 //! Adds up one rollup by segment of time and asked dimensions, in the engine's own operators, and sorts the sums into
 //! series. This is the only module of the crate that runs plans; rows come only through the scoped session.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
@@ -15,15 +15,15 @@ use datafusion::logical_expr::{Expr, ident, lit};
 use pujiang_warehouse::RollupSpec;
 
 use super::distinct::Sets;
-use super::members::{Member, Members, Shown};
+use super::members::{Member, Members};
 use super::refusal;
 use super::series::{Series, Sums};
 use super::source::Rollups;
 use crate::calendar::Frame;
 use crate::definition::{DISTRICT_COLUMN, IndicatorDef, PLACE};
 use crate::error::MetricsError;
-use crate::plan::{Part, PartKind, Role, Segments, Window, epoch_day, window, windows};
-use crate::query::ValidQuery;
+use crate::plan::{Part, PartKind, Segments, Window, epoch_day, windows};
+use crate::query::{Compare, ValidQuery};
 
 /// What to read of one rollup in one go: indicators of one kind, so that their windows are cut alike.
 pub(super) struct Reading<'q> {
@@ -50,7 +50,8 @@ impl Reading<'_> {
         let windows = windows(self.kind, &self.query.compare, self.frames);
         match self.kind {
             PartKind::Flow | PartKind::Stock => self.sums(frame, windows, members).await,
-            PartKind::Distinct => self.counts(frame, &windows, members).await,
+            // Overlaps are of several rollups; `overlap` reads them.
+            PartKind::Distinct | PartKind::Overlap => self.counts(frame, &windows, members).await,
         }
     }
 
@@ -61,7 +62,6 @@ impl Reading<'_> {
         members: &mut Members,
     ) -> Result<Vec<(String, Series)>, MetricsError> {
         let segments = Segments::of(&windows);
-        let shown = self.shown(&segments);
         let mut columns: Vec<&str> = Vec::new();
         for (_, part) in &self.parts {
             if !columns.contains(&part.column.as_str()) {
@@ -72,21 +72,18 @@ impl Reading<'_> {
         let (rows, scales) = self.aggregate(frame, &segments, totals).await?;
         let mut cells: Vec<Vec<(usize, usize, i128)>> = vec![Vec::new(); columns.len()];
         for row in rows.into_iter().filter(|row| row.values.iter().any(Option::is_some)) {
-            let member = members.number(row.member, shown_in(&shown, row.segment));
+            let member = members.number(row.member);
             for (cells, value) in cells.iter_mut().zip(row.values) {
                 cells.extend(value.map(|value| (row.segment, member, value)));
             }
         }
         let series = |(indicator, part): &(&IndicatorDef, &Part)| {
             let place = columns.iter().position(|column| *column == part.column)?;
-            let sums = Sums::new(
-                &segments,
-                windows.iter().copied(),
-                cells.get(place)?,
-                members.len(),
-                *scales.get(place)?,
-            );
-            Some((indicator.id.clone(), Series::Sums(sums)))
+            let cells = cells.get(place)?;
+            let filled = segments.filled(&windows, &cells.iter().map(|(segment, ..)| *segment).collect());
+            let windows = windows.iter().copied();
+            let sums = Sums::new(&segments, windows, cells, members.len(), *scales.get(place)?);
+            Some((indicator.id.clone(), Series::of_sums(sums, filled)))
         };
         Ok(self.parts.iter().filter_map(series).collect())
     }
@@ -99,7 +96,6 @@ impl Reading<'_> {
     ) -> Result<Vec<(String, Series)>, MetricsError> {
         let Some((indicator, part)) = self.parts.first() else { return Ok(Vec::new()) };
         let segments = Segments::of(windows);
-        let shown = self.shown(&segments);
         let Some(keep) = self.keep(&segments) else { return Ok(Vec::new()) };
         let mut columns = self.keys(&segments);
         columns.push(ident(&part.column));
@@ -117,21 +113,36 @@ impl Reading<'_> {
                 .ok_or_else(|| self.shape(&part.column))?;
             for (row, key) in self.decode_keys(batch)?.into_iter().enumerate() {
                 let Some((segment, member)) = key.filter(|_| ids.is_valid(row)) else { continue };
-                let member = members.number(member, shown_in(&shown, segment));
+                let member = members.number(member);
                 sets.add(member, segment, ids.value(row)).map_err(|_| self.shape(&part.column))?;
             }
         }
-        Ok(vec![(indicator.id.clone(), Series::Counts(sets.counts(&segments, windows)))])
+        let filled = segments.filled(windows, &sets.filled());
+        let wholes = match self.query.compare.contains(&Compare::Share) {
+            true => self.wholes(&sets, &segments, windows, members),
+            false => HashMap::new(),
+        };
+        let counts = sets.counts(&segments, windows);
+        Ok(vec![(indicator.id.clone(), Series::of_counts(counts, wholes, filled))])
     }
 
-    /// Which segments belong to the asked time.
-    fn shown(&self, segments: &Segments) -> Vec<bool> {
-        let mut shown = vec![false; segments.len()];
-        let asked = self.frames.iter().filter_map(|frame| window(self.kind, Role::Value, frame));
-        for (first, end) in asked.filter_map(|window| segments.run(&window)) {
-            shown.iter_mut().take(end).skip(first).for_each(|segment| *segment = true);
+    /// What all members along the first dimension count together: whoever is in two of them counts once, so that a
+    /// share is one of the whole and not of a sum nobody sees.
+    fn wholes(
+        &self,
+        sets: &Sets,
+        segments: &Segments,
+        windows: &BTreeSet<Window>,
+        members: &Members,
+    ) -> HashMap<Window, HashMap<Member, i128>> {
+        let (groups, group_of) = members.groups();
+        let united = sets.united(|member| group_of.get(member).copied().unwrap_or_default());
+        let mut wholes: HashMap<Window, HashMap<Member, i128>> = HashMap::new();
+        for ((window, group), count) in united.counts(segments, windows) {
+            let rest = groups.get(group).cloned().unwrap_or_default();
+            wholes.entry(window).or_default().insert(rest, count);
         }
-        shown
+        wholes
     }
 
     async fn aggregate(
@@ -229,10 +240,6 @@ fn value_of(dimension: &str) -> Expr {
         PLACE => coalesce(vec![column, ident(DISTRICT_COLUMN)]),
         _ => column,
     }
-}
-
-fn shown_in(shown: &[bool], segment: usize) -> Shown {
-    if shown.get(segment).copied().unwrap_or(false) { Shown::Yes } else { Shown::No }
 }
 
 /// The values of a number column in units of 10^-scale, with the scale.

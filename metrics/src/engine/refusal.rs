@@ -7,7 +7,7 @@ use pujiang_security::{DataScope, ScopeLevel};
 use pujiang_warehouse::{Catalog, RollupKind, RollupSpec, WarehouseError};
 
 use super::source::Rollups;
-use crate::definition::{DISTRICT, IndicatorDef};
+use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions};
 use crate::error::MetricsError;
 use crate::plan::Part;
 use crate::query::ValidQuery;
@@ -33,24 +33,40 @@ pub(super) async fn rollup(
     }
 }
 
+/// A rollup that serves one indicator alone: there is nothing to cut down.
+pub(super) async fn as_it_is(
+    rollups: &dyn Rollups,
+    spec: &RollupSpec,
+    indicator: &IndicatorDef,
+) -> Result<DataFrame, MetricsError> {
+    rollups.rollup(spec).await.map_err(|source| match source {
+        source @ WarehouseError::HiddenColumn { .. } => {
+            MetricsError::HiddenColumn { indicator: indicator.title.clone(), source: Box::new(source) }
+        }
+        source => MetricsError::Rollup { table: spec.table.clone(), source: Box::new(source) },
+    })
+}
+
 /// Refuses an indicator whose rows carry no column for any of the caller's grants: the figure would be nought for
 /// everybody of this scope, and nought is not what is there. Whoever has a whole district has rows of every table.
 pub(super) fn out_of_reach<'p>(
     scope: &DataScope,
     catalog: &Catalog,
+    definitions: &IndicatorDefinitions,
     parts: impl Iterator<Item = &'p IndicatorDef>,
 ) -> Result<(), MetricsError> {
     if !scope.is_finer() || scope.level() == ScopeLevel::District {
         return Ok(());
     }
-    for part in parts {
-        let table = part.measure.source().and_then(|source| catalog.table(&source.table));
-        let reached = table.is_some_and(|table| {
+    let reached = |table: &str| {
+        catalog.table(table).is_some_and(|table| {
             (table.scope.street.is_some() && !scope.streets().is_empty())
                 || (table.scope.organization.is_some() && !scope.organizations().is_empty())
                 || (table.scope.person.is_some() && !scope.persons().is_empty())
-        });
-        if !reached {
+        })
+    };
+    for part in parts {
+        if !definitions.tables(part).into_iter().all(reached) {
             return Err(MetricsError::OutOfReach { indicator: part.title.clone() });
         }
     }
@@ -71,7 +87,7 @@ fn narrowed(spec: &RollupSpec, parts: &[(&IndicatorDef, &Part)], query: &ValidQu
                 .cloned()
                 .collect(),
         },
-        distinct @ RollupKind::Distinct { .. } => distinct.clone(),
+        other @ (RollupKind::Distinct { .. } | RollupKind::Codes { .. }) => other.clone(),
     };
     RollupSpec { dimensions: spec.dimensions.iter().filter(asked).cloned().collect(), kind, ..spec.clone() }
 }

@@ -1,18 +1,25 @@
 //! The figures of one indicator for every window and member of a read. Additive ones are kept as running sums over
 //! segments, so that a window is one subtraction however long it is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
+use super::members::Member;
 use crate::plan::{Segments, Window};
 
 /// Figures of one indicator.
-pub(super) enum Series {
+pub(super) struct Series {
+    kind: Kind,
+    /// Windows that any row fell into, of whatever member: the others are not nought but unknown, if nothing else says so.
+    filled: BTreeSet<Window>,
+}
+
+enum Kind {
     /// Running sums over the segments of a read, per member.
     Sums(Sums),
-    /// Counts that do not add up, per window and member.
-    Counts(HashMap<(Window, usize), i128>),
+    /// Counts that do not add up, per window and member, and of all members along the first dimension together.
+    Counts { by_member: HashMap<(Window, usize), i128>, wholes: HashMap<Window, HashMap<Member, i128>> },
 }
 
 /// Running sums: `sums[(segment + 1) * members + member]`.
@@ -57,14 +64,42 @@ impl Sums {
 }
 
 impl Series {
+    pub(super) fn of_sums(sums: Sums, filled: BTreeSet<Window>) -> Self {
+        Self { kind: Kind::Sums(sums), filled }
+    }
+
+    pub(super) fn of_counts(
+        by_member: HashMap<(Window, usize), i128>,
+        wholes: HashMap<Window, HashMap<Member, i128>>,
+        filled: BTreeSet<Window>,
+    ) -> Self {
+        Self { kind: Kind::Counts { by_member, wholes }, filled }
+    }
+
+    /// Whether any row fell into the window.
+    pub(super) fn is_filled(&self, window: &Window) -> bool {
+        self.filled.contains(window)
+    }
+
     /// The figure of a window; 0 where there are no rows. None if it has more digits than a decimal holds.
     pub(super) fn get(&self, window: &Window, member: Option<usize>) -> Option<Decimal> {
         let Some(member) = member else { return Some(Decimal::ZERO) };
-        match self {
-            Self::Sums(sums) => Decimal::try_from_i128_with_scale(sums.get(window, member), sums.scale).ok(),
-            Self::Counts(counts) => {
-                Decimal::try_from_i128_with_scale(counts.get(&(*window, member)).copied().unwrap_or(0), 0)
+        match &self.kind {
+            Kind::Sums(sums) => Decimal::try_from_i128_with_scale(sums.get(window, member), sums.scale).ok(),
+            Kind::Counts { by_member, .. } => {
+                Decimal::try_from_i128_with_scale(by_member.get(&(*window, member)).copied().unwrap_or(0), 0)
                     .ok()
+            }
+        }
+    }
+
+    /// What the members that share these further dimensions count together; none where members simply add up.
+    pub(super) fn whole(&self, window: &Window, rest: &[Option<String>]) -> Option<Decimal> {
+        match &self.kind {
+            Kind::Sums(_) => None,
+            Kind::Counts { wholes, .. } => {
+                let count = wholes.get(window).and_then(|groups| groups.get(rest)).copied().unwrap_or(0);
+                Decimal::try_from_i128_with_scale(count, 0).ok()
             }
         }
     }
@@ -72,8 +107,6 @@ impl Series {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::calendar::Span;
 
@@ -88,7 +121,8 @@ mod tests {
         );
         let windows = BTreeSet::from([january, february, both]);
         let cells = [(0, 0, 150), (1, 0, 25), (1, 1, 7)];
-        let series = Series::Sums(Sums::new(&Segments::of(&windows), windows, &cells, 2, 2));
+        let sums = Sums::new(&Segments::of(&windows), windows, &cells, 2, 2);
+        let series = Series::of_sums(sums, BTreeSet::new());
         let check = |window, member, expected: &str| {
             assert_eq!(
                 series.get(&window, Some(member)).unwrap().to_string(),

@@ -5,6 +5,6 @@ mod rollups;
 mod segments;
 mod windows;
 
-pub(crate) use rollups::{Part, PartKind, RollupPlan};
+pub(crate) use rollups::{DELTA, IDS, OverlapPart, Part, PartKind, RECORD, RollupPlan};
 pub(crate) use segments::{Segments, epoch_day};
 pub(crate) use windows::{Role, Window, window, windows};

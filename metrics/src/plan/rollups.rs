@@ -1,11 +1,12 @@
 //! Compiles the definitions into as few rollups as possible: one per (table, time) that holds every additive measure
-//! over it, and one per distinct count. Equal measures are kept once, so that indicators share partial aggregates.
+//! over it, one per distinct count, and two beside that for whoever is registered. Equal measures are kept once, so
+//! that indicators share partial aggregates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use pujiang_warehouse::{AdditiveMeasure, MeasureExpr, RollupKind, RollupSpec, RowFilter};
 
-use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Keep, Measure, Source};
+use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Keep, Measure, Overlap, Source};
 
 /// How values of a rollup column become figures of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +17,8 @@ pub(crate) enum PartKind {
     Stock,
     /// Counted from the united months of the period.
     Distinct,
+    /// Counted from the united months of the period and who is registered at its end.
+    Overlap,
 }
 
 /// Where the figures of an indicator with rows of its own come from.
@@ -28,11 +31,21 @@ pub(crate) struct Part {
     pub(crate) kind: PartKind,
 }
 
+/// Where an overlap finds who is registered; what was seen is in its part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OverlapPart {
+    /// The rollup of state changes by record.
+    pub(crate) stock: usize,
+    /// The rollup of codes by record.
+    pub(crate) codes: usize,
+}
+
 /// Every rollup the definitions need, and where each indicator is found in them.
 #[derive(Debug)]
 pub(crate) struct RollupPlan {
     pub(crate) rollups: Vec<RollupSpec>,
     parts: BTreeMap<String, Part>,
+    overlaps: BTreeMap<String, OverlapPart>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +61,10 @@ struct Shared<'d> {
 }
 
 /// The column of a distinct rollup, agreed with the warehouse.
-const IDS: &str = "ids";
+pub(crate) const IDS: &str = "ids";
+/// What a state change adds or takes, and the record it is about.
+pub(crate) const DELTA: &str = "delta";
+pub(crate) const RECORD: &str = "record_id";
 
 impl RollupPlan {
     pub(crate) fn of(definitions: &IndicatorDefinitions) -> Self {
@@ -65,6 +81,7 @@ impl RollupPlan {
         let mut plan = Self {
             rollups: shared.iter().map(|((table, time), entry)| spec(table, time, entry)).collect(),
             parts: BTreeMap::new(),
+            overlaps: BTreeMap::new(),
         };
         for (indicator, source, expr) in additive(definitions) {
             let key = (source.table.as_str(), source.time.as_str());
@@ -83,7 +100,29 @@ impl RollupPlan {
                 plan.distinct(indicator, source, column);
             }
         }
+        for indicator in definitions.all() {
+            if let Measure::Overlap(overlap) = &indicator.measure {
+                plan.overlap(indicator, overlap, definitions);
+            }
+        }
         plan
+    }
+
+    /// The rollup that knows on which days there are rows: of different values only those are kept that have one, so
+    /// the sums over the same rows are asked where there are any.
+    pub(crate) fn rows_behind(&self, part: &Part) -> Option<&RollupSpec> {
+        let own = self.rollups.get(part.rollup)?;
+        let same = |spec: &&RollupSpec| {
+            spec.table == own.table
+                && spec.time == own.time
+                && matches!(spec.kind, RollupKind::Additive { .. })
+        };
+        Some(self.rollups.iter().find(same).unwrap_or(own))
+    }
+
+    /// Where an overlap finds who is registered.
+    pub(crate) fn overlap_part(&self, id: &str) -> Option<OverlapPart> {
+        self.overlaps.get(id).copied()
     }
 
     /// Where the figures of this indicator are; a ratio has none of its own.
@@ -103,6 +142,43 @@ impl RollupPlan {
     }
 }
 
+impl RollupPlan {
+    fn overlap(&mut self, indicator: &IndicatorDef, overlap: &Overlap, definitions: &IndicatorDefinitions) {
+        let Some(stock) = definitions.get(&overlap.stock) else { return };
+        let (Some(seen), Some(source)) = (self.part(&overlap.seen).cloned(), stock.measure.source()) else {
+            return;
+        };
+        let stock = self.shared(RollupSpec {
+            table: source.table.clone(),
+            time: source.time.clone(),
+            dimensions: columns_of(stock).chain([RECORD]).map(str::to_owned).collect(),
+            kind: RollupKind::Additive {
+                measures: vec![AdditiveMeasure {
+                    name: DELTA.to_owned(),
+                    expr: MeasureExpr::Sum(DELTA.to_owned()),
+                    filter: row_filters(&source.filter),
+                }],
+            },
+        });
+        let codes = self.shared(RollupSpec {
+            table: overlap.records.clone(),
+            time: String::new(),
+            dimensions: vec![overlap.key.clone()],
+            kind: RollupKind::Codes { column: overlap.code.clone() },
+        });
+        self.parts.insert(indicator.id.clone(), Part { kind: PartKind::Overlap, ..seen });
+        self.overlaps.insert(indicator.id.clone(), OverlapPart { stock, codes });
+    }
+
+    /// The number of a rollup, which is kept once.
+    fn shared(&mut self, spec: RollupSpec) -> usize {
+        self.rollups.iter().position(|known| *known == spec).unwrap_or_else(|| {
+            self.rollups.push(spec);
+            self.rollups.len() - 1
+        })
+    }
+}
+
 /// The columns behind the dimensions; the district is in every rollup.
 fn columns_of(indicator: &IndicatorDef) -> impl Iterator<Item = &str> {
     indicator.dimensions.iter().filter(|name| *name != DISTRICT).map(|name| IndicatorDef::column_of(name))
@@ -112,8 +188,8 @@ fn additive(definitions: &IndicatorDefinitions) -> impl Iterator<Item = (&Indica
     definitions.all().iter().filter_map(|indicator| match &indicator.measure {
         Measure::Count(source) => Some((indicator, source, Expr::Count)),
         Measure::Sum { source, column } => Some((indicator, source, Expr::Sum(column.clone()))),
-        Measure::Stock(source) => Some((indicator, source, Expr::Sum("delta".to_owned()))),
-        Measure::Distinct { .. } | Measure::Ratio { .. } => None,
+        Measure::Stock(source) => Some((indicator, source, Expr::Sum(DELTA.to_owned()))),
+        Measure::Distinct { .. } | Measure::Overlap(_) | Measure::Ratio { .. } => None,
     })
 }
 

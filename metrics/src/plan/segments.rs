@@ -54,6 +54,14 @@ impl Segments {
         }
     }
 
+    /// The windows that touch any of these segments.
+    pub(crate) fn filled(&self, windows: &BTreeSet<Window>, segments: &BTreeSet<usize>) -> BTreeSet<Window> {
+        let touched = |window: &&Window| {
+            self.run(window).is_some_and(|(first, end)| segments.range(first..end).next().is_some())
+        };
+        windows.iter().filter(touched).copied().collect()
+    }
+
     /// The days a read has to look at; without a first day if everything before counts too.
     pub(crate) fn reach(&self) -> Option<(Option<NaiveDate>, NaiveDate)> {
         let (first, end) = (self.edges.first()?, self.edges.last()?);

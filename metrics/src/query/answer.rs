@@ -1,6 +1,6 @@
 //! The answer as it leaves the crate: typed columns, rows of JSON values, and what the figures were read from.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use indexmap::IndexMap;
 use pujiang_security::DataScope;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,9 @@ pub struct MetricsAnswer {
     pub rows: Vec<Vec<serde_json::Value>>,
     /// The versions of the tables that were read, like `benefit_transaction@12,state_event@3`.
     pub data_version: String,
+    /// When the newest of what was read was written, in Shanghai time; none of an empty lake.
+    #[serde(default)]
+    pub data_time: Option<DateTime<FixedOffset>>,
     /// Whose rows were read.
     pub scope: ScopeView,
     /// The filters of the question.
@@ -24,6 +27,75 @@ pub struct MetricsAnswer {
     pub as_of: NaiveDate,
     /// First day of the first period that is not over, if the answer has one.
     pub incomplete_from: Option<NaiveDate>,
+    /// The last day that is compared of a period that is not over; none if the answer has no such period or no day of
+    /// it is over yet.
+    #[serde(default)]
+    pub compared_until: Option<NaiveDate>,
+    /// Stretches of the asked time in which an indicator has no figure at all, and why.
+    #[serde(default)]
+    pub missing: Vec<Missing>,
+}
+
+/// Why an indicator has no figure of a period as a whole. Nought is said only where there was nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gap {
+    /// The period has not begun.
+    NotBegun,
+    /// The scope has no rows at all.
+    NoData,
+    /// The period ends before the first row of the scope.
+    BeforeData {
+        /// Day of the first row.
+        first: NaiveDate,
+    },
+    /// Nothing arrived in the period, though before and after it.
+    Silent,
+    /// Nothing has arrived since a day before the period.
+    NoRows {
+        /// Day of the last row.
+        last: NaiveDate,
+    },
+}
+
+impl Gap {
+    /// A stable code for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotBegun => "not_begun",
+            Self::NoData => "no_data",
+            Self::BeforeData { .. } => "before_data",
+            Self::Silent | Self::NoRows { .. } => "no_rows",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn reason(self) -> String {
+        let day = |day: NaiveDate| format!("{}年{}月{}日", day.year(), day.month(), day.day());
+        match self {
+            Self::NotBegun => "所选期间尚未开始，没有数字".to_owned(),
+            Self::NoData => "数据范围内还没有任何记录，没有数字".to_owned(),
+            Self::BeforeData { first } => format!("所选期间早于最早的记录（{}），没有数字", day(first)),
+            Self::Silent => "所选期间没有收到任何记录，没有数字".to_owned(),
+            Self::NoRows { last } => format!("所选期间还没有收到记录（最近一条在{}），没有数字", day(last)),
+        }
+    }
+}
+
+/// A stretch of time in which an indicator has no figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// Its code.
+    pub indicator: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+    /// `not_begun`, `no_data`, `before_data` or `no_rows`.
+    pub code: String,
+    /// For people.
+    pub reason: String,
 }
 
 /// One column of an answer.
@@ -57,6 +129,8 @@ pub enum ColumnType {
     Percent,
     /// A JSON number; 0.0312 means 3.12 %.
     Ratio,
+    /// A text in percentage points, the difference of two percentages: `"-1.25"`.
+    Points,
 }
 
 /// Whose rows an answer was computed from.
@@ -90,6 +164,6 @@ impl Weigh for MetricsAnswer {
             |value: &serde_json::Value| size_of::<serde_json::Value>() + value.as_str().map_or(0, str::len);
         let rows: usize =
             self.rows.iter().map(|row| size_of::<Vec<()>>() + row.iter().map(value).sum::<usize>()).sum();
-        size_of::<Self>() + rows + self.columns.len() * 128
+        size_of::<Self>() + rows + (self.columns.len() + self.missing.len()) * 128
     }
 }

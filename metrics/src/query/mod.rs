@@ -5,6 +5,6 @@ mod parse;
 mod request;
 mod validate;
 
-pub use answer::{Column, ColumnType, MetricsAnswer, ScopeView};
+pub use answer::{Column, ColumnType, Gap, MetricsAnswer, Missing, ScopeView};
 pub use request::{Compare, MetricsQuery, TimeRange};
 pub(crate) use validate::{OrderKey, ValidQuery, validate};

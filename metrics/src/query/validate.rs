@@ -181,8 +181,10 @@ fn periods(
             problems.push(Problem::new("time.grain", "unsupported_grain", message));
             continue;
         }
-        let by_month =
-            definitions.parts(indicator).iter().any(|part| matches!(part.measure, Measure::Distinct { .. }));
+        let by_month = definitions
+            .parts(indicator)
+            .iter()
+            .any(|part| matches!(part.measure, Measure::Distinct { .. } | Measure::Overlap(_)));
         if !by_month {
             continue;
         }

@@ -114,7 +114,7 @@ query = { indicators = ["X-01"], time = { grain = "month", from = "2026-10-01", 
 expect = """
 period     | X-01
 2026-10-01 | 1
-2026-11-01 | 0
+2026-11-01 | null
 """
 "#;
     std::fs::write(area.join("X-01.toml"), definition).unwrap();

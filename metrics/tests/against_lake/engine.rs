@@ -42,7 +42,9 @@ async fn the_answer_names_its_version_scope_and_columns() {
     }));
     let answer = engine(&lake).query(&principal("310104"), &query).await.unwrap();
     assert!(answer.data_version.starts_with("benefit_transaction@"), "{}", answer.data_version);
-    let answer = serde_json::to_value(MetricsAnswer { data_version: String::new(), ..answer }).unwrap();
+    assert!(answer.data_time.is_some_and(|at| at.to_rfc3339().ends_with("+08:00")));
+    let answer = MetricsAnswer { data_version: String::new(), data_time: None, ..answer };
+    let answer = serde_json::to_value(answer).unwrap();
     assert_eq!(
         answer,
         json!({
@@ -56,13 +58,19 @@ async fn the_answer_names_its_version_scope_and_columns() {
             ],
             "rows": [
                 ["2026-10-01", "310104", "徐汇区", null, "12.30", null],
-                ["2026-11-01", "310104", "徐汇区", null, "0.00", null],
+                ["2026-11-01", "310104", "徐汇区", null, null, null],
             ],
             "data_version": "",
+            "data_time": null,
             "scope": {"level": "district", "districts": ["310104"], "label": "仅徐汇区"},
             "filters": {"district": ["310104"]},
             "as_of": "2026-11-21",
             "incomplete_from": "2026-11-01",
+            "compared_until": "2026-11-20",
+            "missing": [{
+                "indicator": "S1-B05", "from": "2026-11-01", "to": "2026-11-30", "code": "no_rows",
+                "reason": "所选期间还没有收到记录（最近一条在2026年10月1日），没有数字",
+            }],
         })
     );
 }
@@ -98,7 +106,7 @@ async fn scopes_do_not_share_answers_and_a_commit_makes_a_new_one() {
     };
     assert_eq!(
         (figure("310104").await, figure("310105").await, figure("city").await),
-        (json!(1), json!(0), json!(1))
+        (json!(1), Value::Null, json!(1))
     );
     lake.write(
         "benefit_transaction",
@@ -112,20 +120,61 @@ async fn scopes_do_not_share_answers_and_a_commit_makes_a_new_one() {
 }
 
 #[tokio::test]
-async fn an_empty_lake_answers_with_zeros_and_blanks() {
+async fn page_7_an_empty_lake_answers_with_blanks_and_says_why() {
     let lake = TempLake::with(&BTreeMap::new()).await;
     let engine = engine(&lake);
     engine.warm(&principal("city")).await.unwrap();
-    for (indicator, expected) in [
-        ("S1-U03", json!(0)),
-        ("S1-P01", json!(0)),
-        ("S1-P09", json!(0)),
-        ("S1-B05", json!("0.00")),
-        ("S1-P10", Value::Null),
-    ] {
+    for indicator in ["S1-U03", "S1-U01", "S1-P01", "S1-P09", "S1-P09A", "S1-B05", "S1-P10"] {
         let answer = engine.query(&principal("city"), &october(indicator)).await.unwrap();
-        assert_eq!(answer.rows, [[json!("2026-10-01"), expected]], "{indicator}");
+        assert_eq!(answer.rows, [[json!("2026-10-01"), Value::Null]], "{indicator}");
+        let told: Vec<(&str, &str)> =
+            answer.missing.iter().map(|one| (one.indicator.as_str(), one.code.as_str())).collect();
+        assert_eq!(told, [(indicator, "no_data")]);
     }
+}
+
+/// Nought where rows tell that there was nothing; no figure before the first row, after the last that came, and in
+/// the time to come.
+#[tokio::test]
+async fn page_7_a_period_without_data_has_no_figure_and_no_rank() {
+    let rows = "txn_no | pay_time | district_code | category | state | amount
+a | 2026-03-05T10:00:00 | 310104 | 文旅 | confirmed | 1.00
+b | 2026-05-05T10:00:00 | 310104 | 文旅 | reversed | 1.00
+c | 2026-06-05T10:00:00 | 310105 | 餐饮 | confirmed | 1.00";
+    let lake = TempLake::with(&BTreeMap::from([("benefit_transaction".to_owned(), rows.to_owned())])).await;
+    let engine = engine(&lake);
+    let query = question(json!({
+        "indicators": ["S1-U03"], "dimensions": ["category"], "compare": ["rank", "share", "mom", "cumulative"],
+        "filters": {"category": ["文旅"]}, "time": {"grain": "month", "from": "2026-02-01", "to": "2026-12-31"}
+    }));
+    let answer = engine.query(&principal("city"), &query).await.unwrap();
+    let rows: Vec<Value> =
+        answer.rows.iter().map(|row| json!([row[0], row[2], row[3], row[4], row[5], row[6]])).collect();
+    assert_eq!(
+        json!(rows),
+        json!([
+            ["2026-02-01", null, null, null, null, null],
+            ["2026-03-01", 1, null, 1, 1.0, 1],
+            ["2026-04-01", 0, -1.0, 1, null, null],
+            ["2026-05-01", 0, null, 1, null, null],
+            ["2026-06-01", 0, null, 1, null, null],
+            ["2026-07-01", null, null, 1, null, null],
+            ["2026-08-01", null, null, 1, null, null],
+            ["2026-09-01", null, null, 1, null, null],
+            ["2026-10-01", null, null, 1, null, null],
+            ["2026-11-01", null, null, 1, null, null],
+        ])
+    );
+    let told: Vec<String> =
+        answer.missing.iter().map(|one| format!("{}..{} {}", one.from, one.to, one.code)).collect();
+    assert_eq!(
+        told,
+        [
+            "2026-02-01..2026-02-28 before_data",
+            "2026-07-01..2026-11-30 no_rows",
+            "2026-12-01..2026-12-31 not_begun",
+        ]
+    );
 }
 
 #[tokio::test]
@@ -136,7 +185,8 @@ async fn several_indicators_share_one_answer() {
         "time": {"grain": "quarter", "from": "2026-10-01", "to": "2026-12-31"}, "order": ["-S1-B05"], "limit": 1
     }));
     let answer = engine(&lake).query(&principal("city"), &query).await.unwrap();
-    let expected = json!([["2026-10-01", "310104", "徐汇区", 1, 1, "12.30", 1, 0, 1, 0, 1, null, null]]);
+    let expected =
+        json!([["2026-10-01", "310104", "徐汇区", 1, 1, "12.30", 1, 0, null, null, null, null, null]]);
     assert_eq!(serde_json::to_value(answer.rows).unwrap(), expected);
 }
 
@@ -218,7 +268,8 @@ fn rows_of(answer: &MetricsAnswer, district: &str) -> Vec<Vec<Value>> {
     let is_figure =
         |place: &usize| answer.columns[*place].unit.is_some() && !answer.columns[*place].name.contains('.');
     let figures: Vec<usize> = (0..answer.columns.len()).filter(is_figure).collect();
-    let nothing = |value: &Value| *value == json!(0) || *value == json!("0.00");
+    // What came after the last row of a district is unknown to its clerk; the city sees that the others had some.
+    let nothing = |value: &Value| value.is_null() || *value == json!(0) || *value == json!("0.00");
     let of_district = answer.rows.iter().filter(|row| row[1] == district);
     of_district.filter(|row| !figures.iter().all(|place| nothing(&row[*place]))).cloned().collect()
 }

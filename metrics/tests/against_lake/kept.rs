@@ -87,6 +87,23 @@ async fn bytes_are_bounded_and_the_used_stays() {
 }
 
 #[tokio::test]
+async fn attack_14_answers_of_older_data_go() {
+    let (_lake, door) = door().await;
+    let kept = Kept::new(1 << 20);
+    for version in ["t@1", "t@2", "t@2,u@5", "t@2,u@4"] {
+        assert!(kept.answer(key(&door, "city", version), async { Ok::<_, ()>(text(1_000)) }).await.is_ok());
+    }
+    let full = kept.figures();
+    kept.forget_older(&BTreeMap::from([("t".to_owned(), 2), ("u".to_owned(), 5)]));
+    let left = kept.figures();
+    assert_eq!((left.entries, left.evicted), (2, 0));
+    assert!(left.bytes > 2_000 && left.bytes < full.bytes - 2_000, "{left:?}");
+    for version in ["t@2", "t@2,u@5"] {
+        assert!(kept.answer(key(&door, "city", version), async { Err(()) }).await.is_ok(), "{version}");
+    }
+}
+
+#[tokio::test]
 async fn a_failure_is_not_kept() {
     let (_lake, door) = door().await;
     let kept = Kept::new(1 << 20);

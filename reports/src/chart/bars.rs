@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 use rust_decimal::Decimal;
 
 use super::canvas::{self, Align, Label, position, text_width};
-use super::palette::{self, Tone, tone};
+use super::palette::{self, tone};
 use crate::data::{Cell, IndicatorFacts};
 use crate::text::number;
 
@@ -24,20 +24,12 @@ struct Bar<'a> {
 
 /// Bars with the change against the same period last year, as arrow, colour and number.
 pub fn ranking(indicator: &IndicatorFacts, cells: &[&Cell]) -> Result<String, String> {
-    let bars = cells.iter().map(|cell| {
-        let tone = tone(cell.yoy, indicator.direction);
-        let arrow = match cell.yoy {
-            Some(yoy) if tone != Tone::Missing && yoy >= 0.000_5 => "▲ ",
-            Some(yoy) if tone != Tone::Missing && yoy <= -0.000_5 => "▼ ",
-            _ => "",
-        };
-        Bar {
-            name: &cell.label,
-            value: cell.value,
-            value_text: number::compact(cell.value, indicator.kind),
-            note: format!("{arrow}{}", number::change(cell.yoy)),
-            note_color: tone.color(),
-        }
+    let bars = cells.iter().map(|cell| Bar {
+        name: &cell.label,
+        value: cell.value,
+        value_text: number::compact(cell.value, indicator.kind),
+        note: number::with_arrow(cell.yoy),
+        note_color: tone(cell.yoy, indicator.direction).color(),
     });
     draw(indicator, "同比", bars.collect())
 }
@@ -65,7 +57,7 @@ fn draw(indicator: &IndicatorFacts, note_title: &str, bars: Vec<Bar<'_>>) -> Res
         let muted = Label::new(7.5).color(palette::MUTED);
         paper.text(&format!("单位：{}", indicator.unit), (name_width, 8.0), muted)?;
         paper.text(note_title, (WIDTH, 8.0), muted.align(Align::Right))?;
-        if bars.is_empty() {
+        if bars.iter().all(|bar| bar.value.is_none()) {
             return paper.text("本期没有数据", (name_width, HEAD + 10.0), muted);
         }
         for (at, bar) in bars.iter().enumerate() {

@@ -59,6 +59,7 @@ pub fn draw(
         }
         match own {
             Some(own) => own_legend(paper, indicator, cells.iter().find(|c| c.code == own).copied()),
+            None if values.is_empty() => nothing(paper),
             None => legend(paper, indicator, &breaks, cells.len() < geography.districts().len()),
         }
     })
@@ -182,10 +183,12 @@ fn legend(
     Ok(())
 }
 
+fn nothing(paper: &Canvas<'_>) -> Result<(), String> {
+    paper.text("本期没有数据", (280.0, 216.0), Label::new(8.5).color(palette::MUTED))
+}
+
 fn own_legend(paper: &Canvas<'_>, indicator: &IndicatorFacts, cell: Option<&Cell>) -> Result<(), String> {
-    let Some(cell) = cell else {
-        return paper.text("本期没有数据", (280.0, 216.0), Label::new(8.5).color(palette::MUTED));
-    };
+    let Some(cell) = cell.filter(|cell| cell.value.is_some()) else { return nothing(paper) };
     paper.bar((280.0, 210.0), (294.0, 219.0), palette::SEQUENCE[4])?;
     paper.text(&format!("{}　{}", cell.label, indicator.title), (299.0, 217.8), Label::new(8.5))?;
     paper.text(
@@ -193,7 +196,7 @@ fn own_legend(paper: &Canvas<'_>, indicator: &IndicatorFacts, cell: Option<&Cell
         (280.0, 243.0),
         Label::new(18.0).bold().color(palette::ACCENT),
     )?;
-    let note = format!("同比 {}", number::change(cell.yoy));
+    let note = format!("同比 {}", number::with_arrow(cell.yoy));
     let color = super::tone(cell.yoy, indicator.direction).color();
     paper.text(&note, (280.0, 258.0), Label::new(9.0).color(color))
 }

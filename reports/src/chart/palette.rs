@@ -2,7 +2,8 @@
 
 use plotters::style::RGBColor;
 
-use crate::data::Direction;
+use crate::data::{Change, Direction};
+use crate::text::number;
 
 /// The one accent: this period, the own district.
 pub const ACCENT: RGBColor = RGBColor(0x1F, 0x6F, 0xB2);
@@ -58,13 +59,13 @@ impl Tone {
     }
 }
 
-/// Reads a change with the indicator's direction; what prints as 0.0 % does not move.
+/// Reads a change with the indicator's direction; what is shown as nought does not move.
 #[must_use]
-pub fn tone(change: Option<f64>, direction: Direction) -> Tone {
-    match change.filter(|c| c.is_finite()) {
+pub fn tone(change: Option<Change>, direction: Direction) -> Tone {
+    match change.map(number::shown) {
         None => Tone::Missing,
-        Some(change) if change.abs() < 0.000_5 => Tone::Flat,
-        Some(change) => match (direction, change > 0.0) {
+        Some(amount) if amount.is_zero() => Tone::Flat,
+        Some(amount) => match (direction, amount.is_sign_positive()) {
             (Direction::Neutral, _) => Tone::Flat,
             (Direction::UpGood, true) | (Direction::DownGood, false) => Tone::Good,
             (Direction::UpGood, false) | (Direction::DownGood, true) => Tone::Bad,
@@ -79,13 +80,14 @@ mod tests {
     #[test]
     fn colour_follows_direction_not_sign() {
         use Direction::{DownGood, Neutral, UpGood};
+        let part = |text: &str| Some(Change::Part(text.parse().expect("a number")));
         for (change, direction, expected) in [
-            (Some(0.1), UpGood, Tone::Good),
-            (Some(-0.1), UpGood, Tone::Bad),
-            (Some(0.1), DownGood, Tone::Bad),
-            (Some(-0.1), DownGood, Tone::Good),
-            (Some(0.1), Neutral, Tone::Flat),
-            (Some(0.0001), UpGood, Tone::Flat),
+            (part("0.1"), UpGood, Tone::Good),
+            (part("-0.1"), UpGood, Tone::Bad),
+            (part("0.1"), DownGood, Tone::Bad),
+            (part("-0.1"), DownGood, Tone::Good),
+            (part("0.1"), Neutral, Tone::Flat),
+            (part("0.0001"), UpGood, Tone::Flat),
             (None, UpGood, Tone::Missing),
         ] {
             assert_eq!(tone(change, direction), expected, "{change:?} {direction:?}");

@@ -1,11 +1,11 @@
 //! Reads values out of an answer of the metrics engine by month, group and column name.
 
 use chrono::NaiveDate;
-use pujiang_metrics::{Compare, MetricsAnswer};
+use pujiang_metrics::{ColumnType, Compare, MetricsAnswer};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::Cell;
+use super::{Cell, Change};
 use crate::error::ReportError;
 
 /// Shown for a group the rows leave blank.
@@ -42,9 +42,24 @@ impl Answer {
 
     /// A change in a month; `None` also when it was not asked for.
     #[must_use]
-    pub fn month_ratio(&self, month: NaiveDate, indicator: &str, compare: Compare) -> Option<f64> {
+    pub fn month_change(&self, month: NaiveDate, indicator: &str, compare: Compare) -> Option<Change> {
+        self.change(self.row(month).ok()??, indicator, compare)
+    }
+
+    /// The reasons why figures of the month that begins on `month` are missing, each with the indicators it is of.
+    #[must_use]
+    pub fn missing(&self, month: NaiveDate) -> Vec<(String, String)> {
+        let of_month = self.answer.missing.iter().filter(|one| one.from <= month && month <= one.to);
+        of_month.map(|one| (one.indicator.clone(), one.reason.clone())).collect()
+    }
+
+    fn change(&self, row: &[Value], indicator: &str, compare: Compare) -> Option<Change> {
         let at = self.column(&derived(indicator, compare)).ok()?;
-        self.row(month).ok()??.get(at)?.as_f64()
+        let value = decimal(row.get(at)?)?;
+        match self.answer.columns.get(at)?.kind {
+            ColumnType::Points => Some(Change::Points(value)),
+            _ => Some(Change::Part(value)),
+        }
     }
 
     /// One cell per row and indicator of an answer by one dimension.
@@ -57,8 +72,7 @@ impl Answer {
         let mut cells = Vec::with_capacity(self.answer.rows.len() * indicators.len());
         for indicator in indicators {
             let value_at = self.column(indicator)?;
-            let ratio =
-                |row: &[Value], compare| row.get(self.column(&derived(indicator, compare)).ok()?)?.as_f64();
+            let share_at = self.column(&derived(indicator, Compare::Share)).ok();
             for row in &self.answer.rows {
                 let text = |at: usize| {
                     row.get(at)
@@ -72,8 +86,8 @@ impl Answer {
                     label: text(label_at),
                     indicator: indicator.clone(),
                     value: row.get(value_at).and_then(decimal),
-                    yoy: ratio(row, Compare::Yoy),
-                    share: ratio(row, Compare::Share),
+                    yoy: self.change(row, indicator, Compare::Yoy),
+                    share: share_at.and_then(|at| decimal(row.get(at)?)),
                     rank: self
                         .column(&derived(indicator, Compare::Rank))
                         .ok()
@@ -100,11 +114,13 @@ fn derived(indicator: &str, compare: Compare) -> String {
     format!("{indicator}.{}", compare.as_str())
 }
 
-/// Whole numbers come as JSON numbers, money and percentages as text so that they stay exact.
+/// Whole numbers come as JSON numbers, money and percentages as text so that they stay exact. Changes and shares are
+/// numbers of few digits: their text is the decimal they were, whatever binary number stands for it.
 fn decimal(value: &Value) -> Option<Decimal> {
     match value {
         Value::Number(number) => {
-            number.as_i64().map(Decimal::from).or_else(|| number.to_string().parse().ok())
+            let text = number.to_string();
+            text.parse().or_else(|_| Decimal::from_scientific(&text)).ok()
         }
         Value::String(text) => text.parse().ok(),
         _ => None,
@@ -135,13 +151,27 @@ mod tests {
     }
 
     #[test]
+    fn right_answer_21_numbers_are_read_as_the_decimals_they_are() {
+        for (json, text) in [
+            ("0.0625", "0.0625"),
+            ("0.3125", "0.3125"),
+            ("1e-7", "0.0000001"),
+            ("-1.0", "-1.0"),
+            ("12", "12"),
+        ] {
+            let value: Value = serde_json::from_str(json).expect("a number");
+            assert_eq!(decimal(&value).map(|d| d.to_string()).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
     fn values_stay_exact_and_missing_stays_missing() {
         let answer = answer();
         let cells = answer.cells("district", &["S1-B05".to_owned()]).expect("readable");
         assert_eq!(cells[0].value, Some("417661.91".parse().expect("a number")));
         assert_eq!(
             (cells[0].label.as_str(), cells[0].yoy, cells[0].share, cells[0].rank),
-            ("徐汇区", Some(0.0312), None, Some(2))
+            ("徐汇区", Some(Change::Part("0.0312".parse().expect("a number"))), None, Some(2))
         );
         assert_eq!((cells[1].value, cells[1].yoy), (None, None));
         assert!(

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::{
-    Breakdown, Cell, ChartFacts, ChartKind, Direction, Figure, IndicatorFacts, PeriodFacts, ReportData,
-    ScopeFacts, Series, Trend, ValueKind,
+    Breakdown, Cell, Change, ChartFacts, ChartKind, Direction, Figure, IndicatorFacts, PeriodFacts,
+    ReportData, ScopeFacts, Series, Trend, ValueKind,
 };
 use crate::period::Period;
 
@@ -48,8 +48,8 @@ const HOLDERS: [(&str, i64); 4] =
 type Row =
     (&'static str, &'static str, &'static str, ValueKind, Direction, &'static str, Option<f64>, Option<f64>);
 
-const ROWS: [Row; 16] = {
-    use Direction::{Neutral, UpGood};
+const ROWS: [Row; 17] = {
+    use Direction::{DownGood, Neutral, UpGood};
     use ValueKind::{Decimal, Integer, Percent};
     [
         ("S1-U01", "优待用户注册数", "人", Integer, UpGood, "467", Some(0.061), Some(-0.12)),
@@ -60,6 +60,7 @@ const ROWS: [Row; 16] = {
         ("S1-P01", "提供单位总数", "家", Integer, UpGood, "342", Some(0.0), Some(0.154)),
         ("S1-P02", "新增入驻单位数", "家", Integer, UpGood, "0", Some(-1.0), Some(-1.0)),
         ("S1-P09", "有交易单位数", "家", Integer, UpGood, "318", None, Some(0.131)),
+        ("S1-P09A", "未在册交易单位数", "家", Integer, DownGood, "24", Some(-0.04), None),
         ("S1-P10", "单位活跃率", "%", Percent, UpGood, "92.98", Some(-0.004), Some(-0.02)),
         ("S1-B01", "优待服务数", "项", Integer, UpGood, "896", Some(0.008), Some(0.094)),
         ("S1-B02", "线上优待服务数", "项", Integer, Neutral, "287", Some(0.014), Some(0.12)),
@@ -70,6 +71,12 @@ const ROWS: [Row; 16] = {
         ("S1-B07", "享受方式构成", "笔", Integer, Neutral, "223458", Some(0.0318), Some(0.125)),
     ]
 };
+
+/// Percentages move by percentage points, everything else by a part of itself.
+fn change(ratio: f64, kind: ValueKind) -> Change {
+    let part = Decimal::try_from(ratio).expect("finite");
+    if kind == ValueKind::Percent { Change::Points(part * Decimal::ONE_HUNDRED) } else { Change::Part(part) }
+}
 
 fn decimal(text: &str) -> Decimal {
     text.parse().expect("a number")
@@ -88,12 +95,18 @@ pub fn city() -> ReportData {
     });
     let figures = ROWS.map(|(id, _, _, kind, _, value, mom, yoy)| {
         let current = decimal(value);
-        let before = |ratio: Option<f64>| {
-            ratio
-                .filter(|r| *r > -1.0)
-                .map(|r| (current / Decimal::try_from(1.0 + r).expect("finite")).round_dp(2))
+        let before = |change: Option<Change>| match change? {
+            Change::Points(points) => Some(current - points),
+            Change::Part(part) if part == Decimal::NEGATIVE_ONE => None,
+            Change::Part(part) => Some((current / (Decimal::ONE + part)).round_dp(2)),
         };
-        let cumulative = (kind != ValueKind::Percent && id != "S1-U08").then(|| current * Decimal::from(9));
+        let moved = |ratio: Option<f64>| ratio.map(|ratio| change(ratio, kind));
+        let (mom, yoy) = (moved(mom), moved(yoy));
+        // What stands at the end of a month, and a rate, is not added up.
+        let adds_up =
+            !["S1-U04", "S1-U08", "S1-P01", "S1-P09A", "S1-P10", "S1-B01", "S1-B02", "S1-B03", "S1-B04"]
+                .contains(&id);
+        let cumulative = adds_up.then(|| current * Decimal::from(9));
         Figure {
             indicator: id.into(),
             current: Some(current),
@@ -114,9 +127,10 @@ pub fn city() -> ReportData {
             from: period.from(),
             to: period.to(),
             incomplete_until: None,
+            compared_until: None,
         },
         scope: ScopeFacts { label: "全市".into(), short: "全市".into(), districts: vec![] },
-        produced_at: "2026-11-01T08:00:03+08:00".parse().expect("a time"),
+        data_time: "2026-11-01T08:00:03+08:00".parse().expect("a time"),
         data_version: "benefit_transaction@312,state_event@58".into(),
         indicators: indicators.into(),
         overview_sheet: "概览".into(),
@@ -140,6 +154,7 @@ pub fn city() -> ReportData {
             ),
         ],
         trend: trend(period),
+        remarks: vec![],
         charts: charts(),
         sentences: definition_sentences(),
     }
@@ -182,8 +197,8 @@ fn breakdown(
                 "S1-B06" => Decimal::from(*count) * decimal("40.82"),
                 _ => Decimal::from(*count),
             }),
-            yoy: *yoy,
-            share: Some(*count as f64 / total as f64),
+            yoy: yoy.map(|ratio| change(ratio, ValueKind::Integer)),
+            share: Some(Decimal::from(*count) / Decimal::from(total)),
             rank: Some(1 + groups.iter().filter(|g| g.2 > *count).count() as i64),
         })
     });

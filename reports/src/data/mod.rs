@@ -24,8 +24,8 @@ pub struct ReportData {
     pub period: PeriodFacts,
     /// Whose rows the figures were computed from.
     pub scope: ScopeFacts,
-    /// When the figures were asked for, Shanghai time.
-    pub produced_at: DateTime<FixedOffset>,
+    /// When the data the figures were read from was written, Shanghai time: equal data make equal files.
+    pub data_time: DateTime<FixedOffset>,
     /// Delta versions the figures were read from.
     pub data_version: String,
     /// Dictionary entries of all indicators in this report, in the order of the definition.
@@ -38,6 +38,8 @@ pub struct ReportData {
     pub breakdowns: Vec<Breakdown>,
     /// Monthly values ending with the period.
     pub trend: Trend,
+    /// Why figures are missing, in words.
+    pub remarks: Vec<String>,
     /// Charts the PDF shows.
     pub charts: Vec<ChartFacts>,
     /// Summary sentences as patterns (see `text::sentence`).
@@ -57,6 +59,20 @@ pub struct PeriodFacts {
     pub to: NaiveDate,
     /// Last day with data when the period was not over yet.
     pub incomplete_until: Option<NaiveDate>,
+    /// Last day that is over, which changes of such a period are computed to.
+    pub compared_until: Option<NaiveDate>,
+}
+
+impl PeriodFacts {
+    /// What of a period that was not over is told: `截至2026-11-21；环比、同比按截至2026-11-20的完整日计算`.
+    #[must_use]
+    pub fn incomplete(&self) -> Option<String> {
+        let until = self.incomplete_until?;
+        Some(match self.compared_until {
+            Some(day) => format!("截至{until}；环比、同比按截至{day}的完整日计算"),
+            None => format!("截至{until}；还没有完整的一天，不作比较"),
+        })
+    }
 }
 
 /// The scope the figures were computed under.
@@ -111,6 +127,16 @@ pub struct IndicatorFacts {
     pub direction: Direction,
 }
 
+/// How a figure has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// By a part of itself: 0.0312 means 3.12 %.
+    Part(Decimal),
+    /// A percentage, by percentage points.
+    Points(Decimal),
+}
+
 /// One indicator of the overview. `None` is "no value", never zero.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
@@ -121,11 +147,11 @@ pub struct Figure {
     /// The period before.
     pub previous: Option<Decimal>,
     /// Change against the period before.
-    pub mom: Option<f64>,
+    pub mom: Option<Change>,
     /// The same period a year ago.
     pub last_year: Option<Decimal>,
     /// Change against the same period a year ago.
-    pub yoy: Option<f64>,
+    pub yoy: Option<Change>,
     /// Since 1 January.
     pub cumulative: Option<Decimal>,
 }
@@ -161,9 +187,9 @@ pub struct Cell {
     /// Value.
     pub value: Option<Decimal>,
     /// Change against the same period a year ago.
-    pub yoy: Option<f64>,
+    pub yoy: Option<Change>,
     /// Share of the total.
-    pub share: Option<f64>,
+    pub share: Option<Decimal>,
     /// Rank within the period.
     pub rank: Option<i64>,
 }

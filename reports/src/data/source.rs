@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, FixedOffset};
+use pujiang_metrics::definition::with_titles;
 use pujiang_metrics::{
     ColumnType, Compare, Direction as MetricsDirection, Grain, IndicatorDef, MetricsEngine, MetricsQuery,
     Purpose, TimeRange,
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::definition::{ChartDefinition, ReportDefinition, Section, SectionKind};
 use crate::error::ReportError;
-use crate::period::Period;
+use crate::period::{Period, shanghai};
 
 /// Where the figures come from. Tests put a fixture here.
 #[async_trait]
@@ -75,6 +76,9 @@ impl FigureSource for MetricsSource {
                 principal,
                 versions: BTreeMap::new(),
                 incomplete_until: None,
+                compared_until: None,
+                data_time: None,
+                missing: BTreeMap::new(),
             };
             let data = ask.collect(now).await?;
             if tries == TRIES || ask.versions.values().all(|(low, high)| low == high) {
@@ -98,6 +102,11 @@ struct Questions<'a> {
     /// Lowest and highest version of each table read.
     versions: BTreeMap<String, (i64, i64)>,
     incomplete_until: Option<chrono::NaiveDate>,
+    compared_until: Option<chrono::NaiveDate>,
+    /// When the newest of what was read was written.
+    data_time: Option<DateTime<FixedOffset>>,
+    /// Indicators without a figure of the period, by reason.
+    missing: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Questions<'_> {
@@ -132,9 +141,11 @@ impl Questions<'_> {
                 from: self.period.from(),
                 to: self.period.to(),
                 incomplete_until: self.incomplete_until,
+                compared_until: self.compared_until,
             },
             scope,
-            produced_at: now,
+            // Of an empty lake there is no other time than that of the question.
+            data_time: self.data_time.unwrap_or(now),
             data_version: version_text(&self.versions),
             indicators: report
                 .indicators()
@@ -146,9 +157,21 @@ impl Questions<'_> {
             figures,
             breakdowns,
             trend,
-            charts: chart_facts(report),
+            remarks: self.remarks(),
+            charts: chart_facts(report, known),
             sentences: report.sentences.clone(),
         })
+    }
+
+    /// Why figures are missing: one sentence for each reason.
+    fn remarks(&self) -> Vec<String> {
+        let known = self.engine.indicators();
+        let title = |id: &String| known.iter().find(|one| one.id == *id).map(|one| one.title.clone());
+        let remark = |(reason, ids): (&String, &BTreeSet<String>)| {
+            let titles: Vec<String> = ids.iter().filter_map(title).collect();
+            format!("{}：{reason}。", titles.join("、"))
+        };
+        self.missing.iter().map(remark).collect()
     }
 
     async fn figures(&mut self, section: &Section) -> Result<Vec<Figure>, ReportError> {
@@ -161,9 +184,9 @@ impl Questions<'_> {
                 let figure = Figure {
                     current: answer.month(this, &id)?,
                     previous: answer.month(before, &id)?,
-                    mom: answer.month_ratio(this, &id, Compare::Mom),
+                    mom: answer.month_change(this, &id, Compare::Mom),
                     last_year: answer.month(year_before, &id)?,
-                    yoy: answer.month_ratio(this, &id, Compare::Yoy),
+                    yoy: answer.month_change(this, &id, Compare::Yoy),
                     cumulative: answer.month_derived(this, &id, Compare::Cumulative),
                     indicator: id.clone(),
                 };
@@ -267,9 +290,15 @@ impl Questions<'_> {
         })?;
         if answer.incomplete_from.is_some_and(|from| from <= self.period.to()) {
             self.incomplete_until = Some(answer.as_of.min(self.period.to()));
+            self.compared_until = self.compared_until.or(answer.compared_until);
         }
+        self.data_time = self.data_time.max(answer.data_time.map(|at| at.with_timezone(&shanghai())));
         note_versions(&answer.data_version, &mut self.versions);
-        Ok(Answer::new(&self.report.id, answer))
+        let answer = Answer::new(&self.report.id, answer);
+        for (indicator, reason) in answer.missing(self.period.from()) {
+            self.missing.entry(reason).or_default().insert(indicator);
+        }
+        Ok(answer)
     }
 }
 
@@ -305,12 +334,12 @@ pub fn scope_facts(principal: &Principal) -> ScopeFacts {
     ScopeFacts { label, short, districts: districts.iter().map(|d| d.as_str().to_owned()).collect() }
 }
 
-/// The charts of a definition, as the renderer takes them.
+/// The charts of a definition, as the renderer takes them, called by the names of their indicators.
 #[must_use]
-pub fn chart_facts(report: &ReportDefinition) -> Vec<ChartFacts> {
+pub fn chart_facts(report: &ReportDefinition, indicators: &[IndicatorDef]) -> Vec<ChartFacts> {
     let facts = |chart: &ChartDefinition| ChartFacts {
         id: chart.id.clone(),
-        title: chart.title.clone(),
+        title: with_titles(&chart.title, indicators).unwrap_or_else(|_| chart.title.clone()),
         kind: chart.kind,
         indicator: chart.indicator.clone(),
         breakdown: chart.section.clone(),

@@ -2,6 +2,7 @@
 //! names what is not there does not load.
 
 use pujiang_metrics::IndicatorDef;
+use pujiang_metrics::definition::with_titles;
 
 use super::{ChartKind, DefinitionError, Format, ReportDefinition, ReportDefinitions, Section, SectionKind};
 use crate::text::sentence::Mention;
@@ -130,6 +131,10 @@ impl ReportDefinition {
                     &format!("chart.{at}.indicator"),
                     format!("there is no indicator {}", chart.indicator),
                 ));
+            }
+            if let Err(code) = with_titles(&chart.title, indicators) {
+                let message = format!("there is no indicator {code}");
+                errors.push(self.places.error(&format!("chart.{at}.title"), message));
             }
         }
         errors

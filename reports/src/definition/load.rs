@@ -117,7 +117,7 @@ mod tests {
         let reports = ReportDefinitions::builtin().expect("correct");
         let monthly = reports.get("benefit_monthly").expect("there");
         assert_eq!(monthly.title, "社会优待月报");
-        assert_eq!(monthly.overview().expect("one").indicators.len(), 15);
+        assert_eq!(monthly.overview().expect("one").indicators.len(), 16);
         assert_eq!(monthly.trend().expect("one").1, 13);
     }
 

@@ -48,10 +48,11 @@ impl FigureSource for Figures {
             });
         }
         let mut data = if scope.districts.is_empty() { fixture::city() } else { fixture::district() };
-        (data.scope, data.produced_at, data.period.value) = (scope, now, period.to_string());
+        (data.scope, data.data_time, data.period.value) = (scope, now, period.to_string());
         (data.report, data.title, data.sentences) =
             (report.id.clone(), report.title.clone(), report.sentences.clone());
-        data.charts = chart_facts(report);
+        let known = pujiang_metrics::IndicatorDefinitions::builtin().expect("indicators");
+        data.charts = chart_facts(report, known.all());
         Ok(data)
     }
 

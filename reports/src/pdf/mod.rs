@@ -141,7 +141,7 @@ impl Typesetter {
             self.fonts.clone(),
             template.main.clone(),
             files,
-            moment(data.produced_at),
+            moment(data.data_time),
         )
         .map_err(|problem| broken(vec![problem]))?;
         let explain = |list: &[typst::diag::SourceDiagnostic]| {
@@ -165,8 +165,8 @@ pub fn forget() {
 
 fn options(data: &ReportData) -> PdfOptions {
     let ident = format!("{} {} {}", data.report, data.period.value, data.scope.label);
-    let timestamp = moment(data.produced_at)
-        .and_then(|at| Timestamp::new_local(at, data.produced_at.offset().local_minus_utc() / 60));
+    let timestamp = moment(data.data_time)
+        .and_then(|at| Timestamp::new_local(at, data.data_time.offset().local_minus_utc() / 60));
     PdfOptions {
         ident: Smart::Custom(ident),
         creator: Smart::Custom(Some("Pujiang".to_owned())),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::chart::{Tone, tone};
-use crate::data::{Breakdown, Direction, Figure, IndicatorFacts, ReportData};
+use crate::data::{Breakdown, Change as Moved, Direction, Figure, IndicatorFacts, ReportData};
 use crate::text::{number, sentence::Sentence};
 
 /// The content of `data.json`.
@@ -15,10 +15,12 @@ pub struct View {
     scope_label: String,
     period: String,
     range: String,
-    produced_at: String,
+    data_time: String,
     data_version: String,
-    /// `截至2026-11-21` when the period was not over.
+    /// `截至2026-11-21` when the period was not over, and by which days it is compared.
     incomplete: Option<String>,
+    /// Why figures are missing.
+    remarks: Vec<String>,
     single_district: bool,
     summary: Vec<String>,
     figures: Vec<FigureRow>,
@@ -90,9 +92,10 @@ pub fn view(data: &ReportData, drawn: &[String]) -> View {
         scope_label: data.scope.label.clone(),
         period: data.period.label.clone(),
         range: format!("{} 至 {}", data.period.from, data.period.to),
-        produced_at: data.produced_at.format("%Y-%m-%d %H:%M").to_string(),
+        data_time: data.data_time.format("%Y-%m-%d %H:%M").to_string(),
         data_version: data.data_version.replace(',', "、"),
-        incomplete: data.period.incomplete_until.map(|day| format!("截至{day}")),
+        incomplete: data.period.incomplete(),
+        remarks: data.remarks.clone(),
         single_district: data.single_district().is_some(),
         summary: sentences.collect(),
         figures: data
@@ -128,14 +131,9 @@ fn figure_row(figure: &Figure, facts: &IndicatorFacts) -> FigureRow {
     }
 }
 
-fn change(ratio: Option<f64>, direction: Direction) -> Change {
-    let text = number::change(ratio);
-    let arrow = match text.chars().next() {
-        Some('+') => "▲",
-        Some('-') => "▼",
-        _ => "",
-    };
-    Change { text, arrow, tone: tone(ratio, direction) }
+fn change(moved: Option<Moved>, direction: Direction) -> Change {
+    let text = moved.map_or_else(|| number::MISSING.to_owned(), number::size);
+    Change { text, arrow: number::arrow(moved), tone: tone(moved, direction) }
 }
 
 /// Groups as rows, largest first by the first indicator; the scope's own total, as computed, stands last.

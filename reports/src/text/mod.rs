@@ -2,5 +2,6 @@
 
 pub mod number;
 pub mod sentence;
+mod standing;
 
 pub use number::{change, compact, exact, with_unit};

@@ -1,9 +1,10 @@
 //! Writes numbers for people: thousands separators, 万 above ten thousand, 亿 above a hundred million,
 //! two decimals at most, `—` for what is missing.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use pujiang_metrics::rounding::half_away;
+use rust_decimal::Decimal;
 
-use crate::data::{IndicatorFacts, ValueKind};
+use crate::data::{Change, IndicatorFacts, ValueKind};
 
 /// Stands for "no value"; zero is a value.
 pub const MISSING: &str = "—";
@@ -29,7 +30,7 @@ pub fn compact(value: Option<Decimal>, kind: ValueKind) -> String {
     match kind {
         ValueKind::Percent => exact(value, kind),
         // Rounded first, so that 99,999,999.99 becomes 1.00亿 and not 10,000.00万.
-        _ if rounded(amount.abs() / WAN, 2) * WAN >= YI => format!("{}亿", grouped(amount / YI, 2)),
+        _ if half_away(amount.abs() / WAN, 2) * WAN >= YI => format!("{}亿", grouped(amount / YI, 2)),
         _ if amount.abs() >= WAN => format!("{}万", grouped(amount / WAN, 2)),
         _ => exact(value, kind),
     }
@@ -44,34 +45,70 @@ pub fn with_unit(value: Option<Decimal>, indicator: &IndicatorFacts) -> String {
     }
 }
 
-/// A change: `+3.2%`, `-0.4%`, `0.0%`, `—`.
+/// What a change shows, and so which way it is said to go: what is shown as nought does not move.
 #[must_use]
-pub fn change(ratio: Option<f64>) -> String {
-    let Some(ratio) = ratio.filter(|r| r.is_finite()) else { return MISSING.to_owned() };
-    let text = format!("{:.1}", ratio * 100.0);
-    match text.as_str() {
-        "-0.0" | "0.0" => "0.0%".to_owned(),
-        _ if ratio > 0.0 => format!("+{text}%"),
-        _ => format!("{text}%"),
+pub fn shown(change: Change) -> Decimal {
+    match change {
+        Change::Part(part) => half_away(part * Decimal::ONE_HUNDRED, 1),
+        Change::Points(points) => half_away(points, 2),
+    }
+}
+
+/// A change with its sign: `+3.2%`, `-0.4%`, `0.0%`, `+1.25百分点`, `—`.
+#[must_use]
+pub fn change(change: Option<Change>) -> String {
+    let Some(one) = change else { return MISSING.to_owned() };
+    let sign = match shown(one) {
+        zero if zero.is_zero() => "",
+        up if up.is_sign_positive() => "+",
+        _ => "-",
+    };
+    format!("{sign}{}", size(one))
+}
+
+/// A change without its sign, for places where an arrow or a word tells the way: `3.2%`, `1.25百分点`.
+#[must_use]
+pub fn size(change: Change) -> String {
+    let amount = shown(change).abs();
+    match change {
+        Change::Part(_) => format!("{amount:.1}%"),
+        Change::Points(_) => format!("{amount:.2}百分点"),
+    }
+}
+
+/// The arrow of a change; none where it does not move.
+#[must_use]
+pub fn arrow(change: Option<Change>) -> &'static str {
+    match change.map(shown) {
+        Some(amount) if amount.is_zero() => "",
+        Some(amount) if amount.is_sign_positive() => "▲",
+        Some(_) => "▼",
+        None => "",
+    }
+}
+
+/// A change with an arrow in place of its sign: `▲ 3.2%`, `▼ 28.6%`, `0.0%`, `—`.
+#[must_use]
+pub fn with_arrow(one: Option<Change>) -> String {
+    let size = one.map_or_else(|| MISSING.to_owned(), size);
+    match arrow(one) {
+        "" => size,
+        arrow => format!("{arrow} {size}"),
     }
 }
 
 /// A share: `34.5%`, `—`.
 #[must_use]
-pub fn share(ratio: Option<f64>) -> String {
-    match ratio.filter(|r| r.is_finite()) {
-        Some(ratio) => format!("{:.1}%", ratio * 100.0),
-        None => MISSING.to_owned(),
-    }
-}
-
-fn rounded(value: Decimal, places: u32) -> Decimal {
-    value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
+pub fn share(share: Option<Decimal>) -> String {
+    share.map_or_else(
+        || MISSING.to_owned(),
+        |part| format!("{:.1}%", half_away(part * Decimal::ONE_HUNDRED, 1)),
+    )
 }
 
 /// Fixed decimals with thousands separators.
 fn grouped(value: Decimal, places: u32) -> String {
-    let value = rounded(value, places);
+    let value = half_away(value, places);
     let text = format!("{:.*}", places as usize, value.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let mut out = String::with_capacity(text.len() + text.len() / 3 + 1);
@@ -121,15 +158,40 @@ mod tests {
 
     #[test]
     fn changes_have_a_sign_and_no_negative_zero() {
-        for (ratio, text) in [
-            (Some(0.0312), "+3.1%"),
-            (Some(-0.25), "-25.0%"),
-            (Some(-0.0001), "0.0%"),
-            (Some(0.0), "0.0%"),
-            (Some(f64::NAN), "—"),
-            (None, "—"),
+        let part = |text: &str| Some(Change::Part(text.parse().expect("a number")));
+        let points = |text: &str| Some(Change::Points(text.parse().expect("a number")));
+        for (one, text, beside) in [
+            (part("0.0312"), "+3.1%", "▲ 3.1%"),
+            (part("-0.25"), "-25.0%", "▼ 25.0%"),
+            (part("-0.0001"), "0.0%", "0.0%"),
+            (part("0"), "0.0%", "0.0%"),
+            (points("1.25"), "+1.25百分点", "▲ 1.25百分点"),
+            (points("-0.004"), "0.00百分点", "0.00百分点"),
+            (None, "—", "—"),
         ] {
-            assert_eq!(change(ratio), text);
+            assert_eq!((change(one).as_str(), with_arrow(one).as_str()), (text, beside));
         }
+    }
+
+    #[test]
+    fn right_answer_21_halves_go_away_from_zero_as_decimals() {
+        let part = |text: &str| Some(Change::Part(text.parse().expect("a number")));
+        for (ratio, text) in [
+            ("0.0625", "+6.3%"),
+            ("-0.0625", "-6.3%"),
+            ("0.0005", "+0.1%"),
+            ("0.0035", "+0.4%"),
+            ("0.1005", "+10.1%"),
+            ("0.0624999999", "+6.2%"),
+        ] {
+            assert_eq!(change(part(ratio)), text, "{ratio}");
+        }
+        assert_eq!(share(Some("0.3125".parse().expect("a number"))), "31.3%");
+        assert_eq!(share(None), "—");
+    }
+
+    #[test]
+    fn page_6_an_arrow_takes_the_place_of_the_sign() {
+        assert_eq!(with_arrow(Some(Change::Part("-0.286".parse().expect("a number")))), "▼ 28.6%");
     }
 }

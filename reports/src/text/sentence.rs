@@ -1,9 +1,11 @@
 //! Summary sentences of a report, written in its definition as patterns and filled with figures.
-//! `{period}` `{scope}` `{S1-U03}` `{S1-U03.mom}` `{S1-U03.yoy}` `{S1-U03.cumulative}`
-//! `{top 3 district S1-U03}` `{rise district S1-U03}` `{fall district S1-U03}`; nothing is computed here.
+//! `{period}` `{scope}` `{S1-U03}` `{S1-U03.title}` `{S1-U03.mom}` `{S1-U03.yoy}` `{S1-U03.cumulative}`
+//! `{top 3 district S1-U03}` `{rise district S1-U03}` `{fall district S1-U03}`; nothing is computed here. Who is named
+//! among the first, or as the highest and the lowest, is decided in `standing`.
 
-use crate::data::{Cell, ReportData, ValueKind};
+use crate::data::{Cell, Change, ReportData, ValueKind};
 use crate::text::number;
+use crate::text::standing::{self, Extremes, First};
 
 /// A pattern taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,7 @@ enum Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Value,
+    Title,
     Mom,
     Yoy,
     Cumulative,
@@ -75,9 +78,18 @@ impl Sentence {
         })
     }
 
-    /// The sentence for these figures; `None` when it compares groups and there are not two to compare.
+    /// The sentence for these figures; `None` when it compares groups and there are not two to compare, or when none of
+    /// its figures is there: the remarks of the report say why.
     #[must_use]
     pub fn fill(&self, data: &ReportData) -> Option<String> {
+        let value = |part: &Part| match part {
+            Part::Figure { indicator, form: Form::Value } => Some(data.figure(indicator)?.current.is_some()),
+            _ => None,
+        };
+        let values: Vec<bool> = self.parts.iter().filter_map(value).collect();
+        if !values.is_empty() && !values.contains(&true) {
+            return None;
+        }
         let mut out = String::new();
         for part in &self.parts {
             match part {
@@ -114,10 +126,13 @@ fn placeholder(text: &str) -> Result<Part, String> {
             let (indicator, form) = one.split_once('.').unwrap_or((one, ""));
             let form = match form {
                 "" => Form::Value,
+                "title" => Form::Title,
                 "mom" => Form::Mom,
                 "yoy" => Form::Yoy,
                 "cumulative" => Form::Cumulative,
-                other => return Err(format!("“{{{text}}}”: “{other}” is none of mom, yoy, cumulative")),
+                other => {
+                    return Err(format!("“{{{text}}}”: “{other}” is none of title, mom, yoy, cumulative"));
+                }
             };
             Ok(Part::Figure { indicator: indicator.to_owned(), form })
         }
@@ -127,48 +142,74 @@ fn placeholder(text: &str) -> Result<Part, String> {
 
 fn figure(data: &ReportData, id: &str, form: Form) -> Option<String> {
     let facts = data.indicator(id)?;
+    if form == Form::Title {
+        return Some(facts.title.clone());
+    }
     let row = data.figure(id)?;
     Some(match form {
-        Form::Value => number::with_unit(row.current, facts),
+        Form::Value | Form::Title => number::with_unit(row.current, facts),
         Form::Cumulative => number::with_unit(row.cumulative, facts),
         Form::Mom => moved("环比", row.mom),
         Form::Yoy => moved("同比", row.yoy),
     })
 }
 
-/// `环比增长3.2%`, `同比下降0.4%`, `环比持平`, `同比无可比数据`.
-fn moved(word: &str, ratio: Option<f64>) -> String {
-    let text = number::change(ratio);
-    match text.strip_prefix('+') {
-        Some(size) => format!("{word}增长{size}"),
-        None if text == number::MISSING => format!("{word}无可比数据"),
-        None if text == "0.0%" => format!("{word}持平"),
-        None => format!("{word}下降{}", text.trim_start_matches('-')),
-    }
+/// `环比增长3.2%`, `同比下降0.4%`, `同比上升1.25百分点`, `环比持平`, `同比无可比数据`.
+fn moved(word: &str, change: Option<Change>) -> String {
+    let Some(change) = change else { return format!("{word}无可比数据") };
+    let way = match (number::arrow(Some(change)), change) {
+        ("▲", Change::Part(_)) => "增长",
+        ("▲", Change::Points(_)) => "上升",
+        ("▼", _) => "下降",
+        _ => return format!("{word}持平"),
+    };
+    format!("{word}{way}{}", number::size(change))
 }
 
 fn groups(data: &ReportData, pick: Pick, section: &str, id: &str) -> Option<String> {
     let facts = data.indicator(id)?;
-    let cells = data.breakdown(section)?.ranked(id);
+    let section = data.breakdown(section)?;
+    let cells = section.ranked(id);
     if cells.iter().filter(|c| c.value.is_some()).count() < 2 {
         return None;
     }
-    let extreme = |prefer: fn(f64, f64) -> bool| {
-        let with_change = cells.iter().filter_map(|c| c.yoy.map(|yoy| (yoy, *c)));
-        with_change.reduce(|best, next| if prefer(next.0, best.0) { next } else { best })
-    };
+    let value = |cell: &Cell| number::with_unit(cell.value, facts);
+    let group = &section.dimension_title;
     match pick {
         Pick::Top(count) => {
-            let named = cells.iter().filter(|c| c.value.is_some()).take(count);
-            Some(
-                named
-                    .map(|cell| top_item(cell, &number::with_unit(cell.value, facts), facts.kind))
-                    .collect::<Vec<_>>()
-                    .join("、"),
-            )
+            let First { clear, tied, place } = standing::first(&cells, count)?;
+            let mut named: Vec<String> =
+                clear.iter().map(|cell| top_item(cell, &value(cell), facts.kind)).collect();
+            match tied.as_slice() {
+                [] => {}
+                few if few.len() <= standing::NAMED => named.push(format!(
+                    "{}并列第{place}",
+                    few.iter()
+                        .map(|cell| top_item(cell, &value(cell), facts.kind))
+                        .collect::<Vec<_>>()
+                        .join("、")
+                )),
+                many => named.push(format!(
+                    "{}个{group}并列第{place}（各{}）",
+                    many.len(),
+                    many.first().map(|cell| value(cell)).unwrap_or_default()
+                )),
+            }
+            Some(named.join("、"))
         }
-        Pick::Rise => extreme(|next, best| next > best).map(|(yoy, cell)| change_item(cell, yoy)),
-        Pick::Fall => extreme(|next, best| next < best).map(|(yoy, cell)| change_item(cell, yoy)),
+        Pick::Rise | Pick::Fall => {
+            let Extremes { highest, lowest } = standing::extremes(&cells)?;
+            let named = if pick == Pick::Rise { highest } else { lowest };
+            let change = number::change(named.first()?.yoy);
+            Some(match named.as_slice() {
+                [only] => format!("{}（{change}）", only.label),
+                few if few.len() <= standing::NAMED => {
+                    let labels: Vec<&str> = few.iter().map(|cell| cell.label.as_str()).collect();
+                    format!("{}（均为{change}）", labels.join("、"))
+                }
+                many => format!("{}个{group}（均为{change}）", many.len()),
+            })
+        }
     }
 }
 
@@ -177,10 +218,6 @@ fn top_item(cell: &Cell, value: &str, kind: ValueKind) -> String {
         Some(share) => format!("{}（{value}，占{}）", cell.label, number::share(Some(share))),
         None => format!("{}（{value}）", cell.label),
     }
-}
-
-fn change_item(cell: &Cell, yoy: f64) -> String {
-    format!("{}（{}）", cell.label, number::change(Some(yoy)))
 }
 
 #[cfg(test)]
@@ -200,7 +237,8 @@ mod tests {
             filled("{period}{scope}交易{S1-U03}，{S1-U03.mom}，{S1-U03.yoy}。"),
             "2026年10月全市交易22.35万笔，环比增长3.2%，同比增长12.5%。"
         );
-        assert_eq!(filled("{S1-U04}，{S1-U04.mom}"), "93.21%，环比持平");
+        assert_eq!(filled("{S1-U04.title}{S1-U04}，{S1-U04.mom}"), "用户认证率93.21%，环比上升0.02百分点");
+        assert_eq!(filled("{S1-P10.yoy}；{S1-P01.mom}"), "同比下降2.00百分点；环比持平");
         assert_eq!(filled("{S1-B06.yoy}；{S1-P09.mom}"), "同比下降4.1%；环比无可比数据");
         assert_eq!(
             filled("前两位：{top 2 district S1-U03}"),
@@ -210,6 +248,58 @@ mod tests {
             filled("{rise district S1-U03}，{fall district S1-U03}"),
             "崇明区（+24.0%），黄浦区（-6.0%）"
         );
+    }
+
+    /// The fixture with these transactions and changes of districts, the others without any.
+    fn with_districts(values: &[(&str, i64, &str)]) -> ReportData {
+        let mut data = fixture::city();
+        for cell in data.breakdowns[0].cells.iter_mut().filter(|cell| cell.indicator == "S1-U03") {
+            let found = values.iter().find(|(label, ..)| *label == cell.label);
+            cell.value = Some(found.map_or(0, |(_, value, _)| *value).into());
+            cell.yoy = found.and_then(|(.., change)| change.parse().ok()).map(Change::Part);
+            cell.share = None;
+        }
+        data
+    }
+
+    #[test]
+    fn right_answer_22_ties_are_named_and_noughts_are_not() {
+        let top = |values: &[(&str, i64, &str)]| fill("{top 3 district S1-U03}", &with_districts(values));
+        assert_eq!(
+            top(&[("黄浦区", 5, ""), ("徐汇区", 4, ""), ("长宁区", 3, ""), ("静安区", 3, "")]).as_deref(),
+            Some("黄浦区（5笔）、徐汇区（4笔）、长宁区（3笔）、静安区（3笔）并列第3")
+        );
+        assert_eq!(
+            top(&[("黄浦区", 5, ""), ("徐汇区", 4, "")]).as_deref(),
+            Some("黄浦区（5笔）、徐汇区（4笔）"),
+            "a district with nothing is not among the first"
+        );
+        let many = ["徐汇区", "长宁区", "静安区", "普陀区", "虹口区", "杨浦区"].map(|label| (label, 1, ""));
+        let mut values = vec![("黄浦区", 5, "")];
+        values.extend(many);
+        assert_eq!(top(&values).as_deref(), Some("黄浦区（5笔）、6个区并列第2（各1笔）"));
+        assert_eq!(top(&[]), None);
+    }
+
+    #[test]
+    fn right_answer_22_one_member_is_not_both_the_highest_and_the_lowest() {
+        let both = |values: &[(&str, i64, &str)]| {
+            fill("{rise district S1-U03}；{fall district S1-U03}", &with_districts(values))
+        };
+        assert_eq!(both(&[("黄浦区", 5, "0.1"), ("徐汇区", 4, "")]), None);
+        assert_eq!(both(&[("黄浦区", 5, "0.1"), ("徐汇区", 4, "0.1001")]), None, "alike as they are shown");
+        assert_eq!(
+            both(&[("黄浦区", 5, "0.1"), ("徐汇区", 4, "-0.2"), ("长宁区", 4, "0.1")]).as_deref(),
+            Some("黄浦区、长宁区（均为+10.0%）；徐汇区（-20.0%）")
+        );
+    }
+
+    #[test]
+    fn page_7_a_sentence_without_a_figure_is_not_said() {
+        let mut data = fixture::city();
+        data.figures.iter_mut().for_each(|figure| figure.current = None);
+        assert_eq!(fill("{scope}交易{S1-U03}，{S1-U03.mom}。", &data), None);
+        assert!(fill("{period}。", &data).is_some());
     }
 
     #[test]

@@ -44,7 +44,8 @@ const NOTES: &str = "说明";
 pub fn render(data: &ReportData) -> Result<Vec<u8>, XlsxError> {
     let styles = Styles::new();
     let mut workbook = Workbook::new();
-    let created = data.produced_at.naive_local();
+    // The format says that its times are of UTC.
+    let created = data.data_time.naive_utc();
     let properties =
         DocProperties::new().set_title(format!("{} {} {}", data.title, data.period.label, data.scope.short));
     workbook.set_properties(&properties.set_company(&data.department).set_creation_datetime(&created));

@@ -27,13 +27,14 @@ pub fn write(mut sheet: Sheet<'_, '_>, data: &ReportData, styles: &Styles) -> Re
         sheet.paper.write_string_with_format(row, 1, text, &styles.text)?;
         row += 1;
     }
-    sheet.text(row, 0, "生成时间", &styles.text)?;
-    sheet.paper.write_with_format(row, 1, &data.produced_at.naive_local(), &styles.moment)?;
-    sheet.paper.write_string_with_format(
-        row + 2,
-        0,
-        "环比：与上一期相比；同比：与去年同期相比；占比：占本数据范围合计的比重。比率类指标的环比、同比为相对变化。“—”表示没有数据，不是零。",
-        &styles.subtitle,
-    )?;
+    sheet.text(row, 0, "数据时间", &styles.text)?;
+    sheet.paper.write_with_format(row, 1, &data.data_time.naive_local(), &styles.moment)?;
+    row += 2;
+    let about = "环比：与上一期相比；同比：与去年同期相比；占比：占本数据范围合计的比重。以 % 计的比率，其环比、同比为百分点之差。“—”表示没有数据，不是零。";
+    let incomplete = data.period.incomplete().map(|text| format!("期间未结束，数据{text}。"));
+    for line in [about.to_owned()].into_iter().chain(incomplete).chain(data.remarks.iter().cloned()) {
+        sheet.paper.write_string_with_format(row, 0, line, &styles.subtitle)?;
+        row += 1;
+    }
     Ok(sheet.finish(FIRST, 2, FIRST - 1)?)
 }

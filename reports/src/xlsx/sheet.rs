@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::style::{Row, Styles};
 use crate::chart::tone;
-use crate::data::{Direction, IndicatorFacts, ReportData, ValueKind};
+use crate::data::{Change, Direction, IndicatorFacts, ReportData, ValueKind};
 use crate::text::number;
 
 /// Last of the title rows.
@@ -42,8 +42,8 @@ impl<'w, 's> Sheet<'w, 's> {
             "{name}　|　数据范围：{}　|　期间：{} 至 {}",
             data.scope.label, data.period.from, data.period.to
         );
-        if let Some(day) = data.period.incomplete_until {
-            about.push_str(&format!("（未结束，截至{day}）"));
+        if let Some(text) = data.period.incomplete() {
+            about.push_str(&format!("（未结束，{text}）"));
         }
         paper.write_string_with_format(1, 0, about, &styles.subtitle)?;
         paper
@@ -110,29 +110,25 @@ impl<'w, 's> Sheet<'w, 's> {
         Ok(())
     }
 
-    /// A change as a percentage, coloured by whether it is good.
+    /// A change as a percentage or in percentage points, coloured by whether it is good.
     pub fn change(
         &mut self,
         row: u32,
         col: u16,
-        ratio: Option<f64>,
+        change: Option<Change>,
         direction: Direction,
     ) -> Result<(), XlsxError> {
-        let Some(ratio) = ratio.filter(|r| r.is_finite()) else { return self.missing(row, col) };
-        self.paper.write_number_with_format(
-            row,
-            col,
-            ratio,
-            &self.styles.change(tone(Some(ratio), direction)),
-        )?;
-        self.fit(col, width(&number::change(Some(ratio))));
+        let Some(one) = change else { return self.missing(row, col) };
+        let (Change::Part(amount) | Change::Points(amount)) = one;
+        self.paper.write_with_format(row, col, amount, &self.styles.change(one, tone(change, direction)))?;
+        self.fit(col, width(&number::change(change)));
         Ok(())
     }
 
     /// A share of a total.
-    pub fn share(&mut self, row: u32, col: u16, ratio: Option<f64>) -> Result<(), XlsxError> {
-        let Some(ratio) = ratio.filter(|r| r.is_finite()) else { return self.missing(row, col) };
-        self.paper.write_number_with_format(row, col, ratio, &self.styles.share())?;
+    pub fn share(&mut self, row: u32, col: u16, share: Option<Decimal>) -> Result<(), XlsxError> {
+        let Some(part) = share else { return self.missing(row, col) };
+        self.paper.write_with_format(row, col, part, &self.styles.share())?;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
 use crate::chart::Tone;
-use crate::data::ValueKind;
+use crate::data::{Change, ValueKind};
 
 /// Weight of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,10 +86,14 @@ impl Styles {
 
     /// A change, coloured by its tone.
     #[must_use]
-    pub fn change(&self, tone: Tone) -> Format {
+    pub fn change(&self, change: Change, tone: Tone) -> Format {
+        let pattern = match change {
+            Change::Part(_) => "+0.0%;-0.0%;0.0%",
+            Change::Points(_) => "+0.00\"百分点\";-0.00\"百分点\";0.00\"百分点\"",
+        };
         let color = tone.color();
         let rgb = (u32::from(color.0) << 16) | (u32::from(color.1) << 8) | u32::from(color.2);
-        self.base.clone().set_num_format("+0.0%;-0.0%;0.0%").set_font_color(Color::RGB(rgb))
+        self.base.clone().set_num_format(pattern).set_font_color(Color::RGB(rgb))
     }
 
     /// A share of a total.

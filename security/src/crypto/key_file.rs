@@ -10,7 +10,7 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
 
-use super::{CryptoError, DataKey, KeyStore};
+use super::{CryptoError, DataKey, KeyName, KeyPurpose, KeyStore};
 
 /// Keys in a file of one machine.
 pub struct FileKeyStore {
@@ -72,6 +72,12 @@ impl KeyStore for FileKeyStore {
 
     fn version(&self, version: u32) -> Option<DataKey> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).versions.get(&version).cloned()
+    }
+
+    fn names(&self) -> Vec<KeyName> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let data = keys.versions.values().map(|key| KeyName::new(KeyPurpose::Data, key.version, &key.bytes));
+        data.chain([KeyName::new(KeyPurpose::Pseudonym, 1, &keys.pseudonym)]).collect()
     }
 
     fn pseudonym_key(&self) -> [u8; 32] {

@@ -2,12 +2,14 @@
 //! Keys come from a [`KeyStore`]; the file store is for one machine, a cryptography device implements the same trait.
 
 mod field_cipher;
+mod identity;
 mod key_file;
 mod pseudonym;
 
 use std::path::PathBuf;
 
 pub use field_cipher::FieldCipher;
+pub use identity::{KeyName, KeyPurpose};
 pub use key_file::FileKeyStore;
 pub use pseudonym::Pseudonymizer;
 
@@ -34,6 +36,9 @@ pub trait KeyStore: Send + Sync {
 
     /// Any version that still decrypts.
     fn version(&self, version: u32) -> Option<DataKey>;
+
+    /// The names of all keys of this store.
+    fn names(&self) -> Vec<KeyName>;
 
     /// Key of pseudonyms. It never rotates: a new one would split every person in two.
     fn pseudonym_key(&self) -> [u8; 32];

@@ -61,7 +61,8 @@ pub struct Lockout {
 impl Lockout {
     /// Whether the account is locked now.
     pub fn is_locked(&self, now: DateTime<Utc>) -> bool {
-        self.locked_until.is_some_and(|until| now < until)
+        // No lock reaches further than a lock lasts: one that does is of a clock that was ahead.
+        self.locked_until.is_some_and(|until| now < until && until <= now + Duration::minutes(LOCK_MINUTES))
     }
 
     /// State after one more failure. A lock that ran out starts a fresh count.
@@ -114,6 +115,7 @@ mod tests {
         assert_eq!(state, Lockout { failures: 5, locked_until: Some(at(16)) });
         assert!(state.is_locked(at(15)));
         assert!(!state.is_locked(at(16)));
+        assert!(!state.is_locked(at(-600_000)), "a clock that was ahead does not lock for a year");
         assert_eq!(state.after_failure(at(16)), Lockout { failures: 1, locked_until: None });
         assert_eq!(state.after_failure(at(10)).locked_until, Some(at(25)));
     }

@@ -189,8 +189,26 @@ fn fixed() -> Vec<Ask> {
             api("/session/view-as"),
             Some(json!({"account": "xuhui", "reason": "核对"})),
         ),
+        (
+            "POST",
+            api("/session/password"),
+            api("/session/password"),
+            Some(json!({"current": "Pujiang2026", "new": "short"})),
+        ),
+        ("GET", api("/streets"), api("/streets"), None),
+        ("GET", api("/workflow/todo"), api("/workflow/todo"), None),
+        ("GET", api("/workflow/started"), api("/workflow/started"), None),
+        ("GET", api("/workflow/done"), api("/workflow/done"), None),
+        (
+            "POST",
+            api("/workflow/tasks/{id}/{decision}"),
+            format!("/api/v1/workflow/tasks/{none}/approve"),
+            Some(json!({})),
+        ),
         ("GET", api("/access/subjects"), api("/access/subjects"), None),
         ("GET", api("/access/why"), api("/access/why?table=person&id=p-1&account=xuhui"), None),
+        ("GET", api("/accounts"), api("/accounts"), None),
+        ("GET", api("/logs"), api("/logs?size=1"), None),
         ("GET", api("/resources"), api("/resources"), None),
         ("GET", api("/metrics"), api("/metrics"), None),
         ("POST", api("/metrics/query"), api("/metrics/query"), Some(query)),
@@ -262,10 +280,13 @@ fn resources(openapi: &Value, records: &Records) -> Vec<Ask> {
             };
             for (whose, id) in by_id {
                 let target = path.replace("{id}", id).replace("{action}", &idle_action(resource, operations));
-                let body =
-                    (method != "GET" && method != "DELETE" && !path.ends_with("/import")).then(|| json!({}));
+                let body = match path.ends_with("/changes") {
+                    true => Some(json!({"fields": {}})),
+                    false => (method != "GET" && method != "DELETE" && !path.ends_with("/import"))
+                        .then(|| json!({})),
+                };
                 let mut line = ask(format!("{method} {path}{whose}"), method, target, body);
-                if matches!(method, "PATCH" | "DELETE") {
+                if matches!(method, "PATCH" | "DELETE") || path.ends_with("/changes") {
                     line.headers.push(("if-match".into(), "999".into()));
                 }
                 if path.ends_with("/export") {

@@ -35,13 +35,18 @@ fn free() -> SocketAddr {
 impl Server {
     /// Starts over a data folder whose accounts are made, and waits until it is ready.
     pub async fn start(data: &Path) -> Self {
+        Self::start_within(&[], data).await
+    }
+
+    /// The same under another program, such as one that sets limits.
+    pub async fn start_within(program: &[&str], data: &Path) -> Self {
         let (http, postgres) = (free(), free());
         let log = data.join("serve.log");
         let file = std::fs::File::create(&log).unwrap();
         let (at_http, at_postgres) = (http.to_string(), postgres.to_string());
         let folder = data.to_str().unwrap();
         let arguments = ["serve", "--data", folder, "--listen", &at_http, "--pg-listen", &at_postgres];
-        let mut command = binary::command(&arguments).unwrap();
+        let mut command = binary::command_within(program, &arguments).unwrap();
         let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
         let mut server = Self { child, http, postgres, log };
         let started = Instant::now();
@@ -71,6 +76,25 @@ impl Server {
     /// Number of its process.
     pub fn process(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Asks it to end, and waits for that.
+    pub async fn terminate(mut self, within: Duration) -> bool {
+        let asked = std::process::Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(asked.success());
+        let begun = Instant::now();
+        while begun.elapsed() < within {
+            if self.child.try_wait().unwrap().is_some() {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        false
     }
 
     /// What the server logged so far.

@@ -24,7 +24,14 @@ pub async fn enter(data: &Path) -> Records {
             let body = body(resource, district, number, &id_of);
             let record = engine.create(&city, resource, body.as_object().unwrap()).await;
             let record = record.unwrap_or_else(|cause| panic!("{resource} in {district}: {cause:?}"));
-            records.entry(resource).or_default()[at] = record.id().to_owned();
+            let id = record.id().to_owned();
+            // What follows is given by approved units and to certified holders only.
+            for (of, action) in [("merchant_profile", "activate"), ("card_holder", "certify")] {
+                if of == resource {
+                    engine.act(&city, resource, &id, action, None, None).await.unwrap();
+                }
+            }
+            records.entry(resource).or_default()[at] = id;
         }
     }
     records

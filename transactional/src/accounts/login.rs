@@ -42,6 +42,19 @@ pub(super) struct Attempt {
     pub(super) lockout: Lockout,
 }
 
+/// What a password was worth.
+pub(super) enum Checked {
+    /// The right one, of this account.
+    Right(Attempt),
+    /// A wrong one, or of no active account.
+    Wrong,
+    /// Too many wrong ones before.
+    Locked {
+        /// When trying again makes sense.
+        until: Moment,
+    },
+}
+
 /// A counted attempt.
 pub(super) struct Counted {
     /// The account; none when the name is no active one.
@@ -86,14 +99,41 @@ impl Accounts {
         origin: Option<&str>,
     ) -> Result<Login, Error> {
         let now = self.clock.now();
+        match self.check_password(login_name, password, now).await? {
+            Checked::Locked { until } => {
+                self.note(login_name, origin, "locked", now).await?;
+                Ok(Login::Locked { until })
+            }
+            Checked::Wrong => {
+                self.note(login_name, origin, "wrong", now).await?;
+                Ok(Login::Refused)
+            }
+            Checked::Right(found) => {
+                // An account of an earlier version gets its verifier here, where its password is known once.
+                let missing = !self.is_usable(&found.id, found.scram.as_deref());
+                let sealed = match missing {
+                    true => Some(self.sealed_verifier(&found.id, login_name, password).await?),
+                    false => None,
+                };
+                self.open_session(&found.id, login_name, sealed, origin, now).await
+            }
+        }
+    }
+
+    /// Checks a password; a failure is counted in advance, and only a success of the caller takes it back.
+    pub(super) async fn check_password(
+        &self,
+        login_name: &str,
+        password: &str,
+        now: Moment,
+    ) -> Result<Checked, Error> {
         let counted =
             if is_login_name(login_name) { Some(self.count_attempt(login_name, now).await?) } else { None };
         if let Some(Counted { lockout, .. }) = &counted
             && lockout.is_locked(now.to_utc())
             && let Some(until) = lockout.locked_until
         {
-            self.note(login_name, origin, "locked", now).await?;
-            return Ok(Login::Locked { until: clock::in_shanghai(until) });
+            return Ok(Checked::Locked { until: clock::in_shanghai(until) });
         }
         let found = counted.and_then(|counted| counted.account);
         let stored = found.as_ref().map(|f| f.hash.clone());
@@ -108,21 +148,7 @@ impl Accounts {
         })
         .await
         .map_err(|_| Error::Stopped { operation: "check a password" })?;
-        match found {
-            Some(found) if right => {
-                // An account of an earlier version gets its verifier here, where its password is known once.
-                let missing = !self.is_usable(&found.id, found.scram.as_deref());
-                let sealed = match missing {
-                    true => Some(self.sealed_verifier(&found.id, login_name, password).await?),
-                    false => None,
-                };
-                self.open_session(&found.id, login_name, sealed, origin, now).await
-            }
-            _ => {
-                self.note(login_name, origin, "wrong", now).await?;
-                Ok(Login::Refused)
-            }
-        }
+        Ok(found.filter(|_| right).map_or(Checked::Wrong, Checked::Right))
     }
 
     /// Counts a failure in advance, of an active account or of a name that is none.

@@ -1,6 +1,7 @@
 //! Stored accounts: who they are, what they may do, how they log in. Returns `security::Identity`; making a principal
 //! of it is the business of the one issuer in `api`.
 
+mod change_password;
 mod epoch;
 mod grants;
 mod login;
@@ -16,6 +17,7 @@ use pujiang_security::{Assignment, FieldCipher, Identity, Role, password};
 use serde_json::json;
 use uuid::Uuid;
 
+pub use change_password::PasswordChange;
 pub use login::Login;
 pub use scram::{ScramLogin, ScramLookup};
 pub use session::Session;

@@ -5,6 +5,7 @@
 //! and a name without a usable verifier gets one that no password matches.
 
 use pujiang_security::ScramVerifier;
+use pujiang_security::password::Lockout;
 
 use super::login::Attempt;
 use super::reading::read;
@@ -46,12 +47,15 @@ impl Accounts {
             return Ok(ScramLookup { verifier: fake });
         }
         let mut connection = self.store.pool().acquire().await.map_err(Error::store("find a verifier"))?;
-        let sql = "SELECT id, scram FROM account WHERE login_name = $1 AND state = 'active' \
-                   AND (locked_until IS NULL OR locked_until <= $2)";
-        let binds = vec![Bind::text(login_name), Bind::text(clock::stored(&self.clock.now()))];
-        let row =
-            fetch_optional(&mut connection, sql, binds).await.map_err(Error::store("find a verifier"))?;
+        let sql = "SELECT id, scram, locked_until FROM account WHERE login_name = $1 AND state = 'active'";
+        let row = fetch_optional(&mut connection, sql, vec![Bind::text(login_name)])
+            .await
+            .map_err(Error::store("find a verifier"))?;
         let Some(row) = row else { return Ok(ScramLookup { verifier: fake }) };
+        let locked_until = text_at(&row, 2)?.and_then(|t| clock::parse_stored(&t)).map(|m| m.to_utc());
+        if (Lockout { failures: 0, locked_until }).is_locked(self.clock.now().to_utc()) {
+            return Ok(ScramLookup { verifier: fake });
+        }
         let (id, sealed) = (text_at(&row, 0)?.unwrap_or_default(), text_at(&row, 1)?);
         let verifier = sealed.and_then(|sealed| self.unsealed(&id, &sealed)).unwrap_or(fake);
         Ok(ScramLookup { verifier })
@@ -78,7 +82,8 @@ impl Accounts {
             self.note(login_name, origin, "wrong", now).await?;
             return Ok(ScramLogin::Refused);
         };
-        if let Some(until) = attempt.lockout.locked_until.filter(|until| now.to_utc() < *until) {
+        let locked = attempt.lockout.is_locked(now.to_utc());
+        if let Some(until) = attempt.lockout.locked_until.filter(|_| locked) {
             drop(tx);
             self.note(login_name, origin, "locked", now).await?;
             return Ok(ScramLogin::Locked { until: clock::in_shanghai(until) });

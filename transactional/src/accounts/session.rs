@@ -1,6 +1,7 @@
 //! Open sessions: found by the hash of the token a client shows. A session may be of an account that looks through the
 //! eyes of another one; `view` opens those.
 
+use chrono::Duration;
 use pujiang_security::{Identity, Permission, token};
 use sqlx::AnyConnection;
 
@@ -9,6 +10,9 @@ use super::{Account, AccountKind, Accounts, begin, commit};
 use crate::clock;
 use crate::error::Error;
 use crate::store::{Bind, execute};
+
+/// How far a clock that is set right may go back under an open session.
+const CLOCK_SLACK_MINUTES: i64 = 5;
 
 /// How long a session lasts.
 pub(super) const SESSION_HOURS: i64 = 12;
@@ -30,11 +34,18 @@ impl Accounts {
     pub async fn resolve(&self, secret: &str) -> Result<Option<Session>, Error> {
         let failed = || Error::store("find a session");
         let mut connection = self.store.pool().acquire().await.map_err(failed())?;
+        let now = self.clock.now();
         let question = Question {
             extra: &["session.expires_at", "session.viewer_account_id"],
             source: "session JOIN account ON account.id = session.account_id",
-            condition: "WHERE session.token_hash = $1 AND session.expires_at > $2 AND account.state = 'active'",
-            binds: vec![Bind::text(token::hash(secret)), Bind::text(clock::stored(&self.clock.now()))],
+            condition: "WHERE session.token_hash = $1 AND session.expires_at > $2 AND session.created_at <= $3 \
+                        AND account.state = 'active'",
+            binds: vec![
+                Bind::text(token::hash(secret)),
+                Bind::text(clock::stored(&now)),
+                // A clock that was set back must not give sessions of later a second life.
+                Bind::text(clock::stored(&(now + Duration::minutes(CLOCK_SLACK_MINUTES)))),
+            ],
         };
         let Some(Found { account, mut extra }) = find(&mut connection, question).await?.pop() else {
             return Ok(None);

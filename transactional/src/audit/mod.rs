@@ -1,13 +1,17 @@
 //! The stored audit log: one hash chain, each entry written in the transaction of what it tells about.
 //! Entries hold masked values and pseudonyms only. The chain itself is `pujiang_security::audit`; entries about reading
-//! have no transaction of their own and go through `writer`.
+//! have no transaction of their own and go through `writer`; people look for entries with `search`.
 
+mod search;
 mod writer;
 
 use pujiang_security::Principal;
 use pujiang_security::audit::{ChainBroken, GENESIS, Link, Verifier, canonical, link};
 use serde_json::{Value as Json, json};
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
 
+pub use search::{Found, MOST as MOST_FOUND, Page, Search, search};
 pub use writer::AuditWriter;
 
 use crate::clock::{self, Moment};
@@ -64,7 +68,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn as_str(self) -> &'static str {
+    /// How it ended, in words, as it is stored.
+    pub fn as_str(self) -> &'static str {
         match self {
             Outcome::Done => "成功",
             Outcome::Refused => "失败",
@@ -206,6 +211,50 @@ pub async fn list(store: &Store, after: i64, limit: usize) -> Result<Vec<Stored>
         hash: link.hash,
     };
     Ok(read(store, after, limit).await?.into_iter().map(stored).collect())
+}
+
+/// What the log tells of one thing: who did what to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) at: String,
+    pub(crate) actor: String,
+    pub(crate) action: String,
+    pub(crate) before: Option<serde_json::Map<String, Json>>,
+    pub(crate) after: Option<serde_json::Map<String, Json>>,
+    pub(crate) reason: Option<String>,
+}
+
+/// What was done to one thing, newest first.
+pub(crate) async fn told_of(
+    connection: &mut AnyConnection,
+    kind: &str,
+    id: &str,
+    limit: usize,
+) -> Result<Vec<Told>, Error> {
+    let sql = "SELECT occurred_at, actor, action, before, after, reason FROM audit_log \
+               WHERE target_type = $1 AND target_id = $2 AND result = $3 ORDER BY audit_log.seq DESC LIMIT $4";
+    let limit = i64::try_from(limit).unwrap_or(PAGE);
+    let binds = vec![Bind::text(kind), Bind::text(id), Bind::text(Outcome::Done.as_str()), Bind::int(limit)];
+    let rows = fetch_all(connection, sql, binds).await.map_err(Error::store("read a history"))?;
+    rows.iter().map(Told::read).collect()
+}
+
+impl Told {
+    fn read(row: &AnyRow) -> Result<Self, Error> {
+        let text = |position: usize| text_at(row, position).map(Option::unwrap_or_default);
+        let form = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(Self {
+            at: text_at(row, 0)?
+                .and_then(|text| clock::parse_stored(&text))
+                .map(|at| clock::shown(&at))
+                .unwrap_or_default(),
+            actor: text(1)?,
+            action: text(2)?,
+            before: form(text_at(row, 3)?),
+            after: form(text_at(row, 4)?),
+            reason: text_at(row, 5)?,
+        })
+    }
 }
 
 async fn read(store: &Store, after: i64, limit: i64) -> Result<Vec<(Link, Vec<Option<String>>)>, Error> {

@@ -63,6 +63,12 @@ pub(super) struct Placed<T> {
     pub(super) offset: usize,
 }
 
+/// Which of some names are meant.
+pub(super) enum Choice {
+    All,
+    Of(Vec<Placed<String>>),
+}
+
 impl<'t, 'i> Section<'t, 'i> {
     pub(super) fn new(table: &'t DeTable<'i>, offset: usize, path: impl Into<String>) -> Self {
         Self { table, offset, path: path.into(), asked: Vec::new() }
@@ -157,6 +163,16 @@ impl<'t, 'i> Section<'t, 'i> {
             }
         }
         texts
+    }
+
+    /// `"all"`, `"none"` or an array of names; none when the key is absent.
+    pub(super) fn choice(&mut self, name: &'static str, report: &mut Report<'_>) -> Option<Choice> {
+        match self.find(name)? {
+            (DeValue::String(text), _) if text == "all" => Some(Choice::All),
+            (DeValue::String(text), _) if text == "none" => Some(Choice::Of(Vec::new())),
+            (DeValue::Array(_), _) => Some(Choice::Of(self.texts(name, report))),
+            (_, offset) => self.refuse(offset, name, "应为 \"all\"、\"none\" 或字段名的数组", report),
+        }
     }
 
     /// The table of `[name]`; none when there is no such key or its value is no table.

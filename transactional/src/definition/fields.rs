@@ -4,12 +4,15 @@ use indexmap::IndexMap;
 use pujiang_security::MaskKind;
 
 use super::document::{Placed, Report, Section};
+use super::link::link;
+use super::reading::roles;
 use super::{
-    Code, CopyFrom, CopyWhen, DefaultValue, FieldDef, FieldKind, Pattern, TextFormat, Unique, Visibility,
+    Code, CopyFrom, CopyWhen, DefaultValue, FieldDef, FieldKind, Pattern, Rule, Taken, TextFormat, Unique,
+    Visibility,
 };
 
 /// Columns every table has.
-pub(crate) const SYSTEM_COLUMNS: [&str; 10] = [
+pub(crate) const SYSTEM_COLUMNS: [&str; 11] = [
     "id",
     "row_version",
     "state",
@@ -20,6 +23,7 @@ pub(crate) const SYSTEM_COLUMNS: [&str; 10] = [
     "updated_by",
     "source_system",
     "source_key",
+    "contested",
 ];
 
 const DEFAULT_MAX_LENGTH: usize = 500;
@@ -53,6 +57,11 @@ pub(super) fn field(
             report.add(bound.offset, &section.key("min/max"), "只有数字字段才有上下限");
         }
     }
+    let link = link(&mut section, &name, places, report);
+    let inside = section.text("inside", report).map(|text| {
+        places.insert(format!("field[{name}].inside"), text.offset);
+        text.value
+    });
     let field = FieldDef {
         title,
         visibility,
@@ -66,6 +75,12 @@ pub(super) fn field(
         in_list: section.flag("in_list", report),
         indexed: section.flag("indexed", report),
         not_future: section.flag("not_future", report),
+        not_before: not_before(&mut section, &kind, report),
+        writers: roles(&mut section, "writers", report),
+        computed: computed(&mut section, &name, places, report),
+        inside,
+        link,
+        taken: taken(&mut section, unique, report),
         group: section.text("group", report).map_or_else(String::new, |t| t.value),
         help: section.text("help", report).map_or_else(String::new, |t| t.value),
         default,
@@ -275,6 +290,55 @@ fn copy(
     }
 }
 
+/// A unique value whose holder the caller may not see: `review` unless the field says `limit`.
+fn taken(section: &mut Section<'_, '_>, unique: Option<Unique>, report: &mut Report<'_>) -> Taken {
+    let Some(text) = section.text("taken", report) else { return Taken::Review };
+    if unique.is_none() {
+        report.add(text.offset, &section.key("taken"), "taken 只用于写明 unique 的字段");
+    }
+    match text.value.as_str() {
+        "review" => Taken::Review,
+        "limit" => Taken::Limit,
+        _ => {
+            report.add(text.offset, &section.key("taken"), "应为 review 或 limit");
+            Taken::Review
+        }
+    }
+}
+
+fn not_before(
+    section: &mut Section<'_, '_>,
+    kind: &FieldKind,
+    report: &mut Report<'_>,
+) -> Option<chrono::NaiveDate> {
+    let text = section.text("not_before", report)?;
+    if !matches!(kind, FieldKind::Date | FieldKind::Timestamp) {
+        report.add(text.offset, &section.key("not_before"), "只用于 date 和 timestamp 字段");
+    }
+    let day = text.value.parse().ok();
+    if day.is_none() {
+        report.add(text.offset, &section.key("not_before"), "应为 2020-01-01 这样的日期");
+    }
+    day
+}
+
+fn computed(
+    section: &mut Section<'_, '_>,
+    field: &str,
+    places: &mut IndexMap<String, usize>,
+    report: &mut Report<'_>,
+) -> Option<Vec<super::Term>> {
+    let text = section.text("computed", report)?;
+    places.insert(format!("field[{field}].computed"), text.offset);
+    match Rule::side(&text.value) {
+        Ok(terms) => Some(terms),
+        Err(reason) => {
+            report.add(text.offset, &section.key("computed"), reason);
+            None
+        }
+    }
+}
+
 fn default(section: &mut Section<'_, '_>, kind: &FieldKind, report: &mut Report<'_>) -> Option<DefaultValue> {
     let fixed = section.text("default", report);
     if let Some(prefix) = section.text("generate", report) {
@@ -313,9 +377,11 @@ fn format(section: &mut Section<'_, '_>, report: &mut Report<'_>) -> Option<Text
         "mobile" => Some(TextFormat::Mobile),
         "credit_code" => Some(TextFormat::CreditCode),
         "district" => Some(TextFormat::District),
+        "street" => Some(TextFormat::Street),
+        "identifier" => Some(TextFormat::Identifier),
         "url" => Some(TextFormat::Url),
         _ => {
-            let message = "应为 id_number、mobile、credit_code、district 或 url";
+            let message = "应为 id_number、mobile、credit_code、district、street、identifier 或 url";
             report.add(text.offset, &section.key("format"), message);
             None
         }

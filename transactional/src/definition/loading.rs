@@ -256,4 +256,46 @@ visibility = "public"
         let errors = load(&[("a.toml", &GOOD.replace("scope = \"none\"\n", ""))]).unwrap_err();
         assert!(errors[0].contains("scope: 缺"), "{errors:?}");
     }
+
+    #[test]
+    fn guards_and_links_are_checked() {
+        let state = |keys: &str| GOOD.replace("label = \"启用\"\n", &format!("label = \"启用\"\n{keys}\n"));
+        let field = |keys: &str| {
+            format!("{GOOD}[[field]]\nname = \"x\"\ntitle = \"乙\"\nvisibility = \"internal\"\n{keys}\n")
+        };
+        let guarded =
+            "edit = [\"name\"]\ndelete = \"never\"\neditors = [\"city_analyst\"]\nremedy = \"请另行办理\"";
+        for good in [
+            state(guarded),
+            state("edit = \"none\"\nreview = \"all\"\nremedy = \"请申请变更\""),
+            field("type = \"ref\"\nreferences = \"b\"\nmust_be = [\"on\"]\nsame = [\"name\"]"),
+            field("type = \"date\"\nnot_before = \"2020-01-01\"\nwriters = [\"sys_admin\"]"),
+        ] {
+            assert_eq!(load(&[("a.toml", &good), ("b.toml", GOOD)]).map(|_| ()), Ok(()), "{good}");
+        }
+        for (key, bad) in [
+            ("state[on].edits", state("edits = \"all\"")),
+            ("state[on].edit", state("edit = \"some\"")),
+            ("state[on].edit[nome]", state(&guarded.replace("[\"name\"]", "[\"nome\"]"))),
+            ("state[on].review", state("edit = \"all\"\nreview = \"all\"")),
+            ("state[on].review[name]", state(&format!("{guarded}\nreview = [\"name\"]"))),
+            ("state[on].delete", state("delete = \"maybe\"")),
+            ("state[on].editors", state(&guarded.replace("city_analyst", "king"))),
+            ("state[on].remedy", state("delete = \"never\"")),
+            ("field[x].must_be", field("type = \"ref\"\nreferences = \"b\"\nmust_be = [\"off\"]")),
+            ("field[x].must_be", field("type = \"text\"\nmust_be = [\"on\"]")),
+            ("field[x].same", field("type = \"ref\"\nreferences = \"b\"\nsame = [\"size\"]")),
+            ("field[x].found_in", field("type = \"text\"\nfound_in = \"b.name\"")),
+            ("field[x].found_in", field("type = \"text\"\nfound_in = \"b\"")),
+            ("field[x].computed", field("type = \"money\"\ncomputed = \"name\"")),
+            ("field[x].computed", field("type = \"text\"\ncomputed = \"name * 2\"")),
+            ("field[x].inside", field("type = \"text\"\nformat = \"street\"\ninside = \"name\"")),
+            ("field[x].not_before", field("type = \"date\"\nnot_before = \"soon\"")),
+            ("field[x].taken", field("type = \"text\"\ntaken = \"limit\"")),
+            ("field[x].writers", field("type = \"text\"\nwriters = [\"king\"]")),
+        ] {
+            let errors = load(&[("a.toml", &bad), ("b.toml", GOOD)]).map(|_| ()).unwrap_err();
+            assert!(errors.iter().any(|e| e.contains(key)), "{key}: {errors:?}");
+        }
+    }
 }

@@ -3,16 +3,21 @@
 
 mod document;
 mod fields;
+mod guard;
+mod link;
 mod loading;
 mod reading;
 mod rule;
 mod verify;
+mod workflow;
 
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use pujiang_security::{MaskKind, Role};
 
+pub use guard::{Deletion, Fields, Guard};
+pub use link::Link;
 pub use loading::{DefinitionError, Definitions};
 pub use rule::{Comparison, Rule, Term};
 
@@ -39,8 +44,8 @@ pub struct ResourceDef {
     pub initial_state: String,
     /// Fields in the order of the form.
     pub fields: IndexMap<String, FieldDef>,
-    /// States with their Chinese names.
-    pub states: Vec<Code>,
+    /// States with what may be done in them.
+    pub states: Vec<StateDef>,
     /// Changes of state.
     pub transitions: Vec<Transition>,
     /// Rules over several fields.
@@ -70,6 +75,17 @@ pub struct Code {
     pub code: String,
     /// Shown text.
     pub label: String,
+}
+
+/// A state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateDef {
+    /// Stored value.
+    pub code: String,
+    /// Shown text.
+    pub label: String,
+    /// What may be done with a record in it.
+    pub guard: Guard,
 }
 
 /// Who may see a field, and in which form.
@@ -162,6 +178,15 @@ pub enum Unique {
     Always,
 }
 
+/// What happens when a unique value is held by a record that the caller may not see. Neither answer names that record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The record is stored like any other, and whoever may see both decides between them.
+    Review,
+    /// It is refused, and few such refusals a day end the choice of own values.
+    Limit,
+}
+
 /// Value of a field that was left empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DefaultValue {
@@ -204,6 +229,10 @@ pub enum TextFormat {
     CreditCode,
     /// Six-digit code of a present district or of the city.
     District,
+    /// Nine-digit code of a present street or town.
+    Street,
+    /// Any other number or code: equal whatever its case, width and invisible characters.
+    Identifier,
     /// Address of a web page.
     Url,
 }
@@ -246,6 +275,18 @@ pub struct FieldDef {
     pub indexed: bool,
     /// Must not lie in the future.
     pub not_future: bool,
+    /// Earliest day.
+    pub not_before: Option<chrono::NaiveDate>,
+    /// Roles that may fill it in; empty means everyone who may write the record.
+    pub writers: Vec<Role>,
+    /// Sum it is set to when left empty.
+    pub computed: Option<Vec<Term>>,
+    /// District field in whose district the street must lie.
+    pub inside: Option<String>,
+    /// What the record it leads to must be like.
+    pub link: Link,
+    /// What a value held by a record outside the caller's scope leads to.
+    pub taken: Taken,
     /// Heading in the form.
     pub group: String,
     /// What to enter, for people.
@@ -297,6 +338,8 @@ pub struct Transition {
     pub roles: Vec<Role>,
     /// Time fields it sets to now when they are still empty.
     pub sets: Vec<String>,
+    /// Fields whose linked records must then be in their states.
+    pub requires: Vec<String>,
     /// Whether a reason is needed.
     pub reason: Reason,
 }
@@ -323,6 +366,25 @@ impl ResourceDef {
     /// A transition by its id.
     pub fn transition(&self, id: &str) -> Option<&Transition> {
         self.transitions.iter().find(|t| t.id == id)
+    }
+
+    /// A state by its code.
+    pub fn state(&self, code: &str) -> Option<&StateDef> {
+        self.states.iter().find(|s| s.code == code)
+    }
+
+    /// Chinese name of a state; the code itself when a stored state left the definition.
+    pub fn state_label<'a>(&'a self, code: &'a str) -> &'a str {
+        self.state(code).map_or(code, |s| s.label.as_str())
+    }
+
+    /// Fields that lead to records of another resource, with its id: references, and numbers found there.
+    pub fn links(&self) -> impl Iterator<Item = (&FieldDef, &str)> {
+        self.fields.values().filter_map(|f| match (&f.kind, &f.link.found_in) {
+            (FieldKind::Ref(target), _) => Some((f, target.as_str())),
+            (_, Some((target, _))) => Some((f, target.as_str())),
+            _ => None,
+        })
     }
 
     /// Fields that point to another resource, with its id.

@@ -1,14 +1,12 @@
-//! One resource file: header, states, transitions and checks. Fields are read by `fields`, references between files
-//! are checked by `verify`.
+//! One resource file: header, scope and checks. Fields are read by `fields`, states and transitions by `workflow`,
+//! references between files are checked by `verify`.
 
 use indexmap::IndexMap;
 use pujiang_security::Role;
 use toml::de::DeTable;
 
-use super::document::{Placed, Report, Section, stem};
-use super::{
-    Check, Code, DefinitionError, FieldDef, Reason, ResourceDef, Rule, ScopeFields, Transition, fields,
-};
+use super::document::{Report, Section, stem};
+use super::{Check, DefinitionError, FieldDef, ResourceDef, Rule, ScopeFields, fields, workflow};
 
 /// A read file, with the places of what other checks may find fault with.
 pub(super) struct Source {
@@ -79,7 +77,7 @@ fn resource(
     if fields.is_empty() {
         report.add(0, "field", "至少要有一个 [[field]]");
     }
-    let states = states(&mut top, report);
+    let states = workflow::states(&mut top, places, report);
     let has_state = |code: &str| states.iter().any(|s| s.code == code);
     if !initial.value.is_empty() && !has_state(&initial.value) {
         report.add(
@@ -88,7 +86,7 @@ fn resource(
             format!("没有状态“{}”，请在 [[state]] 中声明", initial.value),
         );
     }
-    let transitions = transitions(&mut top, &states, places, report);
+    let transitions = workflow::transitions(&mut top, &states, places, report);
     let checks = checks(&mut top, places, report);
     top.finish(report);
     ResourceDef {
@@ -150,7 +148,7 @@ fn parent(
 }
 
 /// Tables of the store that are no resources.
-const RESERVED_TABLES: [&str; 12] = [
+const RESERVED_TABLES: [&str; 14] = [
     "account",
     "login_stranger",
     "role_assignment",
@@ -163,9 +161,11 @@ const RESERVED_TABLES: [&str; 12] = [
     "report_run",
     "report_delivery",
     "inbox_message",
+    "review_task",
+    "taken_number",
 ];
 
-fn roles(section: &mut Section<'_, '_>, key: &'static str, report: &mut Report<'_>) -> Vec<Role> {
+pub(super) fn roles(section: &mut Section<'_, '_>, key: &'static str, report: &mut Report<'_>) -> Vec<Role> {
     let mut roles = Vec::new();
     for text in section.texts(key, report) {
         match text.value.parse() {
@@ -181,79 +181,6 @@ fn roles(section: &mut Section<'_, '_>, key: &'static str, report: &mut Report<'
         }
     }
     roles
-}
-
-fn states(top: &mut Section<'_, '_>, report: &mut Report<'_>) -> Vec<Code> {
-    let mut states: Vec<Code> = Vec::new();
-    for mut section in top.tables("state", report) {
-        let code = section.required_text("code", report);
-        let label = section.required_text("label", report).value;
-        if states.iter().any(|s| s.code == code.value) {
-            report.add(code.offset, &section.key("code"), "状态重复，请删去一个");
-        }
-        states.push(Code { code: code.value, label });
-        section.finish(report);
-    }
-    if states.is_empty() {
-        report.add(0, "state", "至少要有一个 [[state]]");
-    }
-    states
-}
-
-fn transitions(
-    top: &mut Section<'_, '_>,
-    states: &[Code],
-    places: &mut IndexMap<String, usize>,
-    report: &mut Report<'_>,
-) -> Vec<Transition> {
-    let mut transitions: Vec<Transition> = Vec::new();
-    for mut section in top.tables("transition", report) {
-        let id = section.required_text("id", report);
-        if transitions.iter().any(|t| t.id == id.value) {
-            report.add(id.offset, &section.key("id"), "动作重复，请改名");
-        }
-        if !id.value.is_empty() && !fields::is_name(&id.value, 30) {
-            report.add(id.offset, &section.key("id"), "只用小写字母、数字和下划线，最多 30 个字符");
-        }
-        let title = section.required_text("title", report).value;
-        let from = section.texts("from", report);
-        let to = section.required_text("to", report);
-        for state in from.iter().chain([&to]) {
-            if !state.value.is_empty() && !states.iter().any(|s| s.code == state.value) {
-                report.add(state.offset, &section.key("from/to"), format!("没有状态“{}”", state.value));
-            }
-        }
-        if from.is_empty() {
-            report.add(section.offset(), &section.key("from"), "缺少此键，请列出可以出发的状态");
-        }
-        let roles = roles(&mut section, "roles", report);
-        if roles.is_empty() {
-            report.add(section.offset(), &section.key("roles"), "缺少此键，请列出可以执行的角色");
-        }
-        let sets = section.texts("sets", report);
-        for set in &sets {
-            places.insert(format!("transition[{}].sets[{}]", id.value, set.value), set.offset);
-        }
-        let reason = match section.text("reason", report) {
-            Some(Placed { value, .. }) if value == "required" => Reason::Required,
-            Some(Placed { value, offset }) if value != "optional" => {
-                report.add(offset, &section.key("reason"), "应为 required 或 optional");
-                Reason::Optional
-            }
-            _ => Reason::Optional,
-        };
-        transitions.push(Transition {
-            id: id.value,
-            title,
-            from: from.into_iter().map(|p| p.value).collect(),
-            to: to.value,
-            roles,
-            sets: sets.into_iter().map(|p| p.value).collect(),
-            reason,
-        });
-        section.finish(report);
-    }
-    transitions
 }
 
 fn checks(

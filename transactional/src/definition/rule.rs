@@ -65,6 +65,11 @@ impl Rule {
         Ok(Self { left: side(left)?, comparison, right: side(right)? })
     }
 
+    /// Reads a sum of fields alone, such as `original_amount - discount`.
+    pub fn side(text: &str) -> Result<Vec<Term>, String> {
+        side(text)
+    }
+
     /// Every field it names.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.left.iter().chain(&self.right).map(|t| t.field.as_str())

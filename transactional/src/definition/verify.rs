@@ -2,6 +2,7 @@
 //! order in which tables can be created.
 
 use super::document::place;
+use super::guard::strange_names;
 use super::reading::Source;
 use super::{
     CopyWhen, DefaultValue, DefinitionError, FieldDef, FieldKind, OWN_ID, ResourceDef, TextFormat, Visibility,
@@ -40,8 +41,17 @@ impl Checker<'_> {
                     self.add(&key, format!("“{set}”须是本资源的 timestamp 字段，并写明 readonly = true"));
                 }
             }
+            for name in &transition.requires {
+                if def.links().all(|(field, _)| field.name != *name || field.link.must_be.is_empty()) {
+                    let key = format!("transition[{}].requires[{name}]", transition.id);
+                    self.add(&key, format!("“{name}”须是写明 must_be 的 ref 或 found_in 字段"));
+                }
+            }
         }
         self.checks();
+        for (key, message) in strange_names(def) {
+            self.add(&key, message);
+        }
     }
 
     fn scope(&mut self) {
@@ -116,6 +126,15 @@ impl Checker<'_> {
         {
             self.add(&format!("field[{}].references", field.name), format!("没有资源“{target}”"));
         }
+        self.link(field);
+        self.computed(field);
+        if let Some(inside) = &field.inside {
+            let district = def.field(inside).is_some_and(|f| f.format == Some(TextFormat::District));
+            if !district || field.format != Some(TextFormat::Street) {
+                let message = "须是 format = \"street\" 的字段，并指向本资源 format = \"district\" 的字段";
+                self.add(&format!("field[{}].inside", field.name), message.into());
+            }
+        }
         let Some(copy) = &field.copy else {
             let filled =
                 def.transitions.iter().any(|t| t.sets.contains(&field.name)) || field.default.is_some();
@@ -125,8 +144,8 @@ impl Checker<'_> {
             return;
         };
         let key = format!("field[{}].copy", field.name);
-        let Some(FieldKind::Ref(target)) = def.field(&copy.via).map(|f| &f.kind) else {
-            self.add(&key, format!("“{}”不是本资源的 ref 字段", copy.via));
+        let Some((_, target)) = def.links().find(|(f, _)| f.name == copy.via) else {
+            self.add(&key, format!("“{}”不是本资源的 ref 或 found_in 字段", copy.via));
             return;
         };
         let Some(origin) = self.resource(target).map(|r| r.field(&copy.field)) else { return };
@@ -137,6 +156,70 @@ impl Checker<'_> {
         }
         if copy.when == CopyWhen::Always && matches!(field.default, Some(DefaultValue::Fixed(_))) {
             self.add(&key, "copy_from 的字段不会用到 default，请删去其一".into());
+        }
+    }
+
+    fn link(&mut self, field: &FieldDef) {
+        let def = &self.source.def;
+        let key = |part: &str| format!("field[{}].{part}", field.name);
+        if let Some((target, name)) = &field.link.found_in {
+            let origin = self.resource(target).and_then(|r| r.field(name));
+            // A number is looked up by its pseudonym where it is personal, so both ends must make the same one.
+            let same = origin.is_some_and(|o| {
+                o.unique.is_some()
+                    && (o.visibility == Visibility::Personal) == (field.visibility == Visibility::Personal)
+                    && (o.visibility != Visibility::Personal || o.token_domain == field.token_domain)
+            });
+            if field.kind != FieldKind::Text || field.visibility == Visibility::Secret || !same {
+                let message = format!(
+                    "须是 text 字段，并指向资源 {target} 的 unique 字段“{name}”，两边的 visibility 和 token_domain 一致"
+                );
+                self.add(&key("found_in"), message);
+            }
+        }
+        let target = def.links().find(|(f, _)| f.name == field.name).and_then(|(_, id)| self.resource(id));
+        let Some(target) = target else {
+            if !field.link.must_be.is_empty() {
+                self.add(&key("must_be"), "只用于 ref 和 found_in 字段".into());
+            }
+            if !field.link.same.is_empty() {
+                self.add(&key("same"), "只用于 ref 和 found_in 字段".into());
+            }
+            return;
+        };
+        let strange: Vec<_> = field.link.must_be.iter().filter(|s| target.state(s).is_none()).collect();
+        let differing: Vec<_> = field
+            .link
+            .same
+            .iter()
+            .filter(|name| match (def.field(name), target.field(name)) {
+                (Some(own), Some(other)) => {
+                    own.kind != other.kind || own.is_encrypted() || other.is_encrypted()
+                }
+                _ => true,
+            })
+            .collect();
+        let target = target.id.clone();
+        for state in strange {
+            self.add(&key("must_be"), format!("资源 {target} 没有状态“{state}”"));
+        }
+        for name in differing {
+            self.add(&key("same"), format!("本资源和资源 {target} 须都有同类型、未加密的字段“{name}”"));
+        }
+    }
+
+    fn computed(&mut self, field: &FieldDef) {
+        let Some(terms) = &field.computed else { return };
+        let key = format!("field[{}].computed", field.name);
+        if !matches!(field.kind, FieldKind::Money | FieldKind::Decimal { .. }) {
+            self.add(&key, "只用于 money 和 decimal 字段".into());
+        }
+        for term in terms {
+            let fits =
+                self.source.def.field(&term.field).is_some_and(|f| f.kind == field.kind && !f.is_encrypted());
+            if !fits || term.field == field.name {
+                self.add(&key, format!("“{}”须是本资源另一个同类型、未加密的字段", term.field));
+            }
         }
     }
 

@@ -1,16 +1,15 @@
 //! Changing the state of a record by one of its declared transitions.
 
-use pujiang_security::Principal;
+use pujiang_security::{Permission, Principal};
 
 use super::change::same_version;
+use super::guards::titles;
 use super::journal::{Change, tell};
-use super::{Record, ResourceEngine, not_found};
+use super::{Record, ResourceEngine, not_found, reason};
 use crate::definition::{Reason, ResourceDef, Transition};
 use crate::error::{Error, FieldError};
+use crate::record::StoredRecord;
 use crate::validate::{Draft, Value};
-
-/// Longest reason.
-const MAX_REASON: usize = 500;
 
 impl ResourceEngine {
     /// Makes a transition; with a version only if the record is still that one.
@@ -26,8 +25,7 @@ impl ResourceEngine {
         let def = self.resource(resource)?;
         let transition = def.transition(action).ok_or_else(|| Error::NotFound { title: "操作".into() })?;
         if !self.may_act(principal, transition) {
-            let roles: Vec<_> = transition.roles.iter().map(|r| r.title()).collect();
-            let detail = format!("“{}”只能由{}执行", transition.title, roles.join("、"));
+            let detail = format!("“{}”只能由{}执行", transition.title, titles(&transition.roles));
             return Err(Error::Forbidden { detail });
         }
         let now = self.clock.now();
@@ -38,6 +36,8 @@ impl ResourceEngine {
         }
         starts_from(def, transition, &before.state)?;
         let reason = checked_reason(transition, reason)?;
+        refuse_contested(principal, def, &before)?;
+        self.refuse_unfit(&mut tx, principal, def, transition, &before).await?;
         let mut draft = Draft::new();
         for field in &transition.sets {
             // Set once: the day a unit first became active does not move when it is unfrozen.
@@ -68,16 +68,22 @@ impl ResourceEngine {
     }
 }
 
+/// Whoever may decide a contest decides it first; others are not told that there is one.
+fn refuse_contested(principal: &Principal, def: &ResourceDef, before: &StoredRecord) -> Result<(), Error> {
+    let field = before.contested.as_deref().and_then(|name| def.field(name));
+    let Some(field) = field.filter(|_| principal.can(Permission::ResourceReview)) else { return Ok(()) };
+    let message = format!("该{}的“{}”与另一条记录相同，请先在待办中核定", def.title, field.title);
+    Err(Error::Conflict(FieldError::new(&field.name, "contested", message)))
+}
+
 fn starts_from(def: &ResourceDef, transition: &Transition, state: &str) -> Result<(), Error> {
     if transition.from.iter().any(|f| f == state) {
         return Ok(());
     }
-    let label =
-        |code: &str| def.states.iter().find(|s| s.code == code).map_or(code.to_owned(), |s| s.label.clone());
-    let from: Vec<_> = transition.from.iter().map(|f| label(f)).collect();
+    let from: Vec<_> = transition.from.iter().map(|f| def.state_label(f)).collect();
     let message = format!(
         "当前状态为“{}”，只有“{}”的{}才能{}",
-        label(state),
+        def.state_label(state),
         from.join("”“"),
         def.title,
         transition.title
@@ -85,15 +91,9 @@ fn starts_from(def: &ResourceDef, transition: &Transition, state: &str) -> Resul
     Err(Error::Conflict(FieldError::new("state", "wrong_state", message)))
 }
 
-fn checked_reason(transition: &Transition, reason: Option<&str>) -> Result<Option<String>, Error> {
-    let reason = reason.map(str::trim).filter(|r| !r.is_empty());
-    match reason {
-        None if transition.reason == Reason::Required => {
-            Err(Error::invalid("reason", "required", format!("请填写{}的原因", transition.title)))
-        }
-        Some(text) if text.chars().count() > MAX_REASON || text.contains('\0') => {
-            Err(Error::invalid("reason", "too_long", format!("原因最多 {MAX_REASON} 个字，且不含控制字符")))
-        }
-        reason => Ok(reason.map(str::to_owned)),
+fn checked_reason(transition: &Transition, given: Option<&str>) -> Result<Option<String>, Error> {
+    match transition.reason {
+        Reason::Required => reason::required(given, &transition.title).map(Some),
+        Reason::Optional => reason::checked(given),
     }
 }

@@ -87,6 +87,7 @@ impl ResourceEngine {
             created_by: actor.to_owned(),
             updated_at: now,
             updated_by: actor.to_owned(),
+            contested: None,
             cells: IndexMap::with_capacity(def.fields.len()),
         };
         for (key, json) in row {

@@ -1,18 +1,22 @@
-//! Creating a record.
+//! Creating a record, and trying whether it could be created.
 
 use indexmap::IndexMap;
 use pujiang_security::Principal;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::contest::{Claim, is_duplicate};
+use super::guards::{may_fill, titles};
 use super::journal::{Change, tell};
+use super::links::Walk;
 use super::scope::{add, fill_own_place};
 use super::{Record, ResourceEngine, not_found, write_failure};
-use crate::clock;
-use crate::error::Error;
+use crate::clock::{self, Moment};
+use crate::definition::{DefaultValue, FieldDef, ResourceDef};
+use crate::error::{Error, FieldError};
 use crate::record::{StoredRecord, Written, written};
-use crate::store::{Bind, ColumnKind, Dialect, execute, quoted};
-use crate::validate::{self, Value};
+use crate::store::{Bind, ColumnKind, Dialect, WriteTransaction, execute, quoted};
+use crate::validate::{self, Draft, Value};
 
 impl ResourceEngine {
     /// Creates a record from the body of a request.
@@ -23,35 +27,54 @@ impl ResourceEngine {
         body: &Map<String, Json>,
     ) -> Result<Record, Error> {
         let def = self.writable(principal, resource)?;
-        let now = self.clock.now();
-        let mut errors = Vec::new();
-        let mut draft = validate::read_create(def, body, now, &mut errors);
-        validate::defaults(def, &mut draft, now);
-        let mut tx = self.begin().await?;
-        self.follow(&mut tx, principal, def, None, &mut draft, &mut errors).await?;
-        fill_own_place(principal, def, &mut draft);
-        let value = |name: &str| draft.get(name).and_then(Option::as_ref).map(Value::stored);
-        let outside = self.refuse_outside(&mut tx, principal, def, None, value).await?;
-        add(&mut errors, outside);
-        validate::require(def, &draft, &mut errors);
-        validate::checks(def, |name| draft.get(name).and_then(Option::as_ref), &mut errors);
-        if !errors.is_empty() {
-            return Err(Error::Invalid { errors });
+        match Box::pin(self.create_once(principal, def, body)).await {
+            // Another writer may have been faster than our look for holders; the second look sees whose record it is.
+            Err(error) if is_duplicate(&error) => Box::pin(self.create_once(principal, def, body)).await,
+            done => done,
         }
-        let mut record = StoredRecord {
-            id: Uuid::now_v7().hyphenated().to_string(),
-            version: 1,
-            state: def.initial_state.clone(),
-            created_at: now,
-            created_by: principal.account().to_owned(),
-            updated_at: now,
-            updated_by: principal.account().to_owned(),
-            cells: IndexMap::new(),
-        };
-        // Every field, in the order of the definition, so that the answer has them all.
-        let draft =
-            def.fields.keys().map(|name| (name.clone(), draft.get(name).cloned().flatten())).collect();
-        record.apply(def, &self.cipher, &draft);
+    }
+
+    /// Makes every check of a creation and writes nothing.
+    pub async fn try_create(
+        &self,
+        principal: &Principal,
+        resource: &str,
+        body: &Map<String, Json>,
+    ) -> Result<(), Error> {
+        let def = self.writable(principal, resource)?;
+        let now = self.clock.now();
+        self.refuse_guessing(principal, def, |name| body.contains_key(name), now).await?;
+        let mut tx = self.begin().await?;
+        let (_, record) = self.drafted(&mut tx, principal, def, body, now).await?;
+        let claim = self.claim(&mut tx, principal, def, &record, |_| true).await?;
+        drop(tx);
+        match claim {
+            Claim::Taken(field) => Err(self.count_refusal(principal, def, &field, now).await?),
+            Claim::Free | Claim::Contested(_) => Ok(()),
+        }
+    }
+
+    async fn create_once(
+        &self,
+        principal: &Principal,
+        def: &ResourceDef,
+        body: &Map<String, Json>,
+    ) -> Result<Record, Error> {
+        let now = self.clock.now();
+        self.refuse_guessing(principal, def, |name| body.contains_key(name), now).await?;
+        let mut tx = self.begin().await?;
+        let (draft, mut record) = self.drafted(&mut tx, principal, def, body, now).await?;
+        match self.claim(&mut tx, principal, def, &record, |_| true).await? {
+            Claim::Free => {}
+            Claim::Contested(field) => {
+                record.contested = Some(field);
+                self.open_duplicate(&mut tx, principal, def, &record, now).await?;
+            }
+            Claim::Taken(field) => {
+                drop(tx);
+                return Err(self.count_refusal(principal, def, &field, now).await?);
+            }
+        }
         let mut columns = system_columns(&record);
         for field in def.fields.values() {
             let value = draft.get(&field.name).and_then(Option::as_ref);
@@ -73,6 +96,73 @@ impl ResourceEngine {
         tx.commit().await.map_err(|source| Error::Store { operation: "commit a creation", source })?;
         records.pop().ok_or_else(|| not_found(def))
     }
+
+    /// The complete, checked values of a new record.
+    async fn drafted(
+        &self,
+        tx: &mut WriteTransaction,
+        principal: &Principal,
+        def: &ResourceDef,
+        body: &Map<String, Json>,
+        now: Moment,
+    ) -> Result<(Draft, StoredRecord), Error> {
+        let mut errors = Vec::new();
+        let mut draft = validate::read_create(def, body, now, &mut errors);
+        refuse_foreign(principal, def, &mut draft, &mut errors);
+        validate::defaults(def, &mut draft, now);
+        let walk = Walk { principal, def, before: None };
+        let proposed = self.follow(tx, &walk, &mut draft, &mut errors).await?;
+        fill_own_place(principal, def, &mut draft);
+        validate::forget_other_streets(def, &mut draft, &proposed);
+        validate::compute(def, |_| None, &mut draft, &mut errors);
+        let value = |name: &str| draft.get(name).and_then(Option::as_ref).map(Value::stored);
+        let outside = self.refuse_outside(tx.connection(), principal, def, None, value).await?;
+        add(&mut errors, outside);
+        let value = |name: &str| draft.get(name).and_then(Option::as_ref);
+        validate::streets_inside(def, |_| true, value, &mut errors);
+        validate::require(def, &draft, &mut errors);
+        validate::checks(def, value, &mut errors);
+        if !errors.is_empty() {
+            return Err(Error::Invalid { errors });
+        }
+        let mut record = StoredRecord {
+            id: Uuid::now_v7().hyphenated().to_string(),
+            version: 1,
+            state: def.initial_state.clone(),
+            created_at: now,
+            created_by: principal.account().to_owned(),
+            updated_at: now,
+            updated_by: principal.account().to_owned(),
+            contested: None,
+            cells: IndexMap::new(),
+        };
+        // Every field, in the order of the definition, so that the answer has them all.
+        let draft: Draft =
+            def.fields.keys().map(|name| (name.clone(), draft.get(name).cloned().flatten())).collect();
+        record.apply(def, &self.cipher, &draft);
+        Ok((draft, record))
+    }
+}
+
+/// Refuses values of fields that are not the caller's to fill; a form may send their default back.
+fn refuse_foreign(principal: &Principal, def: &ResourceDef, draft: &mut Draft, errors: &mut Vec<FieldError>) {
+    for field in def.fields.values().filter(|f| !f.readonly && !may_fill(principal, f)) {
+        let Some(Some(value)) = draft.get(&field.name) else { continue };
+        let default = match &field.default {
+            Some(DefaultValue::Fixed(text)) => validate::parse_text(field, text).ok().flatten(),
+            _ => None,
+        };
+        if default.as_ref() != Some(value) {
+            errors.push(foreign(field));
+        }
+        draft.shift_remove(&field.name);
+    }
+}
+
+/// A field that others fill in.
+pub(super) fn foreign(field: &FieldDef) -> FieldError {
+    let message = format!("“{}”只能由{}填写，请留空", field.title, titles(&field.writers));
+    FieldError::new(&field.name, "not_yours", message)
 }
 
 /// The columns every table has, in a fixed order.
@@ -88,6 +178,7 @@ pub(super) fn system_columns(record: &StoredRecord) -> Vec<Written> {
         column("created_by", ColumnKind::Text, text(&record.created_by)),
         column("updated_at", ColumnKind::Timestamp, text(&clock::stored(&record.updated_at))),
         column("updated_by", ColumnKind::Text, text(&record.updated_by)),
+        column("contested", ColumnKind::Text, Bind::Text(record.contested.clone())),
     ]
 }
 

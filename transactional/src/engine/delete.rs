@@ -2,9 +2,11 @@
 
 use pujiang_security::Principal;
 
-use super::ResourceEngine;
 use super::change::same_version;
+use super::guards::refuse_delete;
 use super::journal::{Change, tell};
+use super::review::TaskKind;
+use super::{ResourceEngine, reason};
 use crate::definition::ResourceDef;
 use crate::error::{Error, FieldError};
 use crate::record::Written;
@@ -12,21 +14,24 @@ use crate::store::{Bind, ColumnKind, WriteTransaction, fetch_optional, quoted};
 use crate::validate::Draft;
 
 impl ResourceEngine {
-    /// Deletes a record; with a version only if it is still that one.
+    /// Deletes a record of the version the caller has seen, with the reason its state asks for.
     pub async fn delete(
         &self,
         principal: &Principal,
         resource: &str,
         id: &str,
         version: Option<i64>,
+        reason: Option<&str>,
     ) -> Result<(), Error> {
         let def = self.writable(principal, resource)?;
+        let reason = reason::checked(reason)?;
         let now = self.clock.now();
         let mut tx = self.begin().await?;
         let before = self.for_change(&mut tx, principal, def, id).await?;
-        if let Some(version) = version {
-            same_version(&before, version)?;
-        }
+        // What its state keeps is kept whatever version was seen: the way to take is the better answer.
+        refuse_delete(principal, def, &before, Some(reason.as_deref().unwrap_or("-")))?;
+        same_version(&before, version.ok_or(Error::PreconditionRequired)?)?;
+        refuse_delete(principal, def, &before, reason.as_deref())?;
         self.refuse_if_used(&mut tx, principal, def, &before.id).await?;
         let mut after = before.clone();
         after.version += 1;
@@ -35,11 +40,14 @@ impl ResourceEngine {
         let deleted =
             Written { column: "is_deleted".into(), kind: ColumnKind::Bool, bind: Bind::Bool(Some(true)) };
         self.write_change(&mut tx, def, &after, &Draft::new(), vec![deleted]).await?;
+        for kind in [TaskKind::Change, TaskKind::Duplicate] {
+            self.close_tasks(&mut tx, def, &before.id, kind, now).await?;
+        }
         let change = Change {
             def,
             principal,
             action: "delete",
-            reason: None,
+            reason: reason.as_deref(),
             at: now,
             before: Some(&before),
             after: None,

@@ -7,7 +7,7 @@ use crate::definition::{FieldDef, FieldKind, ResourceDef, Visibility};
 use crate::error::FieldError;
 use crate::record::column_kind;
 use crate::store::{Bind, ColumnKind, Dialect, Nullable, quoted};
-use crate::validate::{Value, parse_text, read_stored};
+use crate::validate::{Value, normalized, parse_text, read_stored};
 
 /// Largest page.
 pub(super) const MAX_PAGE: usize = 500;
@@ -152,7 +152,7 @@ impl Comparable<'_> {
     fn parse(&self, text: &str) -> Result<Option<Bind>, FieldError> {
         match self.field {
             Some(field) => {
-                let value = parse_text(&relaxed(field), text)?;
+                let value = parse_text(&relaxed(field), &normalized(field.format, text))?;
                 Ok(value.and_then(|v| self.bind(&v.stored())))
             }
             None if self.kind == ColumnKind::Timestamp => {
@@ -234,7 +234,7 @@ impl<'a> Conditions<'a> {
         let tokens: Vec<_> = values
             .iter()
             .map(|v| {
-                let token = self.cipher.pseudonym(&field.token_domain, v);
+                let token = self.cipher.pseudonym(&field.token_domain, &normalized(field.format, v));
                 self.place(ColumnKind::Text, Bind::text(token))
             })
             .collect();
@@ -247,7 +247,8 @@ impl<'a> Conditions<'a> {
             if column.kind != ColumnKind::Text {
                 return self.fail(part, "bad_filter", "contains 只用于文字字段".into());
             }
-            let place = self.place(ColumnKind::Text, Bind::text(pattern(&filter.value)));
+            let text = normalized(column.field.and_then(|f| f.format), &filter.value);
+            let place = self.place(ColumnKind::Text, Bind::text(pattern(&text)));
             return self.clauses.push(format!("LOWER({name}) LIKE {place} ESCAPE '\\'"));
         }
         let values: Vec<&str> = match filter.op {
@@ -281,11 +282,12 @@ impl<'a> Conditions<'a> {
         let mut any = Vec::new();
         for field in self.def.fields.values().filter(|f| f.searchable) {
             if field.visibility == Visibility::Personal {
-                let token = self.cipher.pseudonym(&field.token_domain, text);
+                let token = self.cipher.pseudonym(&field.token_domain, &normalized(field.format, text));
                 let place = self.place(ColumnKind::Text, Bind::text(token));
                 any.push(format!("{} = {place}", quoted(&format!("{}_token", field.name))));
             } else {
-                let place = self.place(ColumnKind::Text, Bind::text(pattern(text)));
+                let place =
+                    self.place(ColumnKind::Text, Bind::text(pattern(&normalized(field.format, text))));
                 any.push(format!("LOWER({}) LIKE {place} ESCAPE '\\'", quoted(&field.name)));
             }
         }

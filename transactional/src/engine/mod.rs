@@ -4,16 +4,22 @@
 mod act;
 mod bulk;
 mod change;
+mod contest;
 mod create;
 mod cursor;
 mod delete;
 mod filter;
+mod guards;
+mod history;
 mod journal;
 mod labels;
+mod links;
 mod list;
-mod references;
+mod reason;
+mod review;
 mod scope;
 mod update;
+mod words;
 
 use std::sync::Arc;
 
@@ -23,7 +29,11 @@ use uuid::Uuid;
 
 pub use bulk::Events;
 pub use filter::{Direction, Filter, FilterOp, ListQuery, Sort};
+pub use guards::StateRights;
+pub use history::{Event, History};
 pub use list::Page;
+pub use review::{Decision, Task, TaskKind, TaskList, TaskState};
+pub use words::FieldChange;
 
 use crate::clock::{Clock, SystemClock};
 use crate::definition::{Definitions, ResourceDef, Transition};
@@ -218,12 +228,11 @@ fn write_failure(def: &ResourceDef, operation: &'static str) -> impl FnOnce(sqlx
         StoreError::Duplicate { constraint } => {
             let field = def.fields.values().find(|f| {
                 let column = if f.is_encrypted() { format!("{}_token", f.name) } else { f.name.clone() };
-                constraint == format!("ux_{}_{}", def.id, f.name)
+                constraint == format!("uq_{}_{}", def.id, f.name)
                     || constraint == format!("{}.{column}", def.id)
             });
             let (name, title) = field.map_or(("id", "编号"), |f| (&f.name, &f.title));
-            let message = format!("“{title}”已存在，请核对是否重复登记");
-            Error::Conflict(crate::error::FieldError::new(name, "duplicate", message))
+            contest::duplicate(name, title)
         }
         StoreError::Reference => Error::Conflict(crate::error::FieldError::new(
             "id",

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use pujiang_security::{DistrictCode, Principal, RecordId, ScopeLevel, StreetCode};
+use sqlx::AnyConnection;
 use uuid::Uuid;
 
 use super::ResourceEngine;
@@ -68,7 +69,7 @@ impl ResourceEngine {
     /// that of a stored record. The error stands at the field to correct.
     pub(super) async fn refuse_outside(
         &self,
-        tx: &mut WriteTransaction,
+        connection: &mut AnyConnection,
         principal: &Principal,
         def: &ResourceDef,
         id: Option<&str>,
@@ -103,7 +104,7 @@ impl ResourceEngine {
             _ => of(&fields.organization),
         };
         if let Some(organization) = organization
-            && self.is_in_granted_tree(tx, principal, &organization).await?
+            && self.is_in_granted_tree(connection, principal, &organization).await?
         {
             return Ok(None);
         }
@@ -112,7 +113,7 @@ impl ResourceEngine {
 
     async fn is_in_granted_tree(
         &self,
-        tx: &mut WriteTransaction,
+        connection: &mut AnyConnection,
         principal: &Principal,
         id: &str,
     ) -> Result<bool, Error> {
@@ -122,7 +123,7 @@ impl ResourceEngine {
         let place = self.store.dialect().placeholder(ColumnKind::Uuid, 1);
         let sql =
             format!("SELECT 1 FROM {} WHERE \"id\" = {place} AND \"id\" IN ({granted})", quoted(&tree.id));
-        let row = fetch_optional(tx.connection(), &sql, binds)
+        let row = fetch_optional(connection, &sql, binds)
             .await
             .map_err(Error::store("look for an organisation in a scope"))?;
         Ok(row.is_some())

@@ -7,7 +7,19 @@ mod system;
 
 use crate::definition::Definitions;
 use crate::error::Error;
-use crate::store::{Store, execute};
+use crate::store::{Store, execute, fetch_optional};
+
+/// Whether a table is there and has rows.
+pub(crate) async fn has_rows(store: &Store, table: &'static str) -> Result<bool, Error> {
+    let mut tx =
+        store.begin_write().await.map_err(|source| Error::Store { operation: "look for a table", source })?;
+    if present::columns(&mut tx, table).await?.is_empty() {
+        return Ok(false);
+    }
+    let sql = format!("SELECT 1 FROM {table} LIMIT 1");
+    let row = fetch_optional(tx.connection(), &sql, vec![]).await.map_err(Error::store("look for rows"))?;
+    Ok(row.is_some())
+}
 
 /// Brings the store to the definitions. Safe to run at every start and by several processes at once.
 pub(crate) async fn migrate(store: &Store, definitions: &Definitions) -> Result<(), Error> {

@@ -42,8 +42,17 @@ pub(super) fn statements(
             ));
         }
     }
+    if !present.is_empty() {
+        statements.extend(outdated(def));
+    }
     statements.extend(indexes(def));
     Ok(statements)
+}
+
+/// Unique indexes of earlier versions, which knew no contested records.
+fn outdated(def: &ResourceDef) -> impl Iterator<Item = String> {
+    let unique = def.fields.values().filter(|f| f.unique.is_some());
+    unique.map(|f| format!("DROP INDEX IF EXISTS {}", quoted(&format!("ux_{}_{}", def.id, f.name))))
 }
 
 fn wanted(def: &ResourceDef) -> Vec<Wanted> {
@@ -59,6 +68,7 @@ fn wanted(def: &ResourceDef) -> Vec<Wanted> {
         system("updated_by", ColumnKind::Text, true),
         system("source_system", ColumnKind::Text, false),
         system("source_key", ColumnKind::Text, false),
+        system("contested", ColumnKind::Text, false),
     ];
     for field in def.fields.values() {
         match field.visibility {
@@ -178,6 +188,10 @@ fn indexes(def: &ResourceDef) -> Vec<String> {
         }
     }
     add("UNIQUE ", format!("ux_{}_source", def.id), "\"source_system\", \"source_key\"".into(), "");
+    if def.fields.values().any(|f| f.unique.is_some()) {
+        let few = " WHERE \"contested\" IS NOT NULL";
+        add("", format!("ix_{}_contested", def.id), "\"contested\"".into(), few);
+    }
     for field in def.fields.values() {
         let column = match field.visibility {
             Visibility::Secret => continue,
@@ -186,8 +200,13 @@ fn indexes(def: &ResourceDef) -> Vec<String> {
         };
         let name = |kind: &str| format!("{kind}_{}_{}", def.id, field.name);
         match field.unique {
-            Some(Unique::Always) => add("UNIQUE ", name("ux"), column.clone(), ""),
-            Some(Unique::Live) => add("UNIQUE ", name("ux"), column.clone(), " WHERE NOT \"is_deleted\""),
+            Some(Unique::Always) => {
+                add("UNIQUE ", name("uq"), column.clone(), " WHERE \"contested\" IS NULL")
+            }
+            Some(Unique::Live) => {
+                let live = " WHERE NOT \"is_deleted\" AND \"contested\" IS NULL";
+                add("UNIQUE ", name("uq"), column.clone(), live);
+            }
             None => {}
         }
         let looked_up = matches!(field.kind, FieldKind::Ref(_))

@@ -72,7 +72,46 @@ pub(super) fn statements(dialect: Dialect) -> Vec<String> {
             hash TEXT NOT NULL
         )"
         .to_owned(),
+        "CREATE TABLE IF NOT EXISTS review_task (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            resource TEXT NOT NULL,
+            record_id TEXT NOT NULL,
+            district_code TEXT NOT NULL,
+            changes TEXT NOT NULL,
+            sealed TEXT,
+            reason TEXT,
+            applicant_id TEXT NOT NULL,
+            applicant TEXT NOT NULL,
+            applied_at TEXT NOT NULL,
+            state TEXT NOT NULL,
+            decided_by_id TEXT,
+            decided_by TEXT,
+            decided_at TEXT,
+            decision_reason TEXT
+        )"
+        .to_owned(),
+        "CREATE INDEX IF NOT EXISTS ix_review_task_state ON review_task (state, applied_at)".to_owned(),
+        "CREATE INDEX IF NOT EXISTS ix_review_task_record ON review_task (resource, record_id)".to_owned(),
+        "CREATE INDEX IF NOT EXISTS ix_review_task_applicant ON review_task (applicant_id, applied_at)"
+            .to_owned(),
+        "CREATE INDEX IF NOT EXISTS ix_review_task_decided ON review_task (decided_by_id, decided_at)"
+            .to_owned(),
+        "CREATE TABLE IF NOT EXISTS taken_number (
+            account_id TEXT NOT NULL,
+            at TEXT NOT NULL
+        )"
+        .to_owned(),
+        "CREATE INDEX IF NOT EXISTS ix_taken_number ON taken_number (account_id, at)".to_owned(),
         "CREATE INDEX IF NOT EXISTS ix_audit_log_target ON audit_log (target_type, target_id)".to_owned(),
+        "CREATE TABLE IF NOT EXISTS store_probe (id TEXT PRIMARY KEY, written_at TEXT NOT NULL)".to_owned(),
+        "CREATE TABLE IF NOT EXISTS known_key (
+            id TEXT PRIMARY KEY,
+            purpose TEXT NOT NULL,
+            version BIGINT NOT NULL,
+            first_seen_at TEXT NOT NULL
+        )"
+        .to_owned(),
         format!(
             "CREATE TABLE IF NOT EXISTS outbox (
             seq {counter},

@@ -23,6 +23,12 @@ pub enum StoreError {
     /// A foreign key points nowhere, or is still pointed to.
     #[error("a reference does not hold")]
     Reference,
+    /// There is no room on the disk.
+    #[error("the disk of the operational store is full")]
+    Full {
+        /// The cause.
+        source: sqlx::Error,
+    },
     /// Busy, unreachable or out of connections.
     #[error("the operational store cannot answer now")]
     Unavailable {
@@ -37,14 +43,47 @@ pub enum StoreError {
     },
 }
 
+/// Why a store does not open, as far as it tells what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenTrouble {
+    /// There is no room on its disk.
+    Full,
+    /// The file is no database, or its pages are damaged.
+    Damaged,
+    /// The file may not be read or written.
+    Denied,
+    /// Anything else, such as a server that does not answer.
+    Other,
+}
+
 impl StoreError {
+    /// What kept it from opening.
+    pub fn open_trouble(&self) -> OpenTrouble {
+        let (StoreError::Open { source } | StoreError::Refused { source }) = self else {
+            return if self.is_full() { OpenTrouble::Full } else { OpenTrouble::Other };
+        };
+        let code = source.as_database_error().and_then(|error| error.code());
+        let code = code.as_deref();
+        match code.and_then(sqlite) {
+            _ if is_full(code) => OpenTrouble::Full,
+            Some(11 | 26) => OpenTrouble::Damaged,
+            Some(3 | 8 | 14 | 23) => OpenTrouble::Denied,
+            _ => OpenTrouble::Other,
+        }
+    }
+
     pub(crate) fn open(source: sqlx::Error) -> Self {
         StoreError::Open { source }
     }
 
     /// Whether trying again later may help.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, StoreError::Unavailable { .. } | StoreError::Open { .. })
+        matches!(self, StoreError::Unavailable { .. } | StoreError::Full { .. } | StoreError::Open { .. })
+    }
+
+    /// Whether the disk is full.
+    pub fn is_full(&self) -> bool {
+        matches!(self, StoreError::Full { .. })
     }
 }
 
@@ -70,20 +109,30 @@ impl From<sqlx::Error> for StoreError {
                 StoreError::Duplicate { constraint }
             }
             DatabaseKind::ForeignKeyViolation => StoreError::Reference,
+            _ if is_full(database.code().as_deref()) => StoreError::Full { source },
             _ if is_passing(database.code().as_deref()) => StoreError::Unavailable { source },
             _ => StoreError::Refused { source },
         }
     }
 }
 
+/// The primary code of SQLite, in the low byte; PostgreSQL's codes have five letters.
+fn sqlite(code: &str) -> Option<u32> {
+    if code.len() < 5 { code.parse::<u32>().ok().map(|number| number & 0xff) } else { None }
+}
+
+/// SQLite: full. A file that cannot be extended is reported as an error of writing (10), with the same remedy.
+fn is_full(code: Option<&str>) -> bool {
+    let Some(code) = code else { return false };
+    matches!(sqlite(code), Some(10 | 13)) || code == "53100"
+}
+
 fn is_passing(code: Option<&str>) -> bool {
     let Some(code) = code else { return false };
-    // SQLite: primary code 5 (busy) or 6 (locked) in the low byte. PostgreSQL: connection, resources, operator
-    // intervention, serialization, deadlock, lock not available.
-    if let Ok(number) = code.parse::<u32>()
-        && code.len() < 5
-    {
-        return matches!(number & 0xff, 5 | 6);
+    // SQLite: busy or locked. PostgreSQL: connection, resources, operator intervention, serialization, deadlock, lock
+    // not available.
+    if let Some(number) = sqlite(code) {
+        return matches!(number, 5 | 6);
     }
     ["08", "53", "57"].iter().any(|class| code.starts_with(class))
         || matches!(code, "40001" | "40P01" | "55P03")
@@ -91,7 +140,17 @@ fn is_passing(code: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_passing;
+    use super::{is_full, is_passing};
+
+    #[test]
+    fn full_disks() {
+        for (code, full) in
+            [("13", true), ("10", true), ("778", true), ("5", false), ("53100", true), ("53300", false)]
+        {
+            assert_eq!(is_full(Some(code)), full, "{code}");
+        }
+        assert!(!is_full(None));
+    }
 
     #[test]
     fn passing_troubles() {

@@ -4,18 +4,20 @@
 mod binding;
 mod dialect;
 mod failure;
+mod integrity;
+mod opening;
+mod probe;
 mod writing;
 
 use std::sync::Arc;
 
 use sqlx::AnyPool;
-use sqlx::any::AnyPoolOptions;
 use tokio::sync::Mutex;
 
 pub(crate) use binding::{Bind, execute, fetch_all, fetch_optional, text_at};
 pub use dialect::Dialect;
 pub(crate) use dialect::{ColumnKind, Nullable, quoted};
-pub use failure::StoreError;
+pub use failure::{OpenTrouble, StoreError};
 pub use writing::WriteTransaction;
 
 /// An open store. Cheap to clone.
@@ -32,25 +34,7 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let dialect = Dialect::of_url(url)?;
-        let mut options =
-            AnyPoolOptions::new().max_connections(8).acquire_timeout(std::time::Duration::from_secs(10));
-        if dialect == Dialect::Sqlite {
-            options = options.after_connect(|connection, _| {
-                Box::pin(async move {
-                    // busy_timeout first: switching to WAL itself may have to wait for another process.
-                    for pragma in [
-                        "PRAGMA busy_timeout = 10000",
-                        "PRAGMA journal_mode = WAL",
-                        "PRAGMA synchronous = FULL",
-                        "PRAGMA foreign_keys = ON",
-                    ] {
-                        sqlx::raw_sql(pragma).execute(&mut *connection).await?;
-                    }
-                    Ok(())
-                })
-            });
-        }
-        let pool = options.connect(url).await.map_err(StoreError::open)?;
+        let pool = opening::open(url, dialect).await?;
         Ok(Self { pool, dialect, turn: Arc::default() })
     }
 

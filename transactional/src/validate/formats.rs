@@ -1,14 +1,15 @@
 //! Known forms of text: identity numbers, mobile numbers, credit codes, districts, web addresses.
 
-use pujiang_security::DistrictCode;
+use pujiang_security::{DistrictCode, StreetCode, identifier};
 
 use crate::definition::TextFormat;
 
-/// Brings a text into the one form that is stored.
-pub(super) fn normalized(format: Option<TextFormat>, text: &str) -> String {
+/// Brings a text into the one form that is stored, compared and searched: numbers and codes that differ in case, width
+/// or characters nobody sees are one.
+pub(crate) fn normalized(format: Option<TextFormat>, text: &str) -> String {
     match format {
-        Some(TextFormat::IdNumber | TextFormat::CreditCode) => text.to_ascii_uppercase(),
-        _ => text.to_owned(),
+        None | Some(TextFormat::Url) => text.to_owned(),
+        Some(_) => identifier::fold(text),
     }
 }
 
@@ -21,6 +22,9 @@ pub(super) fn fault(format: TextFormat, text: &str) -> Option<&'static str> {
             (is_credit_code(text), "应为 18 位统一社会信用代码（数字和大写字母，不含 I、O、S、V、Z）")
         }
         TextFormat::District => (DistrictCode::parse(text).is_ok(), "应为上海现行区划的 6 位代码，如 310104"),
+        TextFormat::Street => (StreetCode::parse(text).is_ok(), "应为上海现行街镇的 9 位代码，如 310104003"),
+        // Folding is all there is to it; a pattern says what the number looks like.
+        TextFormat::Identifier => (true, ""),
         TextFormat::Url => (is_url(text), "应为 http:// 或 https:// 开头的网址"),
     };
     (!fits).then_some(hint)
@@ -95,6 +99,9 @@ mod tests {
             (District, "310104", true),
             (District, "310103", false),
             (District, "徐汇区", false),
+            (Street, "310104003", true),
+            (Street, "310104999", false),
+            (Identifier, "A-1", true),
             (Url, "https://example.cn/a?b=1", true),
             (Url, "javascript:alert(1)", false),
             (Url, "https://", false),

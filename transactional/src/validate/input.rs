@@ -64,6 +64,20 @@ pub(crate) fn read_patch(
     draft
 }
 
+/// Fields that a body sets to something else than what the caller last saw, whether or not the value is a good one.
+pub(crate) fn attempted<'d>(
+    def: &'d ResourceDef,
+    body: &Map<String, Json>,
+    shown: &Map<String, Json>,
+) -> Vec<&'d FieldDef> {
+    let differs = |field: &&FieldDef| {
+        let empty = shown.get(&field.name).is_none_or(Json::is_null);
+        body.get(&field.name)
+            .is_some_and(|new| shown.get(&field.name) != Some(new) && !(empty && is_empty(new)))
+    };
+    def.fields.values().filter(|f| !f.readonly).filter(differs).collect()
+}
+
 /// Fills what was left empty and has a default.
 pub(crate) fn defaults(def: &ResourceDef, draft: &mut Draft, now: Moment) {
     for field in def.fields.values() {
@@ -91,14 +105,18 @@ pub(crate) fn require(def: &ResourceDef, draft: &Draft, errors: &mut Vec<FieldEr
         let via_missing = follows.is_some_and(|via| {
             draft.get(via).is_none_or(Option::is_none) && def.field(via).is_some_and(|f| f.required)
         });
-        if empty && !told && !via_missing {
+        // Nor is what could be computed, had its terms been there.
+        let lacks = |name: &str| draft.get(name).is_none_or(Option::is_none);
+        let uncomputed =
+            field.computed.as_ref().is_some_and(|terms| terms.iter().any(|term| lacks(&term.field)));
+        if empty && !told && !via_missing && !uncomputed {
             errors.push(missing(field));
         }
     }
 }
 
 fn take(field: &FieldDef, json: &Json, now: Moment, draft: &mut Draft, errors: &mut Vec<FieldError>) {
-    match parse(field, json).and_then(|value| not_future(field, value, now)) {
+    match parse(field, json).and_then(|value| in_time(field, value, now)) {
         Ok(value) => {
             draft.insert(field.name.clone(), value);
         }
@@ -106,7 +124,7 @@ fn take(field: &FieldDef, json: &Json, now: Moment, draft: &mut Draft, errors: &
     }
 }
 
-fn not_future(field: &FieldDef, value: Option<Value>, now: Moment) -> Result<Option<Value>, FieldError> {
+fn in_time(field: &FieldDef, value: Option<Value>, now: Moment) -> Result<Option<Value>, FieldError> {
     let future = match &value {
         Some(Value::Date(date)) => *date > now.date_naive(),
         // Clocks of counters run a little ahead of ours.
@@ -116,6 +134,17 @@ fn not_future(field: &FieldDef, value: Option<Value>, now: Moment) -> Result<Opt
     if field.not_future && future {
         let message = format!("“{}”不能晚于现在，请核对", field.title);
         return Err(FieldError::new(&field.name, "time_in_future", message));
+    }
+    let day = match &value {
+        Some(Value::Date(date)) => Some(*date),
+        Some(Value::Timestamp(at)) => Some(at.date_naive()),
+        _ => None,
+    };
+    if let (Some(first), Some(day)) = (field.not_before, day)
+        && day < first
+    {
+        let message = format!("“{}”不能早于 {first}，请核对年份", field.title);
+        return Err(FieldError::new(&field.name, "time_too_early", message));
     }
     Ok(value)
 }

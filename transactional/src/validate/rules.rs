@@ -1,8 +1,11 @@
 //! Rules over several fields of a record. A rule with an empty field does not apply: `required` says what must be there.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
-use super::value::Value;
+use super::input::Draft;
+use super::value::{Value, within};
 use crate::definition::{Check, ResourceDef, Term};
 use crate::error::FieldError;
 
@@ -18,6 +21,43 @@ pub(crate) fn checks<'v>(
         }
         if holds(check, &value) == Some(false) {
             errors.push(FieldError::new(&check.field, check.id.clone(), check.message.clone()));
+        }
+    }
+}
+
+/// Fills a computed field that was left empty, or whose terms a change touches without naming it.
+pub(crate) fn compute(
+    def: &ResourceDef,
+    stored: impl Fn(&str) -> Option<Value>,
+    draft: &mut Draft,
+    errors: &mut Vec<FieldError>,
+) {
+    for field in def.fields.values() {
+        let Some(terms) = &field.computed else { continue };
+        let given = match draft.get(&field.name) {
+            Some(value) => value.is_some(),
+            None => !terms.iter().any(|term| draft.contains_key(&term.field)),
+        };
+        let faulty = |name: &str| errors.iter().any(|e| e.field == name);
+        if given || faulty(&field.name) || terms.iter().any(|term| faulty(&term.field)) {
+            continue;
+        }
+        let values: HashMap<&str, Value> = terms
+            .iter()
+            .filter_map(|term| {
+                let value = match draft.get(&term.field) {
+                    Some(value) => value.clone(),
+                    None => stored(&term.field),
+                };
+                Some((term.field.as_str(), value?))
+            })
+            .collect();
+        let Some(total) = sum(terms, &|name: &str| values.get(name)) else { continue };
+        match within(field, total) {
+            Ok(()) => {
+                draft.insert(field.name.clone(), Some(Value::Decimal(total)));
+            }
+            Err(error) => errors.push(error),
         }
     }
 }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 use super::formats;
+use super::number::{Grouping, plain};
 use crate::clock::{self, Moment};
 use crate::definition::{FieldDef, FieldKind};
 use crate::error::FieldError;
@@ -91,7 +92,7 @@ pub(crate) fn parse_text(field: &FieldDef, text: &str) -> Result<Option<Value>, 
         return Ok(None);
     }
     match &field.kind {
-        FieldKind::Text => plain_text(field, text).map(Some),
+        FieldKind::Text => plain_text(field, text),
         FieldKind::Int => number(field, text, i64::from(i32::MIN), i64::from(i32::MAX)).map(Some),
         FieldKind::BigInt => number(field, text, i64::MIN, i64::MAX).map(Some),
         FieldKind::Money => decimal(field, text, 12, 2).map(Some),
@@ -146,37 +147,50 @@ fn scaled(text: &str, scale: u32) -> Option<Decimal> {
     Some(number)
 }
 
-fn plain_text(field: &FieldDef, text: &str) -> Result<Value, FieldError> {
+fn plain_text(field: &FieldDef, text: &str) -> Result<Option<Value>, FieldError> {
     // PostgreSQL cannot store the NUL character, and other control characters break files and reports.
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(wrong(field, "bad_text", "含有不可见的控制字符，请删去"));
+    }
+    let text = formats::normalized(field.format, text);
+    if text.is_empty() {
+        return Ok(None);
     }
     let length = text.chars().count();
     if length > field.max_length {
         let message = format!("最多 {} 个字，现有 {length} 个", field.max_length);
         return Err(wrong(field, "too_long", &message));
     }
-    let text = formats::normalized(field.format, text);
     if let Some(hint) = field.format.and_then(|f| formats::fault(f, &text)) {
         return Err(wrong(field, "bad_format", hint));
     }
     if let Some(pattern) = field.pattern.as_ref().filter(|p| !p.regex.is_match(&text)) {
         return Err(wrong(field, "bad_format", &format!("应为{}", pattern.hint)));
     }
-    Ok(Value::Text(text))
+    Ok(Some(Value::Text(text)))
 }
 
 fn number(field: &FieldDef, text: &str, least: i64, greatest: i64) -> Result<Value, FieldError> {
-    let number = text.parse::<i64>().ok().filter(|n| (least..=greatest).contains(n));
+    let digits = plain(text, Grouping::Thousands);
+    let number = digits.and_then(|d| d.parse::<i64>().ok()).filter(|n| (least..=greatest).contains(n));
     let number = number.ok_or_else(|| wrong(field, "bad_number", "应为整数，且不能太大"))?;
     within(field, Decimal::from(number))?;
     Ok(Value::Int(number))
 }
 
 fn decimal(field: &FieldDef, text: &str, precision: u32, scale: u32) -> Result<Value, FieldError> {
-    // Thousands separators are how people copy amounts from spreadsheets.
-    let parsed = Decimal::from_str_exact(&text.replace(',', ""));
-    let number = parsed.map_err(|_| wrong(field, "bad_number", "应为数字，如 123.45"))?.normalize();
+    let grouping = Grouping::of_scale(scale);
+    let parsed = plain(text, grouping).and_then(|digits| Decimal::from_str_exact(&digits).ok());
+    let Some(number) = parsed.map(|number| number.normalize()) else {
+        let remedy = match (text.contains([',', '，']), grouping) {
+            (false, _) => "应为数字，如 123.45",
+            (true, Grouping::Thousands) => {
+                "中的逗号会有歧义：小数点请用“.”，如 12.50；千分位须每三位一个逗号，如 1,234.50"
+            }
+            (true, Grouping::Refused) => "不能含逗号：小数点请用“.”，如 123.45",
+        };
+        return Err(wrong(field, "bad_number", remedy));
+    };
     if number.scale() > scale {
         return Err(wrong(field, "bad_number", &format!("最多 {scale} 位小数")));
     }
@@ -190,7 +204,8 @@ fn decimal(field: &FieldDef, text: &str, precision: u32, scale: u32) -> Result<V
     Ok(Value::Decimal(number))
 }
 
-fn within(field: &FieldDef, number: Decimal) -> Result<(), FieldError> {
+/// Whether a number meets the limits of its field.
+pub(super) fn within(field: &FieldDef, number: Decimal) -> Result<(), FieldError> {
     if let Some(min) = field.min.filter(|min| number < *min) {
         let code = if min.is_zero() { "negative_amount" } else { "too_small" };
         return Err(wrong(field, code, &format!("不能小于 {min}")));

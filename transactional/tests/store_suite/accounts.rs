@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
 use pujiang_security::{Assignment, Role};
-use pujiang_transactional::accounts::{AccountKind, Login, NewAccount};
+use pujiang_transactional::accounts::{AccountKind, Login, NewAccount, ScramLogin};
 use pujiang_transactional::clock::{Clock, Moment, SystemClock};
 use pujiang_transactional::{ErrorKind, audit};
 
@@ -76,6 +76,40 @@ async fn log_in_use_and_log_out() {
         accounts.logout(&token).await.unwrap();
         assert_eq!(accounts.resolve(&token).await.unwrap(), None);
         assert!(audit::verify(bench.engine.store()).await.unwrap().is_ok());
+    })
+    .await;
+}
+
+/// A clock that was a year ahead and is set right.
+#[tokio::test]
+async fn attack_16_sessions_of_later_are_not_valid() {
+    on_each(async |bench| {
+        let clock = SetClock::new();
+        let accounts = bench.accounts().with_clock(clock.clone());
+        accounts.create("sysadmin", clerk()).await.unwrap();
+        let log_in = async || match accounts.login("d310104", "Pujiang2026", None).await.unwrap() {
+            Login::Granted { token, .. } => token,
+            other => panic!("{other:?}"),
+        };
+        let token = log_in().await;
+        clock.pass(-3);
+        assert!(accounts.resolve(&token).await.unwrap().is_some(), "a clock is set right now and then");
+        clock.pass(-400 * 24 * 60);
+        assert_eq!(accounts.resolve(&token).await.unwrap(), None, "opened in four hundred days");
+        assert!(accounts.resolve(&log_in().await).await.unwrap().is_some());
+        // Nor does a lock of later hold.
+        clock.pass(400 * 24 * 60);
+        for _ in 0..6 {
+            accounts.login("d310104", "wrong", None).await.unwrap();
+        }
+        assert!(matches!(
+            accounts.login("d310104", "Pujiang2026", None).await.unwrap(),
+            Login::Locked { .. }
+        ));
+        clock.pass(-400 * 24 * 60);
+        log_in().await;
+        let lookup = accounts.scram_succeeded("d310104", None).await.unwrap();
+        assert!(matches!(lookup, ScramLogin::Granted(_)));
     })
     .await;
 }
@@ -191,6 +225,43 @@ async fn strangers_are_locked_like_accounts() {
         clock.pass(31 * 24 * 60);
         accounts.login("another", "wrong", None).await.unwrap();
         assert_eq!(bench.column("SELECT name FROM login_stranger").await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn page_11_people_change_their_own_password() {
+    use pujiang_transactional::accounts::PasswordChange;
+    on_each(async |bench| {
+        let clock = SetClock::new();
+        let accounts = bench.accounts().with_clock(clock.clone());
+        accounts.create("test", clerk()).await.unwrap();
+        let open = async |password: &str| match accounts.login("d310104", password, None).await.unwrap() {
+            Login::Granted { token, session } => (token, bench.issuer.issue(session.identity)),
+            other => panic!("{other:?}"),
+        };
+        let (mine, me) = open("Pujiang2026").await;
+        let (other, _) = open("Pujiang2026").await;
+        let change = async |current: &str, new: &str| {
+            accounts.change_password(&me, &mine, current, new.to_owned()).await
+        };
+        assert_eq!(faults(&change("Pujiang2026", "short").await.unwrap_err()), ["new:weak_password"]);
+        assert_eq!(faults(&change("Pujiang2026", "Pujiang2026").await.unwrap_err()), ["new:same_password"]);
+        assert_eq!(change("wrong", "Pujiang2027").await.unwrap(), PasswordChange::Wrong);
+        assert_eq!(change("Pujiang2026", "Pujiang2027").await.unwrap(), PasswordChange::Made);
+        assert!(accounts.resolve(&mine).await.unwrap().is_some(), "this session goes on");
+        assert!(accounts.resolve(&other).await.unwrap().is_none(), "others end");
+        assert_eq!(accounts.login("d310104", "Pujiang2026", None).await.unwrap(), Login::Refused);
+        open("Pujiang2027").await;
+        assert!(accounts.scram("d310104").await.unwrap().verifier.matches("Pujiang2027"), "the wire too");
+        // An open session is no way to guess the password.
+        for _ in 0..5 {
+            assert_eq!(change("wrong", "Pujiang2028").await.unwrap(), PasswordChange::Wrong);
+        }
+        let locked = change("Pujiang2027", "Pujiang2028").await.unwrap();
+        assert!(matches!(locked, PasswordChange::Locked { .. }), "{locked:?}");
+        clock.pass(16);
+        assert_eq!(change("Pujiang2027", "Pujiang2028").await.unwrap(), PasswordChange::Made);
     })
     .await;
 }

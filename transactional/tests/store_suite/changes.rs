@@ -8,8 +8,10 @@ use crate::support::{UNIT_A, UNIT_B, faults, map, on_each};
 #[tokio::test]
 async fn of_two_changes_of_one_version_one_wins() {
     on_each(async |bench| {
-        let unit = bench.merchant("310104", UNIT_A).await;
         let city = bench.city();
+        let body =
+            json!({"name": "甲", "credit_code": UNIT_A, "category": "文旅", "district_code": "310104"});
+        let unit = bench.create(&city, "merchant_profile", body).await.unwrap().id().to_owned();
         for round in 0..5 {
             let version = bench.engine.get(&city, "merchant_profile", &unit).await.unwrap().version;
             let (first, second) =
@@ -36,6 +38,11 @@ async fn a_form_sent_back_whole_changes_only_what_differs() {
         let city = bench.city();
         let unit = bench.merchant("310104", UNIT_A).await;
         let made = bench.transaction(&city, &unit, "20").await.unwrap();
+        bench.card("3100999988887777").await;
+        // As it comes from a synchronisation: confirmed ones are not changed.
+        let sql = "UPDATE benefit_transaction SET state = 'received'";
+        sqlx::query(sql).execute(bench.engine.store().pool()).await.unwrap();
+        let made = bench.engine.get(&city, "benefit_transaction", made.id()).await.unwrap();
         let update = async |version, body| {
             bench.engine.update(&city, "benefit_transaction", made.id(), version, &body).await
         };
@@ -59,6 +66,7 @@ async fn a_form_sent_back_whole_changes_only_what_differs() {
             (json!({"amount": null}), "amount:required"),
             (json!({"merchant_code": UNIT_B}), "merchant_code:readonly"),
             (json!({"state": "reversed"}), "state:readonly"),
+            (json!({"amount": "12,50"}), "amount:bad_number"),
             (json!({"row_version": 7}), "row_version:readonly"),
             (json!({"nothing": 7}), "nothing:unknown_field"),
         ] {
@@ -135,21 +143,38 @@ async fn deleted_records_are_gone_and_used_ones_stay() {
         let city = bench.city();
         let unit = bench.merchant("310104", UNIT_A).await;
         let made = bench.transaction(&city, &unit, "1").await.unwrap();
-        let error = bench.engine.delete(&city, "merchant_profile", &unit, None).await.unwrap_err();
+        // As they come from other systems, before anybody has confirmed or approved them.
+        for sql in [
+            "UPDATE benefit_transaction SET state = 'received'",
+            "UPDATE merchant_profile SET state = 'pending'",
+        ] {
+            sqlx::query(sql).execute(bench.engine.store().pool()).await.unwrap();
+        }
+        let delete = async |resource: &str, id: &str, version, reason| {
+            bench.engine.delete(&city, resource, id, version, reason).await
+        };
+        let error = delete("merchant_profile", &unit, Some(2), Some("重复")).await.unwrap_err();
         assert_eq!((error.kind(), faults(&error)), (ErrorKind::Conflict, vec!["id:in_use".to_owned()]));
-        assert_eq!(
-            bench.engine.delete(&city, "benefit_transaction", made.id(), Some(9)).await.unwrap_err().kind(),
-            ErrorKind::PreconditionFailed
-        );
-        bench.engine.delete(&city, "benefit_transaction", made.id(), Some(1)).await.unwrap();
+        for (version, reason, kind) in [
+            (Some(9), Some("重复"), ErrorKind::PreconditionFailed),
+            (None, Some("重复"), ErrorKind::PreconditionRequired),
+            (Some(1), None, ErrorKind::Invalid),
+            (Some(1), Some(" "), ErrorKind::Invalid),
+        ] {
+            let error = delete("benefit_transaction", made.id(), version, reason).await.unwrap_err();
+            assert_eq!(error.kind(), kind, "{version:?} {reason:?}");
+        }
+        delete("benefit_transaction", made.id(), Some(1), Some("重复")).await.unwrap();
         for gone in [
             bench.engine.get(&city, "benefit_transaction", made.id()).await.err(),
-            bench.engine.delete(&city, "benefit_transaction", made.id(), None).await.err(),
+            delete("benefit_transaction", made.id(), None, None).await.err(),
             bench.engine.act(&city, "benefit_transaction", made.id(), "reverse", None, Some("x")).await.err(),
         ] {
             assert_eq!(gone.map(|e| e.kind()), Some(ErrorKind::NotFound));
         }
-        bench.engine.delete(&city, "merchant_profile", &unit, None).await.unwrap();
+        delete("merchant_profile", &unit, Some(2), Some("重复")).await.unwrap();
+        let reasons = bench.column("SELECT reason FROM audit_log WHERE action = 'delete'").await;
+        assert_eq!(reasons, ["重复", "重复"]);
         // A key that other systems keep is never given twice.
         let other = bench.merchant("310104", UNIT_B).await;
         let body = json!({"txn_no": made.body["txn_no"], "merchant_id": other, "card_no": "3100123456783510",

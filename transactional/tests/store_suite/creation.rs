@@ -1,9 +1,9 @@
 //! Creating: defaults, copies, masks, all errors at once, garbage.
 
 use pujiang_transactional::ErrorKind;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use crate::support::{UNIT_A, faults, map, on_each};
+use crate::support::{CARD, UNIT_A, faults, map, on_each};
 
 #[tokio::test]
 async fn a_transaction_is_filled_from_its_unit_and_masked() {
@@ -23,11 +23,11 @@ async fn a_transaction_is_filled_from_its_unit_and_masked() {
             ("discount", json!("0.00")),
             ("amount", json!("12.50")),
             ("risk_flagged", json!(false)),
-            ("holder_id", Json::Null),
         ] {
             assert_eq!(body[field], expected, "{field}");
         }
         assert_eq!(body["labels"]["merchant_id"], json!(format!("单位{UNIT_A}")));
+        assert_eq!(body["holder_id"], json!(bench.card(CARD).await), "the card's holder");
         let number = body["txn_no"].as_str().unwrap();
         assert!(number.starts_with("PT20") && number.len() == 24, "{number}");
         let read = bench.engine.get(&bench.city(), "benefit_transaction", made.id()).await.unwrap();
@@ -62,8 +62,9 @@ async fn every_type_survives_the_store() {
 async fn all_errors_come_at_once_and_name_their_field() {
     on_each(async |bench| {
         let unit = bench.merchant("310104", UNIT_A).await;
+        bench.card(CARD).await;
         let cases = [
-            (json!({}), vec!["amount:required", "card_no:required", "merchant_id:required", "original_amount:required"]),
+            (json!({}), vec!["card_no:required", "merchant_id:required", "original_amount:required"]),
             (
                 json!({"merchant_id": unit, "card_no": "31", "original_amount": "10", "discount": "1", "amount": "8",
                     "mode": "现金", "pay_time": "2999-01-01T00:00:00+08:00", "colour": 1, "merchant_code": "x"}),
@@ -113,7 +114,7 @@ async fn identity_numbers_are_checked_unique_and_never_in_clear() {
         let error = bench.engine.create(&bench.city(), "person", &wrong).await.unwrap_err();
         assert_eq!(faults(&error), ["id_no:bad_format"]);
         // Deleted, the number may come again.
-        bench.engine.delete(&bench.city(), "person", made.id(), None).await.unwrap();
+        bench.engine.delete(&bench.city(), "person", made.id(), Some(1), Some("重复")).await.unwrap();
         bench.create(&bench.city(), "person", body).await.unwrap();
         for sql in [
             "SELECT CAST(after AS TEXT) FROM outbox",

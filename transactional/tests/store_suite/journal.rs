@@ -5,7 +5,10 @@ use std::sync::Arc;
 use pujiang_transactional::audit;
 use serde_json::{Value as Json, json};
 
-use crate::support::{UNIT_A, map, on_each};
+use crate::support::{CARD, UNIT_A, map, on_each};
+
+/// A person, a holder, its certification and the card.
+const CARD_WRITES: u64 = 4;
 
 #[tokio::test]
 async fn each_write_leaves_one_entry_and_one_event() {
@@ -13,9 +16,11 @@ async fn each_write_leaves_one_entry_and_one_event() {
         let city = bench.city();
         let unit = bench.merchant("310104", UNIT_A).await;
         let made = bench.transaction(&city, &unit, "5").await.unwrap();
-        bench.engine.update(&city, "benefit_transaction", made.id(), Some(1), &map(json!({"terminal_id": "T"}))).await.unwrap();
+        bench.engine.update(&city, "benefit_transaction", made.id(), Some(1), &map(json!({"risk_flagged": true}))).await.unwrap();
         bench.engine.act(&city, "benefit_transaction", made.id(), "reverse", Some(2), Some("退款")).await.unwrap();
-        bench.engine.delete(&city, "benefit_transaction", made.id(), Some(3)).await.unwrap();
+        // A state that lets go of its records, with a reason.
+        sqlx::query("UPDATE benefit_transaction SET state = 'rejected'").execute(bench.engine.store().pool()).await.unwrap();
+        bench.engine.delete(&city, "benefit_transaction", made.id(), Some(3), Some("误录")).await.unwrap();
         // Refused writes leave nothing.
         bench.transaction(&city, &unit, "-5").await.unwrap_err();
         let events = bench
@@ -37,7 +42,7 @@ async fn each_write_leaves_one_entry_and_one_event() {
             assert!(first.get(key).is_some(), "{key}");
         }
         let verified = audit::verify(bench.engine.store()).await.unwrap().unwrap();
-        assert_eq!(verified.entries, 6);
+        assert_eq!(verified.entries, 6 + CARD_WRITES);
         let entries = audit::list(bench.engine.store(), 0, 100).await.unwrap();
         assert_eq!(entries.last().map(|e| (&e.hash, &e.content["action"])), Some((&verified.head, &json!("delete"))));
     })
@@ -48,6 +53,7 @@ async fn each_write_leaves_one_entry_and_one_event() {
 async fn many_writers_make_one_chain_and_one_order() {
     on_each(async |bench| {
         let unit = bench.merchant("310104", UNIT_A).await;
+        bench.card(CARD).await;
         let bench = Arc::new(bench);
         let mut tasks = tokio::task::JoinSet::new();
         for writer in 0..8 {
@@ -59,9 +65,12 @@ async fn many_writers_make_one_chain_and_one_order() {
             });
         }
         tasks.join_all().await;
-        assert_eq!(audit::verify(bench.engine.store()).await.unwrap().map(|v| v.entries), Ok(82));
+        assert_eq!(
+            audit::verify(bench.engine.store()).await.unwrap().map(|v| v.entries),
+            Ok(82 + CARD_WRITES)
+        );
         let seqs = bench.column("SELECT CAST(seq AS TEXT) FROM outbox ORDER BY outbox.seq").await;
-        let expected: Vec<_> = (1..=82).map(|i| i.to_string()).collect();
+        let expected: Vec<_> = (1..=82 + CARD_WRITES).map(|i| i.to_string()).collect();
         assert_eq!(seqs, expected, "no number is skipped by a committed write");
     })
     .await;

@@ -8,6 +8,9 @@ use crate::support::{Bench, UNIT_A, UNIT_B, faults, on_each};
 
 async fn filled(bench: &Bench) {
     let (a, b) = (bench.merchant("310104", UNIT_A).await, bench.merchant("310105", UNIT_B).await);
+    for i in 0..5 {
+        bench.card(&format!("310012345678000{i}")).await;
+    }
     for (i, (unit, amount, time)) in [
         (&a, "9", "2026-01-02"),
         (&a, "10", "2026-01-01"),

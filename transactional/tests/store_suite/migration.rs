@@ -80,9 +80,10 @@ async fn a_store_of_the_first_version_gets_the_new_columns_filled() {
         accounts.create("test", crate::accounts::clerk()).await.unwrap();
         let body = json!({"name": "总站", "org_type": "服务单位", "district_code": "310104"});
         let organization = bench.create(&city, "organization", body).await.unwrap();
-        let unit = bench.merchant("310104", crate::support::UNIT_A).await;
-        let body = map(json!({"street_code": "310104003", "org_id": organization.id()}));
-        bench.engine.update(&city, "merchant_profile", &unit, Some(2), &body).await.unwrap();
+        let body = json!({"name": "单位", "credit_code": crate::support::UNIT_A, "category": "文旅", "district_code": "310104",
+            "street_code": "310104003", "org_id": organization.id()});
+        let unit = bench.create(&city, "merchant_profile", body).await.unwrap().id().to_owned();
+        bench.act("merchant_profile", &unit, "activate").await;
         let service = json!({"merchant_id": unit, "name": "免票", "mode": "线下"});
         let service = bench.create(&city, "benefit_service", service).await.unwrap();
         let point = json!({"service_id": service.id(), "name": "甲", "address": "路1号"});
@@ -111,8 +112,21 @@ async fn a_store_of_the_first_version_gets_the_new_columns_filled() {
                 sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(pool).await.unwrap();
             }
         }
+        // Uniqueness of earlier versions, which knew no contested records.
+        for statement in [
+            "DROP INDEX uq_person_id_no",
+            "DROP INDEX ix_person_contested",
+            "ALTER TABLE person DROP COLUMN contested",
+            "CREATE UNIQUE INDEX ux_person_id_no ON person (id_no_token) WHERE NOT is_deleted",
+        ] {
+            sqlx::raw_sql(statement).execute(pool).await.unwrap();
+        }
         bench.engine.migrate().await.unwrap();
         bench.engine.migrate().await.unwrap();
+        let taken = json!({"full_name": "周二", "id_no": crate::support::id_number(&crate::support::CARD[11..]), "district_code": "310105"});
+        let error = bench.create(&city, "person", taken.clone()).await.unwrap_err();
+        assert_eq!(crate::support::faults(&error), ["id_no:duplicate"]);
+        bench.create(&bench.clerk("310105"), "person", taken).await.unwrap();
         let granted = [format!("organization:{}", organization.id()), "street:310104003".to_owned()];
         for grant in &granted {
             let who = bench.granted(pujiang_security::Role::CityAnalyst, &[grant]);

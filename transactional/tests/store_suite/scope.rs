@@ -18,7 +18,7 @@ async fn another_district_does_not_exist() {
             engine.get(&clerk, "merchant_profile", &b).await.err(),
             engine.update(&clerk, "merchant_profile", &b, Some(2), &body).await.err(),
             engine.update(&clerk, "merchant_profile", &b, None, &body).await.err(),
-            engine.delete(&clerk, "merchant_profile", &b, None).await.err(),
+            engine.delete(&clerk, "merchant_profile", &b, None, None).await.err(),
         ] {
             assert_eq!(error.map(|e| e.kind()), Some(ErrorKind::NotFound));
         }
@@ -46,9 +46,11 @@ async fn nobody_writes_into_a_district_they_cannot_see() {
             json!({"name": "甲", "credit_code": UNIT_A, "category": "文旅", "district_code": "310105"});
         let error = bench.create(&clerk, "merchant_profile", body).await.unwrap_err();
         assert_eq!(faults(&error), ["district_code:out_of_scope"]);
-        let unit = bench.merchant("310104", UNIT_A).await;
+        let body = json!({"name": "甲", "credit_code": UNIT_A, "category": "文旅"});
+        let unit = bench.create(&clerk, "merchant_profile", body).await.unwrap();
         let body = map(json!({"district_code": "310105"}));
-        let error = bench.engine.update(&clerk, "merchant_profile", &unit, Some(2), &body).await.unwrap_err();
+        let error =
+            bench.engine.update(&clerk, "merchant_profile", unit.id(), Some(1), &body).await.unwrap_err();
         assert_eq!(faults(&error), ["district_code:out_of_scope"]);
     })
     .await;
@@ -69,7 +71,7 @@ async fn roles_limit_what_is_done() {
             let who = bench.person("x", &[role], &[pujiang_security::Assignment::City]);
             let list = bench.engine.list(&who, "merchant_profile", &ListQuery::default()).await;
             assert_eq!(list.unwrap_err().kind(), ErrorKind::Forbidden, "{role}");
-            let delete = bench.engine.delete(&who, "merchant_profile", &unit, None).await;
+            let delete = bench.engine.delete(&who, "merchant_profile", &unit, None, None).await;
             assert_eq!(delete.unwrap_err().kind(), ErrorKind::Forbidden, "{role}");
         }
         let region = json!({"region_code": "310104", "name": "徐汇区", "level": "district"});

@@ -7,6 +7,7 @@ use pujiang_security::{
     Assignment, DistrictCode, FieldCipher, FileKeyStore, Identity, Principal, PrincipalIssuer, Role,
 };
 use pujiang_transactional::accounts::Accounts;
+use pujiang_transactional::validate::{id_number_check_digit, is_id_number};
 use pujiang_transactional::{Definitions, Error, Record, ResourceEngine, Store};
 use serde_json::{Map, Value as Json, json};
 use sqlx::Row;
@@ -103,9 +104,43 @@ impl Bench {
         record.id().to_owned()
     }
 
+    /// A transaction with the card of `CARD`, which is there from the first one on.
     pub async fn transaction(&self, who: &Principal, merchant: &str, amount: &str) -> Result<Record, Error> {
-        let body = json!({"merchant_id": merchant, "card_no": "3100123456783510", "original_amount": amount, "amount": amount});
+        self.card(CARD).await;
+        let body =
+            json!({"merchant_id": merchant, "card_no": CARD, "original_amount": amount, "amount": amount});
         self.create(who, "benefit_transaction", body).await
+    }
+
+    /// A valid card of a certified holder of 徐汇区; its holder. Writes four times when it is new.
+    pub async fn card(&self, number: &str) -> String {
+        let token = self.cipher.pseudonym("card_no", number);
+        let sql =
+            format!("SELECT CAST(holder_id AS TEXT) FROM preferential_card WHERE card_no_token = '{token}'");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(self.engine.store().pool()).await.unwrap();
+        if let Some(row) = rows.first() {
+            return row.try_get(0).unwrap();
+        }
+        let holder = self.holder("310104", &id_number(&number[11..])).await;
+        let card = json!({"card_no": number, "holder_id": holder});
+        self.create(&self.city(), "preferential_card", card).await.unwrap();
+        holder
+    }
+
+    /// A certified holder of a district.
+    pub async fn holder(&self, district: &str, id_no: &str) -> String {
+        let city = self.city();
+        let person = json!({"full_name": "周一", "id_no": id_no, "district_code": district});
+        let person = self.create(&city, "person", person).await.unwrap();
+        let holder = json!({"person_id": person.id(), "category": "退役军人"});
+        let holder = self.create(&city, "card_holder", holder).await.unwrap();
+        self.engine.act(&city, "card_holder", holder.id(), "certify", None, None).await.unwrap();
+        holder.id().to_owned()
+    }
+
+    /// Makes a transition as the city.
+    pub async fn act(&self, resource: &str, id: &str, action: &str) -> Record {
+        self.engine.act(&self.city(), resource, id, action, None, Some("核对")).await.unwrap()
     }
 
     /// First column of every row as text.
@@ -115,8 +150,18 @@ impl Bench {
     }
 }
 
+/// Number of a valid card, as soon as `Bench::card` was asked for it.
+pub const CARD: &str = "3100123456783510";
 pub const UNIT_A: &str = "913157614035081808";
 pub const UNIT_B: &str = "913173616824585412";
+
+/// An identity number with the right check digit whose order is these digits.
+pub fn id_number(order: &str) -> String {
+    let first = format!("3101041970{:02}{:02}{}", order.len() % 12 + 1, 11, &order[order.len() - 3..]);
+    let digits = format!("{first}{}", id_number_check_digit(&first).unwrap());
+    assert!(is_id_number(&digits), "{digits}");
+    digits
+}
 
 pub fn map(json: Json) -> Map<String, Json> {
     json.as_object().cloned().unwrap()

@@ -40,7 +40,7 @@ async fn the_view_shows_the_rows_and_lends_no_hands() {
         for error in [
             bench.engine.create(&eyes, "merchant_profile", &body).await.err(),
             bench.engine.update(&eyes, "merchant_profile", &a, Some(2), &body).await.err(),
-            bench.engine.delete(&eyes, "merchant_profile", &a, None).await.err(),
+            bench.engine.delete(&eyes, "merchant_profile", &a, None, None).await.err(),
         ] {
             assert_eq!(error.map(|e| e.kind()), Some(ErrorKind::Forbidden));
         }

@@ -1,8 +1,9 @@
 //! Answers to SQL kept for people who see the same: under the plan itself, the versions of its tables and the access
-//! fingerprint. A new commit changes the key, so nothing is invalidated. Equal questions at the same time are computed
-//! once. Only plans whose answer depends on nothing else are kept: no system tables, no functions of time or person.
+//! fingerprint. A new commit changes the key, so nothing is invalidated; older answers go when the lake is tidied. Equal
+//! questions at the same time are computed once. Only plans whose answer depends on nothing else are kept: no system tables,
+//! no functions of time or person.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,7 @@ use futures::future::BoxFuture;
 use tokio::sync::OnceCell;
 
 use super::fingerprint::AccessFingerprint;
+use super::kept_version::is_current;
 use super::query::{Answer, AnswerLimit, in_lake};
 use crate::error::WarehouseError;
 
@@ -182,6 +184,13 @@ impl AnswerCache {
         {
             kept.bytes -= gone.bytes;
         }
+    }
+
+    /// Drops answers nobody can ask for any more. Their plans hold the files they were read from.
+    pub fn forget_older(&self, newest: &BTreeMap<String, i64>) {
+        let mut kept = self.lock();
+        kept.slots.retain(|key, _| is_current(&key.data_version, newest));
+        kept.bytes = kept.slots.values().map(|slot| slot.bytes).sum();
     }
 
     pub fn statistics(&self) -> AnswerCacheStatistics {

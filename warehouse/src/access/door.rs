@@ -20,7 +20,7 @@ use super::pg::PgCatalog;
 use super::view::View;
 use super::{ComparisonReader, ScopedSession, session};
 use crate::definition::Catalog;
-use crate::delta::LakeTable;
+use crate::delta::{DataFile, LakeTable};
 use crate::error::WarehouseError;
 use crate::rollup::RollupStore;
 
@@ -111,6 +111,21 @@ impl Door {
     /// A reader of declared comparisons over all districts. Every reading is logged with who asked.
     pub fn comparison(&self, principal: &Principal) -> ComparisonReader {
         ComparisonReader::new(self.clone(), principal)
+    }
+
+    /// Drops kept answers that were read from older versions.
+    pub(crate) fn forget_older(&self) {
+        self.answers.forget_older(&self.versions());
+    }
+
+    /// Forgets what is known of files that are gone.
+    pub(crate) fn forget_files(&self, files: &[Arc<DataFile>]) {
+        self.engine.forget(files);
+    }
+
+    /// Newest known version of every table.
+    pub fn versions(&self) -> BTreeMap<String, i64> {
+        self.tables.iter().map(|(id, table)| (id.clone(), table.snapshot().version)).collect()
     }
 
     /// Counters of the kept SQL answers.

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datafusion::execution::TaskContext;
+use datafusion::execution::cache::TableScopedPath;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
+use object_store::path::Path;
 
 use super::amplifying;
 use super::door::store_url;
@@ -20,7 +22,7 @@ use super::local_time::LocalTime;
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
 use super::named::guarded;
 use super::pg::{self, BoundedSeries, ConstantRows};
-use crate::delta::LakeTable;
+use crate::delta::{DataFile, LakeTable};
 use crate::error::WarehouseError;
 use crate::rollup::bitmap_count;
 
@@ -62,6 +64,19 @@ impl Engine {
     /// A copy of the template: functions, rules and settings, and no table.
     pub fn state(&self) -> SessionState {
         self.template.clone()
+    }
+
+    /// Forgets what is known of files that are gone.
+    pub fn forget(&self, files: &[Arc<DataFile>]) {
+        let caches = &self.runtime.cache_manager;
+        let (footers, statistics) = (caches.get_file_metadata_cache(), caches.get_file_statistic_cache());
+        for file in files {
+            let path = Path::from(file.path.as_str());
+            footers.remove(&path);
+            if let Some(statistics) = &statistics {
+                statistics.remove(&TableScopedPath { table: None, path });
+            }
+        }
     }
 
     /// What an account's queries run in: bounds of memory for the account and for each query within.

@@ -69,8 +69,11 @@ pub(super) async fn scan_files(scan: FileScan<'_>) -> Result<Arc<dyn ExecutionPl
     Ok(DataSourceExec::from_data_source(config))
 }
 
-fn partitioned(file: &DataFile) -> PartitionedFile {
-    let mut part = PartitionedFile::new(file.path.clone(), file.size);
+/// Keeps a file on disk as long as a plan reads it: retired files are removed when nobody holds them.
+struct Held(#[expect(dead_code, reason = "held, not looked at")] Arc<DataFile>);
+
+fn partitioned(file: &Arc<DataFile>) -> PartitionedFile {
+    let mut part = PartitionedFile::new(file.path.clone(), file.size).with_extension(Held(file.clone()));
     part.object_meta.last_modified =
         chrono::DateTime::from_timestamp_millis(file.modified).unwrap_or_default();
     if let Some(district) = &file.district {

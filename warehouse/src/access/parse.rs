@@ -1,17 +1,18 @@
 //! From text to statements, the same for HTTP, command line and wire: the fence, PostgreSQL's dialect, and the rewriting
 //! of what PostgreSQL says otherwise than the engine. Rules that bend a statement to make clients' catalog queries run
 //! are kept to statements that read nothing but the catalog: on people's data a wrong answer is worse than an error.
+//! The only file with a parser in it: clippy and tests/whole/fence.rs forbid it elsewhere, and here the fence comes first.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
+use super::dialect::BoundedDialect;
 use super::fence;
 use super::naming::tell_apart;
 use super::pg::{EXTRA_TABLES, bend, look_up_names};
 use super::spelling::respell;
 use crate::error::WarehouseError;
-use datafusion::sql::sqlparser::ast::{ObjectName, Statement, visit_relations};
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::ast::{Expr, ObjectName, Statement, TableFactor, visit_relations};
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
@@ -45,19 +46,54 @@ static RULES: LazyLock<[Box<dyn SqlStatementRewriteRule>; 9]> = LazyLock::new(||
 
 /// Reads a text of one or more statements. Nothing is planned or looked up yet.
 pub fn parse(text: &str) -> Result<Vec<Statement>, WarehouseError> {
-    fence::check(text)?;
-    let bad = |error: ParserError| WarehouseError::BadQuery(error.to_string().chars().take(600).collect());
-    let plain = Parser::parse_sql(&PostgreSqlDialect {}, text);
-    if let Some(by_heart) = known_by_heart(text, plain.as_deref().ok()) {
+    let statements = read(text, |parser| parser.parse_statements())?;
+    if let Some(by_heart) = known_by_heart(text, &statements) {
         return Ok(by_heart);
     }
-    let statements = plain.map_err(bad)?;
     let one = |mut statement: Statement| {
         look_up_names(&mut statement);
         respell(&mut statement).map_err(WarehouseError::BadQuery)?;
         Ok(rewritten(statement))
     };
     statements.into_iter().map(one).collect()
+}
+
+/// A text as its writer wrote it, nothing rewritten.
+#[cfg(test)]
+pub(super) fn unchanged(text: &str) -> Vec<Statement> {
+    read(text, |parser| parser.parse_statements()).expect("sql")
+}
+
+/// One expression, for rules that write what they put in the place of another.
+pub(super) fn expression(text: &str) -> Result<Expr, WarehouseError> {
+    read(text, |parser| parser.parse_expr())
+}
+
+/// What stands in FROM, for rules as above.
+pub(super) fn table_factor(text: &str) -> Result<TableFactor, WarehouseError> {
+    read(text, |parser| parser.parse_table_factor())
+}
+
+/// The fence, then the parser over the tokens that passed it.
+fn read<T>(
+    text: &str,
+    what: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
+) -> Result<T, WarehouseError> {
+    let dialect = BoundedDialect::new();
+    let tokens = fence::admit(&dialect, text)?;
+    let mut parser = parser_of(&dialect).with_tokens_with_locations(tokens);
+    what(&mut parser).map_err(|error| {
+        WarehouseError::BadQuery(match error {
+            _ if dialect.is_spent() => "语句嵌套太多，读不完，请用 WITH 分步写".to_owned(),
+            ParserError::RecursionLimitExceeded => "语句嵌套太深，请用 WITH 分步写".to_owned(),
+            error => error.to_string().chars().take(600).collect(),
+        })
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one parser, behind the fence")]
+fn parser_of(dialect: &BoundedDialect) -> Parser<'_> {
+    Parser::new(dialect)
 }
 
 fn rewritten(mut statement: Statement) -> Statement {
@@ -74,18 +110,17 @@ fn rewritten(mut statement: Statement) -> Statement {
 }
 
 /// The library knows some clients' catalog queries by heart and replaces them whole or in part. It compares tokens, so
-/// what it leaves as it was is not taken from it. Whatever it makes of a statement on data is not used.
-fn known_by_heart(text: &str, plain: Option<&[Statement]>) -> Option<Vec<Statement>> {
-    if plain.is_some_and(|statements| statements.iter().any(|s| relations(s) == Relations::Data)) {
+/// what it leaves as it was is not taken from it. Whatever it makes of a statement on data is not used. It reads the text
+/// again without our bounds: only what has been read within them comes here, and what it puts in place is shorter.
+fn known_by_heart(text: &str, plain: &[Statement]) -> Option<Vec<Statement>> {
+    if plain.iter().any(|s| relations(s) == Relations::Data) {
         return None;
     }
     let known = CATALOG_PARSER.parse(text).ok()?;
     if known.iter().any(|s| relations(s) == Relations::Data) {
         return None;
     }
-    let untouched = plain.is_some_and(|statements| {
-        statements.iter().cloned().map(|s| CATALOG_PARSER.rewrite(s)).eq(known.iter().cloned())
-    });
+    let untouched = plain.iter().cloned().map(|s| CATALOG_PARSER.rewrite(s)).eq(known.iter().cloned());
     (!untouched).then_some(known)
 }
 
@@ -164,6 +199,53 @@ mod tests {
         check("select 1; select 2", "SELECT 1; SELECT 2");
         check("", "");
         assert!(parse("selec 1").is_err());
+        // The library would read ABORT as ROLLBACK, and what follows without our bounds.
+        assert!(parse("abort; select 1").is_err());
         assert!(parse(&format!("select {}", vec!["1"; 20_000].join("+"))).is_err());
+    }
+
+    /// What the parser reads twice, within each other: exponential, and no chain that a fence could count.
+    #[test]
+    fn attack_1_what_is_read_again_and_again_ends() {
+        let arguments = vec!["1"; 5_000].join(",");
+        let interval = format!("select {}", "interval ".repeat(60));
+        let calls = format!("select {}1{}", "upper(".repeat(29), ")".repeat(29));
+        let lists = format!("select {}{arguments}{}", "f(".repeat(14), ")".repeat(14));
+        let members = format!("select 1{}{}", " in ((select 1 where 1".repeat(14), ") + 1)".repeat(14));
+        let mixed = format!("select {}1{}", "f((select 1 where 1 in (".repeat(9), ")))".repeat(9));
+        let factors = format!("select * from {}a join b{}", "(".repeat(29), ")".repeat(29));
+        let cases = format!("select {}", "case interval ".repeat(100));
+        for text in [interval, calls, lists, members, mixed, factors, cases] {
+            let begun = std::time::Instant::now();
+            let read = parse(&text).is_ok();
+            let spent = begun.elapsed();
+            assert!(spent < std::time::Duration::from_millis(500), "{spent:?} {read} {}", &text[..40]);
+        }
+        assert!(parse("select upper(lower(upper(lower(upper(lower('a'))))))").is_ok());
+        assert!(parse(&format!("select 1 where 1 in ({})", vec!["1"; 9_000].join(","))).is_ok());
+    }
+
+    /// The dialect is PostgreSQL's but for its bound.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "compares with the parser as it comes")]
+    fn the_bounded_dialect_reads_as_postgresql() {
+        let texts = [
+            "select \"a\" || 'b', e'\\n', u&'\\0041', 1_000, $$x$$, /* /* n */ */ b'1', x'ff'",
+            "select extract('year' from a), extract(epoch from a), trim('a', 'b'), sum(a) filter (where b)",
+            "select a notnull, a isnull, 5!, !!5, @ -5, |/ 4, ||/ 8, 1 # 2, 1 << 2, 2 >> 1, a ~ 'x', a && b",
+            "select a[1], a[1:2], array[1, 2], '{1}'::int[], a at time zone 'UTC', a collate \"C\"",
+            "select json_object('a': 'b'), json_object('a' value 'b'), f(a => 1), a -> 'b' ->> 'c', a @> b",
+            "select from t group by (), a, cube (a, b), grouping sets ((a), ())",
+            "select interval '1' year to month, interval '1 day', date '2020-01-01', point '1,2', xml '<a/>'",
+            "explain (analyze, verbose) select 1; set names 'utf8'; listen a; comment on table t is 'x'",
+            "create table t (like s); create index i on t (a) with (fillfactor = 70); load 'x'",
+            "insert into t as u values (1); alter table t alter column a type int using a::int",
+            "select * as x from t; select /*+ hint */ 1; select a xor b, a is distinct from b, 2 ^ 3",
+            "select 数, a$b from 表 where ä = 1 and a operator(pg_catalog.+) 1 = 2",
+        ];
+        for text in texts {
+            let plain = Parser::parse_sql(&datafusion::sql::sqlparser::dialect::PostgreSqlDialect {}, text);
+            assert_eq!(unchanged(text), plain.expect(text), "{text}");
+        }
     }
 }

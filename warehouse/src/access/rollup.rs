@@ -46,6 +46,12 @@ pub(super) fn from_side_files(
             }
             filter.iter().collect()
         }
+        RollupKind::Codes { column } => {
+            if treatment(column) != Treatment::Pseudonymised {
+                must_be_clear(column)?;
+            }
+            Vec::new()
+        }
     };
     for filter in filters {
         must_be_clear(&filter.column)?;
@@ -57,6 +63,12 @@ pub(super) fn from_side_files(
             Treatment::Masked(_) | Treatment::Pseudonymised => shown = false,
             Treatment::Hidden => must_be_clear(dimension)?,
         }
+    }
+    // From rows behind the barrier come tokens, which are never among the codes other tables name.
+    if let RollupKind::Codes { column } = &spec.kind
+        && !shown
+    {
+        must_be_clear(column)?;
     }
     Ok(shown)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
+use chrono::{DateTime, Utc};
 use datafusion::common::TableReference;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::session_state::SessionState;
@@ -79,6 +80,12 @@ impl ScopedSession {
     /// The data version of an answer that read these tables, e.g. `benefit_transaction@12,state_event@3`.
     pub fn data_version(&self, tables: &[&str]) -> String {
         data_version(tables, |table| self.lake.version(table))
+    }
+
+    /// When the newest file of these tables was written: the same for every reading of one data version.
+    pub fn data_time(&self, tables: &[&str]) -> Option<DateTime<Utc>> {
+        let files = tables.iter().filter_map(|table| self.lake.snapshots.get(*table)).flat_map(|s| &s.files);
+        DateTime::from_timestamp_millis(files.map(|file| file.modified).max()?)
     }
 
     /// Runs a plan made from this session's tables.

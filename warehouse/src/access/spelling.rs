@@ -145,11 +145,11 @@ fn text(value: &Value) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parse::unchanged;
     use super::*;
-    use datafusion::sql::sqlparser::{dialect::PostgreSqlDialect, parser::Parser};
 
     fn check(sql: &str, expected: &str) {
-        let mut statement = Parser::parse_sql(&PostgreSqlDialect {}, sql).expect("sql").remove(0);
+        let mut statement = unchanged(sql).remove(0);
         respell(&mut statement).expect("known");
         assert_eq!(statement.to_string(), expected);
     }
@@ -176,8 +176,7 @@ mod tests {
         check("SELECT to_date(a, 'YYYYMMDD')", "SELECT to_date(a, '%Y%m%d')");
         check("SELECT to_date(a, '%Y')", "SELECT to_date(a, '%Y')");
         check("SELECT to_char(a, 'YYYY-MM')", "SELECT to_char(a, '%Y-%m')");
-        let mut other =
-            Parser::parse_sql(&PostgreSqlDialect {}, "SELECT to_char(a, 'J')").expect("sql").remove(0);
+        let mut other = unchanged("SELECT to_char(a, 'J')").remove(0);
         assert!(respell(&mut other).expect_err("refused").contains("“J”"));
         check("SELECT to_timestamp(a)", "SELECT to_timestamp(a)");
     }

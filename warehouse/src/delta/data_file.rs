@@ -52,6 +52,14 @@ impl DataFile {
         }
     }
 
+    /// A file without rows.
+    #[cfg(test)]
+    pub(crate) fn for_testing(path: &str) -> Self {
+        let add = Add { path: path.to_owned(), ..Add::default() };
+        let (path, stats) = (path.to_owned(), Value::Null);
+        Self { path, size: 0, modified: 0, district: None, rows: 0, stats, add }
+    }
+
     /// Whether this file keeps keys of deleted rows only.
     pub fn is_tombstones(&self) -> bool {
         self.district.as_deref() == Some(crate::TOMBSTONES)

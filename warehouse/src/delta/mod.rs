@@ -2,7 +2,9 @@
 //! decides which rows to write (`write`) or who may read them (`access`).
 
 pub(crate) mod data_file;
+pub(crate) mod log_files;
 pub(crate) mod parquet_file;
+mod retired;
 mod table;
 
 pub use data_file::DataFile;

@@ -53,13 +53,14 @@ pub(crate) async fn write(
     batch: RecordBatch,
 ) -> Result<Add, WarehouseError> {
     let folder = district.map(|d| format!("{DISTRICT_COLUMN}={d}/")).unwrap_or_default();
-    let path = format!("{folder}part-{}.parquet", uuid::Uuid::now_v7().simple());
+    let name = format!("{folder}part-{}", uuid::Uuid::now_v7().simple());
     let stats = statistics(def, &batch);
     let encode_def = def.clone();
-    let shown = path.clone();
+    let shown = name.clone();
     let bytes = tokio::task::spawn_blocking(move || encode(&encode_def, &batch, &shown))
         .await
         .map_err(|_| WarehouseError::Task("encoding a data file"))??;
+    let path = format!("{name}-{:08x}.parquet", checksum(&bytes));
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     store
         .put(&Path::from(path.as_str()), bytes.into())
@@ -80,6 +81,19 @@ pub(crate) async fn write(
         default_row_commit_version: None,
         clustering_provider: None,
     })
+}
+
+/// The checksum a file's name ends with.
+pub(crate) fn checksum(bytes: &[u8]) -> u32 {
+    let mut sum = flate2::Crc::new();
+    sum.update(bytes);
+    sum.sum()
+}
+
+/// The checksum in a name; files of earlier versions have none.
+pub(crate) fn checksum_of_name(path: &str) -> Option<u32> {
+    let (_, sum) = path.strip_suffix(".parquet")?.rsplit_once('-')?;
+    (sum.len() == 8).then(|| u32::from_str_radix(sum, 16).ok()).flatten()
 }
 
 fn encode(def: &TableDef, batch: &RecordBatch, path: &str) -> Result<Bytes, WarehouseError> {

@@ -18,11 +18,12 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::DataFile;
+use super::retired::Retired;
 use crate::definition::TableDef;
 use crate::error::WarehouseError;
 
 /// The files of one table version. Immutable: a query holds on to it while newer commits land.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Snapshot {
     /// Delta version.
     pub version: i64,
@@ -62,6 +63,7 @@ pub struct LakeTable {
     /// Serialises the writers of this process; other processes are met by the version check.
     pub(crate) write_turn: tokio::sync::Mutex<()>,
     pub(crate) keys: crate::write::KeyFilters,
+    pub(crate) retired: Retired,
     changes: watch::Sender<u64>,
 }
 
@@ -88,7 +90,7 @@ impl LakeTable {
             delta = create(&def, delta).await?;
         }
         let store = delta.object_store();
-        let current = Arc::new(snapshot_of(&def, &delta)?);
+        let current = Arc::new(snapshot_of(&def, &delta, &Snapshot::default())?);
         Ok(Self {
             def,
             delta: tokio::sync::Mutex::new(delta),
@@ -97,6 +99,7 @@ impl LakeTable {
             marks: Mutex::default(),
             write_turn: tokio::sync::Mutex::new(()),
             keys: crate::write::KeyFilters::default(),
+            retired: Retired::default(),
             changes,
         })
     }
@@ -206,7 +209,9 @@ impl LakeTable {
     }
 
     fn publish(&self, delta: &DeltaTable) -> Result<Arc<Snapshot>, WarehouseError> {
-        let snapshot = Arc::new(snapshot_of(&self.def, delta)?);
+        let before = self.snapshot();
+        let snapshot = Arc::new(snapshot_of(&self.def, delta, &before)?);
+        self.retired.note(&before, &snapshot);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = snapshot.clone();
         self.keys.retain(&snapshot);
         self.changes.send_modify(|n| *n += 1);
@@ -222,14 +227,22 @@ fn as_i64(version: u64) -> i64 {
     i64::try_from(version).unwrap_or(i64::MAX)
 }
 
-fn snapshot_of(def: &TableDef, delta: &DeltaTable) -> Result<Snapshot, WarehouseError> {
+/// The newest state. A file both versions have is one object: who holds it reads it, and its statistics are parsed once.
+fn snapshot_of(def: &TableDef, delta: &DeltaTable, before: &Snapshot) -> Result<Snapshot, WarehouseError> {
     let fail = |source: deltalake::DeltaTableError| WarehouseError::Snapshot {
         table: def.id.clone(),
         source: Box::new(source),
     };
     let state = delta.snapshot().map_err(fail)?;
-    let mut files: Vec<Arc<DataFile>> =
-        state.log_data().iter().map(|view| Arc::new(DataFile::from_view(&view))).collect();
+    let known = |path: &str| {
+        let at = before.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        Some(before.files[at].clone())
+    };
+    let mut files: Vec<Arc<DataFile>> = state
+        .log_data()
+        .iter()
+        .map(|view| known(&view.path()).unwrap_or_else(|| Arc::new(DataFile::from_view(&view))))
+        .collect();
     // One order for everybody: plans, caches and tests see the same list for the same version.
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Snapshot { version: as_i64(state.version()), files })

@@ -26,7 +26,7 @@ pub struct RollupSpec {
     pub kind: RollupKind,
 }
 
-/// The two mergeable kinds of partial aggregates.
+/// The mergeable kinds of partial aggregates.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RollupKind {
     /// Per district × day × dimensions: each measure summed over the rows its filter keeps.
@@ -41,6 +41,13 @@ pub enum RollupKind {
         column: String,
         /// Which rows count.
         filter: Vec<RowFilter>,
+    },
+    /// Per district × dimensions: the codes of the records as a bitmap in `ids`, numbered as the ids of every
+    /// `Distinct` are, so that records can be found in what rows of other tables name. Records have no time: `day` is
+    /// the same for all, and the time of the spec is not looked at.
+    Codes {
+        /// Text column with the code.
+        column: String,
     },
 }
 

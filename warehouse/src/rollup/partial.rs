@@ -10,8 +10,9 @@ use arrow::compute::{
     SortColumn, cast, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch,
 };
 use arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef};
+use datafusion::common::ScalarValue;
 use datafusion::functions_aggregate::expr_fn::sum;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, cast as cast_expr, col, lit};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, cast as cast_expr, col, ident, lit};
 use datafusion::prelude::DataFrame;
 use roaring::RoaringBitmap;
 
@@ -78,7 +79,7 @@ pub(super) fn schema(def: &TableDef, spec: &RollupSpec) -> Result<SchemaRef, War
                 fields.push(Field::new(&measure.name, kind, true));
             }
         }
-        RollupKind::Distinct { column, .. } => {
+        RollupKind::Distinct { column, .. } | RollupKind::Codes { column } => {
             if def.column(column).map(|c| c.kind) != Some(ColumnType::Text) {
                 return Err(bad(format!("{column} is no text column")));
             }
@@ -96,10 +97,10 @@ pub(crate) fn plan(
     spec: &RollupSpec,
     district: Option<Expr>,
 ) -> Result<DataFrame, WarehouseError> {
+    let dimensions = spec.dimensions.iter().map(|d| cast_expr(col(d), DataType::Utf8).alias(d));
     let time = col(&spec.time);
     let present = time.clone().is_not_null();
     let day = cast_expr(time, DataType::Date32).alias("day");
-    let dimensions = spec.dimensions.iter().map(|d| cast_expr(col(d), DataType::Utf8).alias(d));
     let mut group: Vec<Expr> = district.into_iter().collect();
     let day_at = group.len();
     group.push(day);
@@ -129,13 +130,23 @@ pub(crate) fn plan(
         RollupKind::Distinct { column, filter } => {
             let month = datafusion::functions::expr_fn::date_trunc(lit("month"), col(&spec.time));
             group[day_at] = cast_expr(month, DataType::Date32).alias("day");
-            group.push(cast_expr(col(column), DataType::Utf8).alias("id"));
+            group.push(cast_expr(col(column), DataType::Utf8).alias(id_name(spec)));
             let rows = frame.filter(present.and(col(column).is_not_null()));
             let rows = match keep(filter) {
                 Some(condition) => rows.and_then(|f| f.filter(condition)),
                 None => rows,
             };
             rows.and_then(|f| f.aggregate(group, vec![]))
+        }
+        RollupKind::Codes { column } => {
+            // Records have no time of their own: all stand on the same day, put in after they are told apart.
+            let day = lit(ScalarValue::Date32(Some(0))).alias("day");
+            group.remove(day_at);
+            group.push(cast_expr(col(column), DataType::Utf8).alias(id_name(spec)));
+            let mut shown: Vec<Expr> = group.iter().map(|e| ident(e.schema_name().to_string())).collect();
+            shown.insert(day_at, day);
+            let rows = frame.filter(col(column).is_not_null()).and_then(|f| f.aggregate(group, vec![]));
+            rows.and_then(|f| f.select(shown))
         }
     };
     planned.map_err(WarehouseError::from_engine)
@@ -166,12 +177,20 @@ fn conform(shape: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, Wareho
     RecordBatch::try_new(shape.clone(), columns).map_err(WarehouseError::arrow("typing partials"))
 }
 
+/// The name of the values in tuples. Records are told apart by a column that may be called `id` itself.
+fn id_name(spec: &RollupSpec) -> &'static str {
+    match spec.kind {
+        RollupKind::Codes { .. } => "code",
+        RollupKind::Additive { .. } | RollupKind::Distinct { .. } => "id",
+    }
+}
+
 /// Shape of distinct tuples on disk: ids dictionary-encoded so that loading numbers each id once.
 pub(super) fn tuple_schema(spec: &RollupSpec) -> SchemaRef {
     let mut fields = vec![Field::new("day", DataType::Date32, true)];
     fields.extend(spec.dimensions.iter().map(|d| Field::new(d, DataType::Utf8, true)));
     fields.push(Field::new(
-        "id",
+        id_name(spec),
         DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
         true,
     ));
@@ -181,20 +200,19 @@ pub(super) fn tuple_schema(spec: &RollupSpec) -> SchemaRef {
 /// Joins tuple batches into that shape, those of a cell together.
 pub(super) fn tuples(spec: &RollupSpec, batches: &[RecordBatch]) -> Result<RecordBatch, WarehouseError> {
     let shape = tuple_schema(spec);
-    let plain =
-        Arc::new(Schema::new(
-            shape
-                .fields()
-                .iter()
-                .map(|f| {
-                    if f.name() == "id" {
-                        Arc::new(Field::new("id", DataType::Utf8, true))
-                    } else {
-                        f.clone()
-                    }
-                })
-                .collect::<Vec<_>>(),
-        ));
+    let plain = Arc::new(Schema::new(
+        shape
+            .fields()
+            .iter()
+            .map(|f| {
+                if f.name() == id_name(spec) {
+                    Arc::new(Field::new(f.name(), DataType::Utf8, true))
+                } else {
+                    f.clone()
+                }
+            })
+            .collect::<Vec<_>>(),
+    ));
     let parts: Vec<RecordBatch> = batches.iter().map(|b| conform(&plain, b)).collect::<Result<_, _>>()?;
     let rows = concat_batches(&plain, &parts).map_err(WarehouseError::arrow("joining tuples"))?;
     let cells = rows.columns().split_last().map(|(_, cells)| cells).unwrap_or_default();

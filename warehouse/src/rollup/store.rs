@@ -51,12 +51,22 @@ impl Kept {
         Some(batch.clone())
     }
 
+    fn forget(&mut self, paths: &HashSet<&str>) {
+        let mut freed = 0;
+        self.partials.retain(|(_, path), (_, batch)| {
+            let stays = !paths.contains(path.as_str());
+            freed += if stays { 0 } else { weight(batch) };
+            stays
+        });
+        self.bytes -= freed;
+    }
+
     fn put(&mut self, spec: &str, path: &str, batch: Arc<RecordBatch>) {
         self.clock += 1;
-        self.bytes += batch.get_array_memory_size();
+        self.bytes += weight(&batch);
         if let Some((_, old)) = self.partials.insert((spec.to_owned(), path.to_owned()), (self.clock, batch))
         {
-            self.bytes -= old.get_array_memory_size();
+            self.bytes -= weight(&old);
         }
         while self.bytes > MEMORY_LIMIT && self.partials.len() > 1 {
             let Some(oldest) =
@@ -65,10 +75,15 @@ impl Kept {
                 break;
             };
             if let Some((_, gone)) = self.partials.remove(&oldest) {
-                self.bytes -= gone.get_array_memory_size();
+                self.bytes -= weight(&gone);
             }
         }
     }
+}
+
+/// Bytes of a partial: its arrays, and what every batch costs beside them.
+fn weight(batch: &RecordBatch) -> usize {
+    batch.get_array_memory_size() + 1024
 }
 
 impl RollupStore {
@@ -165,7 +180,9 @@ impl RollupStore {
                     RollupKind::Additive { .. } => {
                         partial::with_district(schema, district.as_deref(), &batches)?
                     }
-                    RollupKind::Distinct { .. } => partial::tuples(spec, &batches)?,
+                    RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
+                        partial::tuples(spec, &batches)?
+                    }
                 };
                 write_side_file(side_file, rows.clone()).await?;
                 rows
@@ -173,7 +190,7 @@ impl RollupStore {
         };
         match spec.kind {
             RollupKind::Additive { .. } => Ok(rows),
-            RollupKind::Distinct { .. } => {
+            RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
                 partial::bitmaps(schema, spec, district.as_deref(), &rows, &self.numbers)
             }
         }
@@ -198,7 +215,7 @@ impl RollupStore {
                     RollupKind::Additive { .. } => {
                         partial::with_district(&schema, district.as_deref(), &[part])?
                     }
-                    RollupKind::Distinct { .. } => {
+                    RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
                         let tuples = partial::tuples(spec, &[part])?;
                         partial::bitmaps(&schema, spec, district.as_deref(), &tuples, &self.numbers)?
                     }
@@ -208,7 +225,17 @@ impl RollupStore {
         Ok(Arc::new(MemTable::try_new(schema, vec![partials]).map_err(WarehouseError::from_engine)?))
     }
 
-    /// Drops partials of files that left a table, in memory and on disk. Returns side files removed.
+    /// Drops the partials of files that are gone, in memory and on disk. Returns side files removed.
+    pub(crate) fn forget(&self, table: &str, files: &[Arc<DataFile>]) -> usize {
+        let gone: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).forget(&gone);
+        let specs = std::fs::read_dir(self.folder.join(table)).into_iter().flatten().flatten();
+        let side_files =
+            specs.flat_map(|spec| gone.iter().map(move |path| spec.path().join(path.replace('/', "-"))));
+        side_files.filter(|path| std::fs::remove_file(path).is_ok()).count()
+    }
+
+    /// Removes side files of files that left a table in an earlier life of the process. Returns how many.
     pub(crate) fn retain(&self, table: &str, snapshot: &Snapshot) -> usize {
         let live: HashSet<String> = snapshot.files.iter().map(|f| f.path.replace('/', "-")).collect();
         let mut removed = 0;

@@ -5,11 +5,13 @@
 mod answers;
 mod columns;
 mod evolution;
+mod limits;
 mod merging;
 mod pg;
 mod reading;
 mod refused;
 mod rows;
 mod support;
+mod tidying;
 mod town;
 mod why;

@@ -10,7 +10,7 @@ use pujiang_security::Assignment;
 use pujiang_security::district::name_of;
 
 /// A grant in words.
-fn grant_words(assignment: &Assignment) -> String {
+pub(super) fn grant_words(assignment: &Assignment) -> String {
     match assignment {
         Assignment::City => "全市".to_owned(),
         Assignment::District(code) => name_of(*code).to_owned(),

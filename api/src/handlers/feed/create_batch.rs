@@ -34,6 +34,10 @@ pub struct BatchAnswer {
     rows_in: usize,
     /// Whether this content had been taken before.
     repeated: bool,
+    /// Where its rows went, in a sentence.
+    accounting: String,
+    /// What was left out (totals, hidden sheets), in a sentence; empty when nothing was.
+    detail: String,
 }
 
 /// Takes a batch; answered when its rows are in the lake. The same key with the same bytes is the same batch.
@@ -67,6 +71,8 @@ pub async fn create_batch(
         reasons: answer.reasons,
         rows_in: answer.rows_in,
         repeated: answer.repeated,
+        accounting: answer.accounting,
+        detail: answer.detail,
     }))
 }
 

@@ -34,7 +34,8 @@ pub struct QuarantineList {
     next: Option<String>,
 }
 
-/// Quarantined rows of a feed. Originals are personal data: shown to who manages feeds and may see the whole city.
+/// Quarantined rows of a feed. Who manages feeds and may see the whole city gets a preview of each row, in which
+/// personal values are masked as their columns say.
 #[utoipa::path(get, path = "/api/v1/feeds/{feed}/quarantine", tag = "feeds",
     params(("feed" = String, Path, description = "Id of the feed"),
         ("after" = Option<String>, Query, description = "`next` of the page before"),

@@ -1,34 +1,60 @@
 //! `POST /api/v1/resources/{resource}/import`: records from a CSV file, row by row through the same checks as by hand.
-//! Good rows are kept; bad ones come back with their reasons.
+//! Good rows are kept; bad ones come back with their reasons. `?preview=true` makes the checks and writes nothing. No cell
+//! of the file is repeated in the answer: what is personal stays with who sent it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::header;
-use pujiang_transactional::{ErrorKind, FieldDef, FieldKind, ResourceDef};
-use serde::Serialize;
+use pujiang_security::identifier;
+use pujiang_transactional::{Error, ErrorKind, FieldDef, FieldKind, ResourceDef};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::csv_rows::{CsvRow, rows};
 use crate::app::App;
 use crate::auth::Caller;
-use crate::extract::{ApiPath, read_body};
+use crate::extract::{ApiPath, ApiQuery, read_body};
 use crate::problem::{FieldProblem, Problem};
 
 /// Most rows of one file: each is a transaction of its own.
 const MOST_ROWS: usize = 10_000;
 
+/// How to import.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportQuery {
+    /// Check, and write nothing.
+    #[serde(default)]
+    preview: bool,
+}
+
 /// What became of a file.
 #[derive(Debug, Serialize)]
 pub struct Imported {
+    preview: bool,
+    /// Rows of the file without the heading and blank lines.
+    rows: usize,
+    /// Rows that were stored; of a preview those that would be.
     accepted: usize,
     failed: Vec<FailedRow>,
+    columns: Vec<ColumnView>,
+}
+
+/// Which field a heading was taken for.
+#[derive(Debug, Serialize)]
+struct ColumnView {
+    heading: String,
+    field: String,
+    title: String,
 }
 
 /// A row that was not taken.
 #[derive(Debug, Serialize)]
 struct FailedRow {
-    /// Line of the file as a spreadsheet counts: the header is 1.
+    /// Line of the file as a spreadsheet counts: the heading is 1.
     row: usize,
     errors: Vec<FieldProblem>,
 }
@@ -38,6 +64,7 @@ pub async fn import_records(
     State(app): State<Arc<App>>,
     caller: Caller,
     ApiPath(resource): ApiPath<String>,
+    ApiQuery(ImportQuery { preview }): ApiQuery<ImportQuery>,
     request: Request,
 ) -> Result<Json<Imported>, Problem> {
     let def = app.records.definitions().get(&resource).ok_or_else(Problem::not_found)?.clone();
@@ -45,31 +72,93 @@ pub async fn import_records(
         return Err(Problem::forbidden("forbidden", format!("您的角色不能登记{}。", def.title)));
     }
     let bytes = sent_file(&app, request).await?;
-    let rows = rows(&def, &bytes)?;
-    let mut imported = Imported { accepted: 0, failed: Vec::new() };
-    for (row, body) in rows {
-        match Box::pin(app.records.create(caller.principal(), &resource, &body)).await {
-            Ok(_) => imported.accepted += 1,
-            Err(error)
-                if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::NotFound) =>
-            {
-                imported.failed.push(FailedRow { row, errors: reasons(&error) });
-            }
-            // What is wrong with the caller or the store is wrong with every row.
-            Err(error) => return Err(error.into()),
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Problem::invalid("bad_encoding", "文件不是 UTF-8 编码，请另存为“CSV UTF-8”后再上传。")
+    })?;
+    let mut rows = rows(text.trim_start_matches('\u{feff}'));
+    let fillable = |field: &&FieldDef| app.records.may_fill(caller.principal(), field);
+    let heading = if rows.is_empty() { None } else { Some(rows.remove(0)) };
+    let columns = columns(&def, heading, fillable)?;
+    rows.retain(|row| {
+        row.cells.as_ref().map_or(true, |cells| cells.iter().any(|cell| !cell.trim().is_empty()))
+    });
+    if rows.len() > MOST_ROWS {
+        let detail = format!("一次最多导入 {MOST_ROWS} 行，请分成几个文件。");
+        return Err(Problem::invalid("too_many_rows", detail));
+    }
+    let mut imported = Imported {
+        preview,
+        rows: rows.len(),
+        accepted: 0,
+        failed: Vec::new(),
+        columns: columns
+            .iter()
+            .map(|(heading, field)| ColumnView {
+                heading: heading.clone(),
+                field: field.name.clone(),
+                title: field.title.clone(),
+            })
+            .collect(),
+    };
+    let mut numbers = Numbers::default();
+    for CsvRow { line, cells } in rows {
+        let body = cells
+            .map_err(|fault| whole_row(fault.code(), fault.message()))
+            .and_then(|cells| body(&columns, &cells))
+            .and_then(
+                |body| if preview { numbers.first_time(&def, line, &body).map(|()| body) } else { Ok(body) },
+            );
+        let outcome = match body {
+            Ok(body) if preview => try_row(&app, &caller, &resource, &body).await?,
+            Ok(body) => store_row(&app, &caller, &resource, &body).await?,
+            Err(errors) => Err(errors),
+        };
+        match outcome {
+            Ok(()) => imported.accepted += 1,
+            Err(errors) => imported.failed.push(FailedRow { row: line, errors }),
         }
     }
     Ok(Json(imported))
 }
 
-fn reasons(error: &pujiang_transactional::Error) -> Vec<FieldProblem> {
+/// What a row came to: taken, or the reasons why not.
+type Outcome = Result<(), Vec<FieldProblem>>;
+
+async fn store_row(
+    app: &App,
+    caller: &Caller,
+    resource: &str,
+    body: &Map<String, Value>,
+) -> Result<Outcome, Problem> {
+    of_row(Box::pin(app.records.create(caller.principal(), resource, body)).await.map(|_| ()))
+}
+
+async fn try_row(
+    app: &App,
+    caller: &Caller,
+    resource: &str,
+    body: &Map<String, Value>,
+) -> Result<Outcome, Problem> {
+    of_row(Box::pin(app.records.try_create(caller.principal(), resource, body)).await)
+}
+
+/// What is wrong with the caller or the store is wrong with every row and ends the import.
+fn of_row(done: Result<(), Error>) -> Result<Outcome, Problem> {
+    match done {
+        Ok(()) => Ok(Ok(())),
+        Err(error)
+            if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::NotFound) =>
+        {
+            Ok(Err(reasons(&error)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn reasons(error: &Error) -> Vec<FieldProblem> {
     let fields = error.field_errors();
     if fields.is_empty() {
-        return vec![FieldProblem {
-            field: String::new(),
-            code: "refused".to_owned(),
-            message: error.to_string(),
-        }];
+        return whole_row("refused", &error.to_string());
     }
     fields
         .iter()
@@ -79,6 +168,10 @@ fn reasons(error: &pujiang_transactional::Error) -> Vec<FieldProblem> {
             message: field.message.clone(),
         })
         .collect()
+}
+
+fn whole_row(code: &str, message: &str) -> Vec<FieldProblem> {
+    vec![FieldProblem { field: String::new(), code: code.to_owned(), message: message.to_owned() }]
 }
 
 async fn sent_file(app: &Arc<App>, request: Request) -> Result<Vec<u8>, Problem> {
@@ -100,90 +193,85 @@ async fn sent_file(app: &Arc<App>, request: Request) -> Result<Vec<u8>, Problem>
     Err(Problem::invalid("no_file", "表单中没有文件，请选择一个 CSV 文件。"))
 }
 
-/// A line of the file and the body made of it.
-type Row = (usize, Map<String, Value>);
+/// Headings as they were written, each with its field.
+type Columns<'d> = Vec<(String, &'d FieldDef)>;
 
-/// The rows of a file as bodies, each with its line.
-fn rows(def: &ResourceDef, bytes: &[u8]) -> Result<Vec<Row>, Problem> {
-    let text = std::str::from_utf8(bytes).map_err(|_| {
-        Problem::invalid("bad_encoding", "文件不是 UTF-8 编码，请另存为“CSV UTF-8”后再上传。")
-    })?;
-    let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let broken = |error: csv::Error| {
-        let line = error.position().map_or(0, csv::Position::line);
-        Problem::invalid("bad_csv", format!("CSV 第 {line} 行附近列数不对或引号未闭合，请检查后重试。"))
+/// A heading is the name or the title of a field that the caller fills in; two headings of one field say two things.
+fn columns<'d>(
+    def: &'d ResourceDef,
+    heading: Option<CsvRow>,
+    fillable: impl Fn(&&FieldDef) -> bool,
+) -> Result<Columns<'d>, Problem> {
+    let cells = match heading.map(|row| row.cells) {
+        Some(Ok(cells)) => cells,
+        Some(Err(fault)) => {
+            return Err(Problem::invalid("bad_csv", format!("表头有误：{}。", fault.message())));
+        }
+        None => return Err(Problem::invalid("bad_csv", "文件是空的，第一行应为表头。")),
     };
-    let headers = reader.headers().map_err(broken)?.clone();
-    let fields = headers.iter().map(|heading| column(def, heading)).collect::<Result<Vec<_>, _>>()?;
-    let mut rows = Vec::new();
-    let mut lines = Lines { text, at: 0, line: 1 };
-    for record in reader.records() {
-        let record = record.map_err(broken)?;
-        let start = record.position().map_or(0, csv::Position::byte);
-        let line = lines.line_of(usize::try_from(start).unwrap_or(text.len()));
-        if record.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
+    let mut columns: Columns<'d> = Vec::new();
+    for cell in cells {
+        let text: String = cell.chars().filter(|c| !identifier::is_invisible(*c)).collect();
+        let text = text.trim();
+        let shown: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
+        let found = def.fields.values().find(|field| field.name == text || field.title == text);
+        let Some(field) = found.filter(&fillable) else {
+            let known = def.fields.values().filter(&fillable).map(|field| field.title.as_str());
+            let known = known.collect::<Vec<_>>().join("、");
+            let detail = format!("表头“{shown}”不是可填的字段，可用的有：{known}。");
+            return Err(Problem::invalid("unknown_column", detail).with_field(shown));
+        };
+        if let Some((other, _)) = columns.iter().find(|(_, known)| known.name == field.name) {
+            let detail = format!(
+                "表头“{other}”和“{shown}”是同一个字段“{}”，无法判断取哪一列，请删去其中一列。",
+                field.title
+            );
+            return Err(Problem::invalid("duplicate_column", detail).with_field(shown));
         }
-        if rows.len() == MOST_ROWS {
-            return Err(Problem::invalid(
-                "too_many_rows",
-                format!("一次最多导入 {MOST_ROWS} 行，请分成几个文件。"),
-            ));
-        }
-        let cells = fields.iter().zip(record.iter()).filter(|(_, cell)| !cell.trim().is_empty());
-        let body = cells.map(|(field, cell)| (field.name.clone(), value(field, cell.trim()))).collect();
-        rows.push((line, body));
+        columns.push((shown, field));
     }
-    Ok(rows)
+    Ok(columns)
 }
 
-/// Finds the line a row stands on. The reader says where it began to look, which is before blank lines.
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    fn line_of(&mut self, start: usize) -> usize {
-        let rest = self.text.get(start..).unwrap_or_default();
-        let begin = start + (rest.len() - rest.trim_start_matches(['\r', '\n']).len());
-        self.line += self.text.get(self.at..begin).unwrap_or_default().matches('\n').count();
-        self.at = begin.max(self.at);
-        self.line
+/// A row as the body a form would send. Empty cells beyond the heading mean nothing; others may have slipped aside.
+fn body(columns: &Columns<'_>, cells: &[String]) -> Result<Map<String, Value>, Vec<FieldProblem>> {
+    let beyond = cells.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty());
+    if beyond || cells.len() < columns.len() {
+        let message = format!("这一行有 {} 列，表头有 {} 列，请核对逗号的个数", cells.len(), columns.len());
+        return Err(whole_row("wrong_column_count", &message));
     }
-}
-
-/// A heading is the name or the title of a field that people fill in.
-fn column<'d>(def: &'d ResourceDef, heading: &str) -> Result<&'d FieldDef, Problem> {
-    let heading = heading.trim();
-    let found = def.fields.values().find(|field| field.name == heading || field.title == heading);
-    found.filter(|field| !field.readonly).ok_or_else(|| {
-        let known: Vec<&str> =
-            def.fields.values().filter(|field| !field.readonly).map(|field| field.title.as_str()).collect();
-        let shown: String = heading.chars().filter(|c| !c.is_control()).take(40).collect();
-        let detail = format!("表头“{shown}”不是可填的字段，可用的有：{}。", known.join("、"));
-        Problem::invalid("unknown_column", detail).with_field(shown)
-    })
+    let filled = columns.iter().zip(cells).filter(|(_, cell)| !cell.trim().is_empty());
+    Ok(filled.map(|((_, field), cell)| (field.name.clone(), value(field, cell.trim()))).collect())
 }
 
 /// A cell in the form the checks expect; what does not fit stays text and is refused there, with its field.
 fn value(field: &FieldDef, cell: &str) -> Value {
     match &field.kind {
-        FieldKind::Int | FieldKind::BigInt => {
-            cell.parse::<i64>().map_or_else(|_| Value::from(cell), Value::from)
-        }
-        FieldKind::Bool => match cell {
-            "是" | "true" | "1" => Value::Bool(true),
-            "否" | "false" | "0" => Value::Bool(false),
-            other => Value::from(other),
-        },
-        FieldKind::Enum(codes) => {
-            let code = codes.iter().find(|code| code.label == cell).map_or(cell, |code| code.code.as_str());
-            Value::from(code)
-        }
         FieldKind::Json => serde_json::from_str(cell).unwrap_or_else(|_| Value::from(cell)),
         _ => Value::from(cell),
+    }
+}
+
+/// Unique values of the rows seen so far: a preview stores none of them and would not notice that two are the same.
+#[derive(Default)]
+struct Numbers(HashMap<(String, String), usize>);
+
+impl Numbers {
+    fn first_time(
+        &mut self,
+        def: &ResourceDef,
+        line: usize,
+        body: &Map<String, Value>,
+    ) -> Result<(), Vec<FieldProblem>> {
+        for field in def.fields.values().filter(|field| field.unique.is_some()) {
+            let Some(text) = body.get(&field.name).and_then(Value::as_str) else { continue };
+            let seen = self.0.entry((field.name.clone(), identifier::fold(text))).or_insert(line);
+            if *seen != line {
+                let message = format!("“{}”与第 {seen} 行相同，请核对是否重复", field.title);
+                let (field, code) = (field.name.clone(), "duplicate_in_file".to_owned());
+                return Err(vec![FieldProblem { field, code, message }]);
+            }
+        }
+        Ok(())
     }
 }

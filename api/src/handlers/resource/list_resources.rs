@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use pujiang_security::Permission;
-use pujiang_transactional::definition::{DefaultValue, TextFormat};
+use pujiang_transactional::definition::{DefaultValue, Reason, StateDef, Term, TextFormat};
 use pujiang_transactional::{FieldDef, FieldKind, ResourceDef, Visibility};
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
@@ -34,7 +34,7 @@ pub struct ResourceView {
     /// Field with the district that owns a record.
     scope_field: Option<String>,
     fields: Vec<FieldView>,
-    states: Vec<CodeView>,
+    states: Vec<StateView>,
     actions: Vec<ActionView>,
     can: CanView,
 }
@@ -59,7 +59,7 @@ pub struct FieldView {
     help: String,
     group: String,
     max_length: usize,
-    /// Known form of a text: `id_number`, `mobile`, `credit_code`, `district`, `url`.
+    /// Known form of a text: `id_number`, `mobile`, `credit_code`, `district`, `street`, `identifier`, `url`.
     format: Option<&'static str>,
     min: Option<f64>,
     max: Option<f64>,
@@ -68,8 +68,22 @@ pub struct FieldView {
     /// What the field is set to when left empty, in the form of its input; `now` for the present moment.
     #[schema(value_type = Object)]
     default: Option<Value>,
-    /// Left empty, it is made up or copied from a referenced record.
+    /// Left empty, it is made up, copied from a referenced record or computed.
     generated: bool,
+    /// Whether the caller fills it in; others are not offered in forms.
+    writable: bool,
+    /// Sum it is set to when left empty.
+    computed: Option<ComputedView>,
+    /// District field in whose district the street must lie.
+    inside: Option<String>,
+    /// States the record it leads to must be in; empty for any.
+    must_be: Vec<String>,
+    /// Fields in which the record it leads to must agree with this one.
+    same: Vec<String>,
+    /// Resource in which its number must be found.
+    found_in: Option<String>,
+    /// Earliest day.
+    not_before: Option<String>,
 }
 
 /// A code with its name.
@@ -77,6 +91,28 @@ pub struct FieldView {
 pub struct CodeView {
     code: String,
     label: String,
+}
+
+/// A state, with what the caller may do with records in it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StateView {
+    code: String,
+    label: String,
+    /// Fields changed directly.
+    edit: Vec<String>,
+    /// Fields changed by a request that somebody else reviews.
+    review: Vec<String>,
+    /// `free`, `reason` or `never`.
+    delete: &'static str,
+    /// What to do instead of what is refused.
+    remedy: String,
+}
+
+/// A field's sum of other fields.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ComputedView {
+    plus: Vec<String>,
+    minus: Vec<String>,
 }
 
 /// A transition.
@@ -88,6 +124,8 @@ pub struct ActionView {
     to: String,
     reason_required: bool,
     allowed: bool,
+    /// `normal`, or `danger` for what is asked back before it is done.
+    tone: &'static str,
 }
 
 /// What the caller may do.
@@ -113,18 +151,32 @@ pub async fn list_resources(
 
 fn view(app: &App, caller: &Caller, def: &ResourceDef) -> ResourceView {
     let can = app.records.capabilities(caller.principal(), def);
-    let code = |code: &pujiang_transactional::definition::Code| CodeView {
-        code: code.code.clone(),
-        label: code.label.clone(),
+    let state = |state: &StateDef| {
+        let rights = app.records.state_rights(caller.principal(), def, state);
+        let names = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        StateView {
+            code: state.code.clone(),
+            label: state.label.clone(),
+            edit: names(rights.edit),
+            review: names(rights.review),
+            delete: rights.delete.as_str(),
+            remedy: state.guard.remedy.clone(),
+        }
     };
-    let actions = def.transitions.iter().map(|transition| ActionView {
-        id: transition.id.clone(),
-        title: transition.title.clone(),
-        from: transition.from.clone(),
-        to: transition.to.clone(),
-        reason_required: transition.reason == pujiang_transactional::definition::Reason::Required,
-        allowed: app.records.may_act(caller.principal(), transition),
+    let actions = def.transitions.iter().map(|transition| {
+        // What needs a reason cannot simply be undone.
+        let reason_required = transition.reason == Reason::Required;
+        ActionView {
+            id: transition.id.clone(),
+            title: transition.title.clone(),
+            from: transition.from.clone(),
+            to: transition.to.clone(),
+            reason_required,
+            allowed: app.records.may_act(caller.principal(), transition),
+            tone: if reason_required { "danger" } else { "normal" },
+        }
     });
+    let writable = |field: &FieldDef| can.create && app.records.may_fill(caller.principal(), field);
     ResourceView {
         id: def.id.clone(),
         title: def.title.clone(),
@@ -132,14 +184,19 @@ fn view(app: &App, caller: &Caller, def: &ResourceDef) -> ResourceView {
         group: def.group.clone(),
         display: def.display.clone(),
         scope_field: def.scope.as_ref().map(|scope| scope.district.clone()),
-        fields: def.fields.values().filter(|f| f.visibility != Visibility::Secret).map(field).collect(),
-        states: def.states.iter().map(code).collect(),
+        fields: def
+            .fields
+            .values()
+            .filter(|f| f.visibility != Visibility::Secret)
+            .map(|f| field(f, writable(f)))
+            .collect(),
+        states: def.states.iter().map(state).collect(),
         actions: actions.collect(),
         can: CanView { create: can.create, update: can.update, delete: can.delete, export: can.export },
     }
 }
 
-fn field(field: &FieldDef) -> FieldView {
+fn field(field: &FieldDef, writable: bool) -> FieldView {
     let codes = match &field.kind {
         FieldKind::Enum(codes) => codes.as_slice(),
         _ => &[],
@@ -180,8 +237,24 @@ fn field(field: &FieldDef) -> FieldView {
             Some(DefaultValue::Now) => Some(Value::from("now")),
             Some(DefaultValue::Generated(_)) | None => None,
         },
-        generated: field.copy.is_some() || matches!(field.default, Some(DefaultValue::Generated(_))),
+        generated: field.copy.is_some()
+            || field.computed.is_some()
+            || matches!(field.default, Some(DefaultValue::Generated(_))),
+        writable,
+        computed: field.computed.as_deref().map(computed),
+        inside: field.inside.clone(),
+        must_be: field.link.must_be.clone(),
+        same: field.link.same.clone(),
+        found_in: field.link.found_in.as_ref().map(|(resource, _)| resource.clone()),
+        not_before: field.not_before.map(|day| day.to_string()),
     }
+}
+
+fn computed(terms: &[Term]) -> ComputedView {
+    let names = |negative: bool| {
+        terms.iter().filter(|term| term.negative == negative).map(|term| term.field.clone()).collect()
+    };
+    ComputedView { plus: names(false), minus: names(true) }
 }
 
 fn format_name(format: TextFormat) -> &'static str {
@@ -190,6 +263,8 @@ fn format_name(format: TextFormat) -> &'static str {
         TextFormat::Mobile => "mobile",
         TextFormat::CreditCode => "credit_code",
         TextFormat::District => "district",
+        TextFormat::Street => "street",
+        TextFormat::Identifier => "identifier",
         TextFormat::Url => "url",
     }
 }

@@ -35,9 +35,7 @@ fn shown(def: &ResourceDef, column: &Column<'_>, record: &Record) -> String {
     };
     match (value, column.kind) {
         (Value::Null, _) => String::new(),
-        (Value::String(text), None) if column.name == "state" => {
-            label(&def.states, text).unwrap_or_else(|| text.clone())
-        }
+        (Value::String(text), None) if column.name == "state" => def.state_label(text).to_owned(),
         (Value::String(text), Some(FieldKind::Enum(codes))) => {
             label(codes, text).unwrap_or_else(|| text.clone())
         }

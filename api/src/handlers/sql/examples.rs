@@ -1,5 +1,6 @@
 //! Statements to begin with, made from what the caller sees of a table. Text only: whoever runs one passes the door.
 
+use pujiang_metrics::definition::Keep;
 use pujiang_security::Treatment;
 use pujiang_warehouse::{ColumnType, TableKind, Visibility, VisibleColumn, VisibleTable};
 use serde::Serialize;
@@ -12,16 +13,23 @@ pub struct Example {
     sql: String,
 }
 
-/// Examples of a table; `time` is its column of business time, `today` an RFC 3339 text.
-pub fn examples(table: &VisibleTable, time: Option<&str>, today: &str) -> Vec<Example> {
+/// Examples of a table; `time` is its column of business time, `counted` which rows the indicators count, `today` an
+/// RFC 3339 text. Sums leave out what no indicator counts, or they would contradict the board beside them.
+pub fn examples(table: &VisibleTable, time: Option<&str>, counted: &[Keep], today: &str) -> Vec<Example> {
     let id = &table.id;
+    let keeps: Option<Vec<String>> = counted.iter().map(|keep| kept(table, keep)).collect();
+    let Some(keeps) = keeps else { return vec![rows(table, time)] };
+    let only = |more: Option<&String>| {
+        let all: Vec<&str> = keeps.iter().chain(more).map(String::as_str).collect();
+        if all.is_empty() { String::new() } else { format!("\nWHERE {}", all.join(" AND ")) }
+    };
     let time = time.and_then(|name| clear(table, name));
     let month = time.and_then(|time| whole_month(time, today));
     let whole = |title: &str, sql: String| Example { title: title.to_owned(), sql };
     let mut examples = Vec::new();
     if table.kind == TableKind::District {
         if clear(table, "district_code").is_some() {
-            let conditions = month.as_ref().map(|month| format!("\nWHERE {month}")).unwrap_or_default();
+            let conditions = only(month.as_ref());
             let sum = money(table)
                 .map(|c| format!(", sum(t.{}) AS {}", c.name, alias(&c.title)))
                 .unwrap_or_default();
@@ -37,21 +45,38 @@ pub fn examples(table: &VisibleTable, time: Option<&str>, today: &str) -> Vec<Ex
             let name = &time.name;
             examples.push(whole(
                 "逐月数量",
-                format!("SELECT date_trunc('month', t.{name}) AS 月份, count(*) AS 数量\nFROM {id} t\nGROUP BY 1\nORDER BY 1"),
+                format!("SELECT date_trunc('month', t.{name}) AS 月份, count(*) AS 数量\nFROM {id} t{}\nGROUP BY 1\nORDER BY 1", only(None)),
             ));
         }
         if let Some(part) = part(table) {
             let (name, title, alias) = (&part.name, &part.title, alias(&part.title));
             examples.push(whole(
                 &format!("按{title}分布"),
-                format!("SELECT t.{name} AS {alias}, count(*) AS 数量\nFROM {id} t\nGROUP BY 1\nORDER BY 数量 DESC"),
+                format!("SELECT t.{name} AS {alias}, count(*) AS 数量\nFROM {id} t{}\nGROUP BY 1\nORDER BY 数量 DESC", only(None)),
             ));
         }
     }
+    examples.push(rows(table, time.map(|time| time.name.as_str())));
+    examples
+}
+
+/// The rows themselves, the latest first.
+fn rows(table: &VisibleTable, time: Option<&str>) -> Example {
+    let time = time.and_then(|name| clear(table, name));
     let order = time.map(|time| format!("\nORDER BY {} DESC", time.name)).unwrap_or_default();
     let title = if time.is_some() { "最近 100 行" } else { "看 100 行" };
-    examples.push(whole(title, format!("SELECT *\nFROM {id}{order}\nLIMIT 100")));
-    examples
+    Example { title: title.to_owned(), sql: format!("SELECT *\nFROM {}{order}\nLIMIT 100", table.id) }
+}
+
+/// The condition that keeps the rows an indicator counts; none if the caller does not see the column as it is.
+fn kept(table: &VisibleTable, keep: &Keep) -> Option<String> {
+    let column = &clear(table, &keep.column)?.name;
+    let values: Vec<String> =
+        keep.any_of.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
+    Some(match values.as_slice() {
+        [only] => format!("t.{column} = {only}"),
+        _ => format!("t.{column} IN ({})", values.join(", ")),
+    })
 }
 
 /// A title as a name of SQL; brackets and the like need quotes.
@@ -117,22 +142,27 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_districts_is_summed_by_district_in_the_last_whole_month() {
+    fn page_5_a_table_is_summed_as_the_indicators_count_it() {
         let columns = vec![
             column("pay_time", "交易时间", ColumnType::Timestamp, Treatment::Clear),
             column("district_code", "所属区", ColumnType::Text, Treatment::Clear),
             column("category", "服务类别", ColumnType::Text, Treatment::Clear),
             column("amount", "实付金额", ColumnType::Decimal(12, 2), Treatment::Clear),
+            column("state", "状态", ColumnType::Text, Treatment::Clear),
         ];
-        let found =
-            examples(&table(TableKind::District, columns), Some("pay_time"), "2026-01-22T10:00:00+08:00");
+        let counted = [Keep { column: "state".into(), any_of: vec!["confirmed".into()] }];
+        let table = table(TableKind::District, columns);
+        let found = examples(&table, Some("pay_time"), &counted, "2026-01-22T10:00:00+08:00");
         let titles: Vec<&str> = found.iter().map(|example| example.title.as_str()).collect();
         assert_eq!(titles, ["上月各区汇总", "逐月数量", "按服务类别分布", "最近 100 行"]);
         assert!(
             found[0].sql.contains(
-                "WHERE t.pay_time >= TIMESTAMP '2025-12-01' AND t.pay_time < TIMESTAMP '2026-01-01'"
+                "WHERE t.state = 'confirmed' AND t.pay_time >= TIMESTAMP '2025-12-01' AND t.pay_time < TIMESTAMP '2026-01-01'"
             )
         );
+        for example in &found[1..3] {
+            assert!(example.sql.contains("WHERE t.state = 'confirmed'\n"), "page 5: {}", example.sql);
+        }
         assert!(found[0].sql.contains("sum(t.amount) AS 实付金额"));
     }
 
@@ -142,8 +172,9 @@ mod tests {
             column("state", "状态", ColumnType::Text, Treatment::Pseudonymised),
             column("amount", "实付金额", ColumnType::Decimal(12, 2), Treatment::Pseudonymised),
         ];
-        let found =
-            examples(&table(TableKind::District, columns), Some("pay_time"), "2026-11-22T10:00:00+08:00");
+        let counted = [Keep { column: "state".into(), any_of: vec!["confirmed".into()] }];
+        let table = table(TableKind::District, columns);
+        let found = examples(&table, Some("pay_time"), &counted, "2026-11-22T10:00:00+08:00");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].sql, "SELECT *\nFROM benefit_transaction\nLIMIT 100");
     }

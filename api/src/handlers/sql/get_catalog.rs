@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use pujiang_metrics::ScopeView;
+use pujiang_metrics::definition::{Keep, Measure};
 use pujiang_security::Permission;
 use pujiang_warehouse::{ColumnType, TableKind, VisibleColumn, VisibleTable};
 use serde::Serialize;
@@ -58,10 +59,19 @@ pub async fn get_catalog(State(app): State<Arc<App>>, caller: Caller) -> Result<
     let today = shanghai_now();
     let tables = door.visible_catalog(caller.principal()).into_iter().map(|table| {
         let time = door.catalog().table(&table.id).and_then(|def| def.time.clone());
-        let examples = examples(&table, time.as_deref(), &today);
+        let examples = examples(&table, time.as_deref(), counted(&app, &table.id), &today);
         SqlTable::of(table, examples)
     });
     Ok(Json(SqlCatalog { tables: tables.collect(), scope: ScopeView::from(caller.principal().scope()) }))
+}
+
+/// Which rows of a table the first indicator counts that counts its rows.
+fn counted<'a>(app: &'a App, table: &str) -> &'a [Keep] {
+    let mut sources = app.metrics.indicators().iter().filter_map(|indicator| match &indicator.measure {
+        Measure::Count(source) => Some(source),
+        _ => None,
+    });
+    sources.find(|source| source.table == table).map_or(&[], |source| &source.filter)
 }
 
 impl SqlTable {

@@ -22,8 +22,12 @@ type Series<T> = (Name, fn(&T) -> f64);
 pub async fn get_prometheus(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Problem> {
     let status = app.feeds.status().await?;
     let mut samples = Vec::new();
-    let series: [Series<FeedStatus>; 3] = [
-        (Name::FeedLag, |feed| feed.lag_seconds as f64),
+    // A feed that never ran has no lag, and no series of it.
+    samples.extend(status.iter().filter_map(|(feed, status)| {
+        let labels = vec![("feed", feed.clone())];
+        Some(Sample { name: Name::FeedLag, labels, value: status.lag_seconds? as f64 })
+    }));
+    let series: [Series<FeedStatus>; 2] = [
         (Name::FeedRowsIn, |feed| feed.rows_in as f64),
         (Name::FeedRowsStored, |feed| feed.rows_stored as f64),
     ];

@@ -160,12 +160,40 @@ impl TestApp {
         user.post("/api/v1/resources/merchant_profile", &body).await.expect(201)
     }
 
+    /// A unit that the city has approved.
+    pub async fn active_merchant(&self, district: &str, number: u32) -> Value {
+        let city = self.city().await;
+        let merchant = self.create_merchant(&city, district, number).await;
+        let path = format!("/api/v1/resources/merchant_profile/{}", merchant["id"].as_str().expect("id"));
+        city.post(&format!("{path}/actions/activate"), &json!({})).await.expect(200)
+    }
+
+    /// The card `CARD` of a certified holder of 徐汇区, if it is not there yet.
+    pub async fn card(&self) {
+        let city = self.city().await;
+        let at = |resource: &str| format!("/api/v1/resources/{resource}");
+        let found =
+            city.get(&format!("{}?filter[card_no]={CARD}", at("preferential_card"))).await.expect(200);
+        if found["total"] != 0 {
+            return;
+        }
+        let person = json!({"full_name": "周一", "id_no": "11010519491231002X", "district_code": "310104"});
+        let person = city.post(&at("person"), &person).await.expect(201);
+        let holder = json!({"person_id": person["id"], "category": "退役军人"});
+        let holder = city.post(&at("card_holder"), &holder).await.expect(201);
+        let certify = format!("{}/{}/actions/certify", at("card_holder"), holder["id"].as_str().expect("id"));
+        city.post(&certify, &json!({})).await.expect(200);
+        let card = json!({"card_no": CARD, "holder_id": holder["id"]});
+        city.post(&at("preferential_card"), &card).await.expect(201);
+    }
+
     /// A transaction of this moment, made over HTTP.
     pub async fn create_transaction(&self, user: &Client, district: &str) -> Value {
-        let merchant = self.create_merchant(user, district, 1).await;
+        let merchant = self.active_merchant(district, 1).await;
+        self.card().await;
         let body = json!({
             "txn_no": format!("TEST-{}", merchant["id"].as_str().unwrap_or_default()), "merchant_id": merchant["id"],
-            "card_no": "3100123456784836", "original_amount": "12.50", "discount": "2.50", "amount": "10.00",
+            "card_no": CARD, "original_amount": "12.50", "discount": "2.50", "amount": "10.00",
         });
         user.post("/api/v1/resources/benefit_transaction", &body).await.expect(201)
     }
@@ -188,6 +216,9 @@ impl TestApp {
         }
     }
 }
+
+/// Number of a valid card, as soon as `TestApp::card` was asked for it.
+pub const CARD: &str = "3100123456784836";
 
 /// A unified social credit code with a right check digit (GB 32100).
 pub fn credit_code(number: u32) -> String {

@@ -113,4 +113,10 @@ impl Client {
         let headers: Vec<(&str, &str)> = version.map(|version| ("if-match", version)).into_iter().collect();
         self.send("DELETE", path, &headers, Body::empty()).await
     }
+
+    /// DELETE with the version seen and a reason.
+    pub async fn delete_because(&self, path: &str, version: &str, reason: &str) -> Answer {
+        let headers = [("if-match", version), ("content-type", "application/json")];
+        self.send("DELETE", path, &headers, serde_json::json!({ "reason": reason }).to_string()).await
+    }
 }

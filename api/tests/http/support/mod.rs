@@ -3,5 +3,5 @@
 mod app;
 mod client;
 
-pub use app::{PASSWORD, TestApp, credit_code};
-pub use client::Client;
+pub use app::{CARD, PASSWORD, TestApp, credit_code};
+pub use client::{Answer, Client};

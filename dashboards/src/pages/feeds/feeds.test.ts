@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kindLabel, REASON_ORDER, reasonAdvice, reasonLabel, refusalLabel, total } from './reasons'
+import { kindLabel, lagWords, REASON_ORDER, reasonAdvice, reasonLabel, refusalLabel, total } from './reasons'
 
 test('every reason of the contract has words and advice', () => {
   expect(REASON_ORDER).toHaveLength(14)
@@ -8,6 +8,10 @@ test('every reason of the contract has words and advice', () => {
     expect(reasonAdvice(reason)).not.toBe('')
   }
   expect([reasonLabel('new_one'), reasonLabel('new_one', '新原因'), refusalLabel('missing_columns')]).toEqual(['new_one', '新原因', '缺少必需的列'])
+})
+
+test('page_7: a feed that never ran has no lag', () => {
+  expect([lagWords({ last_run: null, lag_seconds: 0 }), lagWords({ lag_seconds: null }), lagWords({ last_run: '2026-11-01T00:00:00+08:00', lag_seconds: 8 })]).toEqual(['尚未运行', '尚未运行', '8 秒'])
 })
 
 test('counts', () => {

@@ -1,5 +1,8 @@
 // Reasons of quarantine and refusal in the words of the office, with what to do about them.
 
+import { duration } from '@/format/time'
+import type { FeedStatus } from '@/http/types'
+
 const REASONS: Record<string, [string, string]> = {
   not_json: ['不是 JSON 对象', '请对方检查该行是否被截断。'],
   unclosed_quote: ['引号未闭合', '请对方检查导出程序对引号的处理。'],
@@ -18,7 +21,7 @@ const REASONS: Record<string, [string, string]> = {
 }
 const REFUSALS: Record<string, string> = {
   empty_file: '空文件', wrong_format: '格式与约定不符', unreadable: '文件无法读取', missing_columns: '缺少必需的列',
-  ambiguous_columns: '有两列对应同一字段', unknown_unit: '金额单位无法识别', too_large: '文件过大',
+  ambiguous_columns: '有两列对应同一字段', unknown_unit: '金额单位无法识别', too_large: '文件过大', too_many_bad_rows: '不合约定的行过多',
 }
 
 export function reasonLabel(reason: string, given?: string | null): string {
@@ -29,6 +32,10 @@ export function reasonAdvice(reason: string): string {
 }
 export function refusalLabel(reason: string): string {
   return REFUSALS[reason] ?? REASONS[reason]?.[0] ?? reason
+}
+/** A feed that never ran is not up to date: it has no lag. */
+export function lagWords(status: FeedStatus | undefined): string {
+  return !status?.last_run || status.lag_seconds === null || status.lag_seconds === undefined ? '尚未运行' : duration(status.lag_seconds)
 }
 export const REASON_ORDER = Object.keys(REASONS)
 

@@ -5,11 +5,12 @@ import { exactText, type Cell } from '@/format/figures'
 import { stamp } from '@/format/time'
 import type { Choice, FieldDef, Item, ResourceDef } from '@/http/types'
 
-export type Control = 'text' | 'long' | 'choice' | 'ref' | 'date' | 'time' | 'number' | 'money' | 'flag' | 'json' | 'district'
+export type Control = 'text' | 'long' | 'choice' | 'ref' | 'date' | 'time' | 'number' | 'money' | 'flag' | 'json' | 'district' | 'street'
 
 export function controlOf(field: FieldDef): Control {
   const type = field.type.toLowerCase()
   if (isDistrict(field)) return 'district'
+  if (isStreet(field)) return 'street'
   if (field.ref) return 'ref'
   if (field.enum?.length) return 'choice'
   if (type === 'date') return 'date'
@@ -24,6 +25,10 @@ export function controlOf(field: FieldDef): Control {
 
 export function isDistrict(field: FieldDef): boolean {
   return field.format === 'district' || field.name === 'district_code'
+}
+
+export function isStreet(field: FieldDef): boolean {
+  return field.format === 'street' || field.name === 'street_code'
 }
 
 export function choicesOf(field: FieldDef): Choice[] {
@@ -50,6 +55,7 @@ export function shown(field: FieldDef, item: Item): string {
   if (value === null || value === undefined || value === '') return '—'
   switch (controlOf(field)) {
     case 'district': return districtName(String(value))
+    case 'street': return refLabel(item, field.name) ?? String(value)
     case 'ref': {
       const label = refLabel(item, field.name)
       return label ? String(label) : String(value).slice(0, 8)
@@ -122,4 +128,10 @@ export function recordTitle(def: ResourceDef, item: Item): string {
 export function recordHint(def: ResourceDef, item: Item): string {
   const title = recordTitle(def, item)
   return listColumns(def).map((f) => shown(f, item)).filter((t) => t !== '—' && t !== title).slice(0, 2).join(' · ')
+}
+
+/** The name of the person behind a login name, if the server tells it. */
+export function personName(item: Item, field: 'created_by' | 'updated_by'): string {
+  const login = item[field]
+  return refLabel(item, field) ?? (typeof login === 'string' ? login : '')
 }

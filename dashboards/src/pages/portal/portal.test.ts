@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { FieldDef, ResourceDef } from '@/http/types'
 import { blank, changed, fromItem, mistakes, outgoing } from './draft'
 import { controlOf, formGroups, recordTitle, shown, stateTone } from './fields'
-import { nextSort, readList, toApi, writeList } from './query'
+import { nextSort, PAGE_SIZE, readList, toApi, writeList } from './query'
 
 const fields: FieldDef[] = [
   { name: 'txn_no', title: '交易流水号', type: 'text', required: true, help: '留空则自动生成' },
@@ -48,9 +48,17 @@ test('an old record: only changes are sent, masked values stay', () => {
   expect(outgoing(fields, typed, original)).toEqual({ mode: null })
 })
 
+test('page_9: a link to page 2 says which rows it shows', () => {
+  const list = readList({ after: 'abc', page: '2' })
+  expect([list.page, (list.page - 1) * PAGE_SIZE + 1]).toEqual([2, 51])
+  expect(writeList({ ...list, page: 7 })).toEqual({ after: 'abc', page: '7' })
+  // A page without its place is the first; a place without its page is some later one.
+  expect([readList({ page: '9' }).page, readList({ after: 'abc' }).page, readList({ after: 'abc', page: '-3' }).page, writeList(readList({ page: '9' }))]).toEqual([1, 2, 2, {}])
+})
+
 test('filters, sort and page live in the address', () => {
   const list = readList({ q: '书店', 'filter[state]': 'active', 'filter[pay_time][gte]': '2026-10-01', sort: '-pay_time', junk: '1' })
-  expect(list).toEqual({ q: '书店', sort: '-pay_time', after: '', filters: { state: 'active', 'pay_time.gte': '2026-10-01' } })
+  expect(list).toEqual({ q: '书店', sort: '-pay_time', after: '', page: 1, filters: { state: 'active', 'pay_time.gte': '2026-10-01' } })
   expect(readList(writeList(list) as never)).toEqual(list)
   const api = toApi({ ...list, filters: { ...list.filters, 'pay_time.lte': '2026-10-31' } }, new Set(['pay_time']))
   expect(api.get('filter[pay_time][gte]')).toBe('2026-10-01T00:00:00+08:00')

@@ -4,7 +4,8 @@ import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 
 export const PAGE_SIZE = 50
 
-export interface ListQuery { q: string; sort: string; after: string; filters: Record<string, string> }
+/** `page` counts from 1 and only says where `after` leads to. */
+export interface ListQuery { q: string; sort: string; after: string; page: number; filters: Record<string, string> }
 
 /** `filters` keys: `state`, `category`, `pay_time.gte`, `pay_time.lte`. */
 export function readList(query: LocationQuery): ListQuery {
@@ -14,7 +15,9 @@ export function readList(query: LocationQuery): ListQuery {
     const match = /^filter\[([a-z0-9_]+)\](?:\[(gte|lte)\])?$/i.exec(key)
     if (match?.[1] && text(value)) filters[match[2] ? `${match[1]}.${match[2]}` : match[1]] = text(value)
   }
-  return { q: text(query.q), sort: text(query.sort), after: text(query.after), filters }
+  const after = text(query.after)
+  const page = after ? Math.max(2, Math.trunc(Number(text(query.page))) || 2) : 1
+  return { q: text(query.q), sort: text(query.sort), after, page, filters }
 }
 
 export function writeList(list: ListQuery): LocationQueryRaw {
@@ -22,7 +25,10 @@ export function writeList(list: ListQuery): LocationQueryRaw {
   if (list.q) query.q = list.q
   for (const [key, value] of Object.entries(list.filters)) if (value) query[filterKey(key)] = value
   if (list.sort) query.sort = list.sort
-  if (list.after) query.after = list.after
+  if (list.after) {
+    query.after = list.after
+    query.page = String(list.page)
+  }
   return query
 }
 

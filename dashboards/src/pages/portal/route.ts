@@ -9,6 +9,7 @@ export const routes: RouteRecordRaw[] = [
       { path: ':resource', name: 'records', component: () => import('./RecordList.vue') },
       { path: ':resource/new', name: 'record-new', component: () => import('./RecordForm.vue') },
       { path: ':resource/:id', name: 'record', component: () => import('./RecordDetail.vue') },
+      { path: ':resource/:id/change', name: 'record-change', component: () => import('./RecordForm.vue') },
       { path: ':resource/:id/edit', name: 'record-edit', component: () => import('./RecordForm.vue') },
     ],
   },

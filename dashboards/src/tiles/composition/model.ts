@@ -1,9 +1,9 @@
 // Members from high to low with the share the server computed.
 
-import { change, figure, toNumber, type Change, type Figure } from '@/format/figures'
+import { change, figure, share, toNumber, type Change, type Figure } from '@/format/figures'
 import type { Indicator, TileData, TileDef } from '@/http/types'
 import { colourOf } from '@/theme/palette'
-import { indicatorType, indicatorUnit, memberTitle, readRows } from '../rows'
+import { changeColumn, indicatorType, indicatorUnit, memberTitle, readRows } from '../rows'
 
 export interface Part { code: string; title: string; value: Figure; share: string; width: number; yoy: Change | null; colour: string }
 
@@ -15,12 +15,12 @@ export function compositionModel(def: TileDef, data: TileData, dictionary: Map<s
   return readRows(data)
     .sort((a, b) => (toNumber(b[id]) ?? -1) - (toNumber(a[id]) ?? -1))
     .map((row) => {
-      const share = toNumber(row[`${id}.share`])
+      const part = toNumber(row[`${id}.share`])
       const code = String(row[dimension] ?? '')
       return {
         code, title: memberTitle(row, dimension), value: figure(row[id], type, unit),
-        share: share === null ? '—' : `${(share * 100).toFixed(1)}%`, width: Math.max(0, (share ?? 0) * 100),
-        yoy: def.compare?.includes('yoy') ? change(row[`${id}.yoy`], dictionary.get(id)?.direction) : null,
+        share: share(row[`${id}.share`]), width: Math.max(0, (part ?? 0) * 100),
+        yoy: def.compare?.includes('yoy') ? change(row[`${id}.yoy`], dictionary.get(id)?.direction, changeColumn(data, `${id}.yoy`)) : null,
         colour: colourOf(dimension, code),
       }
     })

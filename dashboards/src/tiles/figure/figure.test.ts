@@ -24,5 +24,16 @@ test('missing stays missing', () => {
 test('a running period is marked', () => {
   const m = model([['2026-10-01', 10, null, null], ['2026-11-01', 7, null, null]], '2026-11-01')
   expect([m.incomplete, m.points[0]?.incomplete, m.points[1]?.incomplete]).toEqual([true, false, true])
-  expect(sparkline(m.points).map((p) => [p.x, p.y])).toEqual([[0, 2], [100, 28]])
+  expect(sparkline(m.points).map((p) => p.x)).toEqual([0, 100])
+})
+
+test('page_12: the area under the small trend stands on zero', () => {
+  const y = sparkline(model([['2026-09-01', 95, null, null], ['2026-10-01', 100, null, null], ['2026-11-01', 0, null, null]]).points).map((p) => p.y)
+  expect(y).toEqual([28 - 0.95 * 26, 2, 28])
+})
+
+test('page_6: a rate changes by percentage points', () => {
+  const points = columns.map((c) => (c.name.includes('.') ? { ...c, type: 'decimal', unit: '百分点' } : { ...c, type: 'percent', unit: '%' }))
+  const m = figureModel(def, { state: 'ok', columns: points, rows: [['2026-10-01', '93.21', '-1.30', '0.00']] }, dictionary)
+  expect([m.yoy?.arrow, m.yoy?.text, m.mom?.text]).toEqual(['▼', '1.30 百分点', '持平'])
 })

@@ -1,7 +1,7 @@
 // From the rows of one indicator (13 periods, the last is the figure) to what the card shows.
 
 import { change, figure, toNumber, type Change, type Figure } from '@/format/figures'
-import { isIncomplete, indicatorType, indicatorUnit, readRows } from '../rows'
+import { changeColumn, isIncomplete, indicatorType, indicatorUnit, readRows } from '../rows'
 import type { Indicator, TileData, TileDef } from '@/http/types'
 
 export interface Point { period: string; value: number | null; text: string; incomplete: boolean }
@@ -25,8 +25,8 @@ export function figureModel(def: TileDef, data: TileData, dictionary: Map<string
   const running = last?.[`${id}.cumulative`]
   return {
     value: figure(last?.[id], type, unit),
-    yoy: shows('yoy') ? change(last?.[`${id}.yoy`], direction) : null,
-    mom: shows('mom') ? change(last?.[`${id}.mom`], direction) : null,
+    yoy: shows('yoy') ? change(last?.[`${id}.yoy`], direction, changeColumn(data, `${id}.yoy`)) : null,
+    mom: shows('mom') ? change(last?.[`${id}.mom`], direction, changeColumn(data, `${id}.mom`)) : null,
     cumulative: shows('cumulative') && running !== undefined && running !== null ? figure(running, type, unit) : null,
     points: rows.map((row) => {
       const f = figure(row[id], type, unit)
@@ -41,17 +41,17 @@ export function figureModel(def: TileDef, data: TileData, dictionary: Map<string
   }
 }
 
-/** SVG coordinates in a 100 x 30 box, from zero unless the values hardly move away from it. */
+/** SVG coordinates in a 100 x 30 box. The area stands on zero: half the height is half the figure. */
 export function sparkline(points: Point[]): { x: number; y: number; incomplete: boolean }[] {
   const known = points.filter((p) => p.value !== null)
   if (known.length === 0) return []
   const values = known.map((p) => p.value ?? 0)
-  const low = Math.min(...values)
-  const high = Math.max(...values)
-  const room = high - low || Math.abs(high) || 1
+  const low = Math.min(0, ...values)
+  const high = Math.max(0, ...values)
+  const room = high - low || 1
   return points.flatMap((p, i) => p.value === null ? [] : [{
     x: points.length === 1 ? 50 : (i / (points.length - 1)) * 100,
-    y: high === low ? 15 : 28 - ((p.value - low) / room) * 26,
+    y: 28 - ((p.value - low) / room) * 26,
     incomplete: p.incomplete,
   }])
 }

@@ -1,30 +1,49 @@
-// The rows of a table tile, sorted by the column the reader picked.
+// The rows of a table tile: each indicator has its figure and, as a column of its own, the change; the whole stands above.
 
 import { change, figure, toNumber, type Change, type Figure } from '@/format/figures'
 import type { Indicator, TileData, TileDef } from '@/http/types'
-import { indicatorTitle, indicatorType, indicatorUnit, memberTitle, presentIndicators, readRows } from '../rows'
+import { changeColumn, indicatorTitle, indicatorType, indicatorUnit, memberTitle, presentIndicators, readRows, type Row } from '../rows'
 
-export interface Head { id: string; title: string; unit: string }
-export interface TableRow { code: string; title: string; cells: { value: Figure; yoy: Change | null; sort: number }[] }
+export interface Head { key: string; title: string; unit: string; of: string; change: boolean }
+export interface TableCell { value: Figure | null; change: Change | null; sort: number }
+export interface TableRow { code: string; title: string; cells: TableCell[] }
 export interface Order { column: number; descending: boolean }
 
+/** The figure of the whole for an indicator, if the board has one. */
+export type Whole = (indicator: string) => { row: Row; data: TileData } | null
+
 export function tableModel(def: TileDef, data: TileData, dictionary: Map<string, Indicator>, order: Order | null): { heads: Head[]; rows: TableRow[] } {
-  const ids = presentIndicators(def, data)
+  const heads = headsOf(def, data, dictionary)
   const dimension = def.dimension ?? ''
-  const heads = ids.map((id) => ({
-    id, title: indicatorTitle(data, id, dictionary),
-    unit: indicatorType(data, id, dictionary) === 'percent' ? '%' : indicatorUnit(data, id, dictionary),
-  }))
-  const rows = readRows(data).map((row) => ({
-    code: String(row[dimension] ?? ''),
-    title: memberTitle(row, dimension),
-    cells: ids.map((id) => ({
-      value: figure(row[id], indicatorType(data, id, dictionary), indicatorUnit(data, id, dictionary)),
-      yoy: def.compare?.includes('yoy') ? change(row[`${id}.yoy`], dictionary.get(id)?.direction) : null,
-      sort: toNumber(row[id]) ?? Number.NEGATIVE_INFINITY,
-    })),
-  }))
+  const rows = readRows(data).map((row) => ({ code: String(row[dimension] ?? ''), title: memberTitle(row, dimension), cells: heads.map((h) => cell(h, row, data, dictionary)) }))
   if (!order) return { heads, rows: rows.sort((a, b) => a.code.localeCompare(b.code)) }
   const sign = order.descending ? -1 : 1
-  return { heads, rows: rows.sort((a, b) => sign * ((a.cells[order.column]?.sort ?? 0) - (b.cells[order.column]?.sort ?? 0))) }
+  const at = (r: TableRow): number => r.cells[order.column]?.sort ?? Number.NEGATIVE_INFINITY
+  // What is missing stands last whichever way the column is sorted.
+  return { heads, rows: rows.sort((a, b) => Number(at(a) === Number.NEGATIVE_INFINITY) - Number(at(b) === Number.NEGATIVE_INFINITY) || sign * (at(a) - at(b)) || a.code.localeCompare(b.code)) }
+}
+
+/** The row of the whole; none unless every column of figures has one. */
+export function wholeRow(heads: Head[], dictionary: Map<string, Indicator>, whole: Whole): TableCell[] | null {
+  const cells = heads.map((h) => {
+    const found = whole(h.of)
+    return found && cell(h, found.row, found.data, dictionary)
+  })
+  return cells.some((c) => c?.value && !c.value.missing) ? cells.map((c) => c ?? { value: null, change: null, sort: 0 }) : null
+}
+
+function headsOf(def: TileDef, data: TileData, dictionary: Map<string, Indicator>): Head[] {
+  return presentIndicators(def, data).flatMap((id) => {
+    const unit = indicatorType(data, id, dictionary) === 'percent' ? '%' : indicatorUnit(data, id, dictionary)
+    const title = indicatorTitle(data, id, dictionary)
+    const figures = { key: id, title, unit, of: id, change: false }
+    return def.compare?.includes('yoy') && changeColumn(data, `${id}.yoy`) ? [figures, { key: `${id}.yoy`, title: '同比', unit: '', of: id, change: true }] : [figures]
+  })
+}
+
+function cell(head: Head, row: Row, data: TileData, dictionary: Map<string, Indicator>): TableCell {
+  const raw = row[head.key]
+  const sort = toNumber(raw) ?? Number.NEGATIVE_INFINITY
+  if (head.change) return { value: null, change: change(raw, dictionary.get(head.of)?.direction, changeColumn(data, head.key)), sort }
+  return { value: figure(raw, indicatorType(data, head.of, dictionary), indicatorUnit(data, head.of, dictionary)), change: null, sort }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ticksOf, trendPicture } from './geometry'
 import { hasValues, trendModel } from './model'
 
 const rows = [
@@ -19,4 +20,26 @@ test('the running month is marked; nothing at all is no picture', () => {
   expect(trendModel(rows, 'A', '2026-02-01')?.current.months[1]?.incomplete).toBe(true)
   expect(trendModel([], 'A')).toBe(null)
   expect(hasValues(trendModel([{ period: '2026-01-01', A: null }], 'A'))).toBe(false)
+})
+
+test('round ticks from zero hold every value', () => {
+  expect(ticksOf(0, 269164)).toEqual([0, 100000, 200000, 300000])
+  expect(ticksOf(91, 98.2)).toEqual([0, 25, 50, 75, 100])
+  expect(ticksOf(-30, 80)).toEqual([-50, 0, 50, 100])
+  expect(ticksOf(0, 0)).toEqual([0, 1])
+})
+
+test('page_13: the labels at the ends of two close lines do not lie on each other', () => {
+  const close = trendModel(Array.from({ length: 24 }, (_, i) => ({ period: `${2025 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}-01`, A: 1000 + (i >= 12 ? 5 : 0) })), 'A')
+  const picture = trendPicture(close!, 340, 170, 12)
+  const [last, main] = picture.lines.map((l) => l.end!.label)
+  expect(Math.abs(main! - last!)).toBeGreaterThanOrEqual(12)
+  expect(Math.max(main!, last!)).toBeLessThanOrEqual(picture.bottom)
+  expect(picture.months.filter((m) => m.text).length).toBe(6)
+})
+
+test('the running month is a dashed tail with an open end', () => {
+  const picture = trendPicture(trendModel([{ period: '2026-01-01', A: 3 }, { period: '2026-02-01', A: 1 }], 'A', '2026-02-01')!, 600, 300, 12)
+  expect(picture.lines[0]?.dots.map((d) => d.open)).toEqual([false, true])
+  expect(picture.lines[0]?.tail.split('L')).toHaveLength(2)
 })

@@ -1,6 +1,7 @@
 //! Cases of whole files through the built-in feeds: what is stored, what is quarantined, what is refused.
 
 mod given;
+mod kinds;
 mod records;
 mod sheets;
 mod tables;

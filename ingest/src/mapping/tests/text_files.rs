@@ -215,10 +215,11 @@ fn encodings_and_line_ends() {
 fn rows_that_are_no_data() {
     let extra = "\n,,,,,,,,\n　,,,,,,,,\n合计,,,,,,494.30,108.75,385.55\n小计：,,,,,,,,385.55\n 总 计 ,,,,,,,,\"1,385.55\"\n合计 2 笔\n小计,,徐汇区,,,,1,2,3\n\u{1a}\n";
     check("blank and total rows", "bank", format!("{HEAD}{ROW}\n合计,,,,,,1,2,3\n{ROW2}{extra}"), OK2);
+    check("who made the table", "bank", format!("{HEAD}{ROW}制表人：张三\n"), OK);
     check(
         "a note at the end",
         "bank",
-        format!("{HEAD}{ROW}制表人：张三\n"),
+        format!("{HEAD}{ROW}张三\n"),
         &format!("{} | 3 wrong_column_count", OK.replace("in 1", "in 2")),
     );
     check("a real row with such a word", "bank", with(2, "合计"), "in 1 | 2 unknown_district");

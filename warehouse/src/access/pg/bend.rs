@@ -250,12 +250,11 @@ impl VisitorMut for Own {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::parse::unchanged;
     use super::*;
-    use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-    use datafusion::sql::sqlparser::parser::Parser;
 
     fn check(text: &str, expected: &str) {
-        let mut statement = Parser::parse_sql(&PostgreSqlDialect {}, text).expect("sql").remove(0);
+        let mut statement = unchanged(text).remove(0);
         bend(&mut statement);
         assert_eq!(statement.to_string(), expected);
     }
@@ -287,12 +286,10 @@ mod tests {
             "SELECT get_field((_pg_expandarray(i.indkey)), 'n') FROM pg_index i WHERE i.indisprimary = false",
         );
         check("SELECT format('%I.%I', a, b) FROM pg_type", "SELECT concat(a, '.', b) FROM pg_type");
-        let mut looked_up =
-            Parser::parse_sql(&PostgreSqlDialect {}, "SELECT to_regclass('t')").expect("sql").remove(0);
+        let mut looked_up = unchanged("SELECT to_regclass('t')").remove(0);
         look_up_names(&mut looked_up);
         assert_eq!(looked_up.to_string(), "SELECT 't'::regclass");
-        let mut own =
-            Parser::parse_sql(&PostgreSqlDialect {}, "SELECT 'pg_class'::regclass").expect("sql").remove(0);
+        let mut own = unchanged("SELECT 'pg_class'::regclass").remove(0);
         look_up_names(&mut own);
         assert_eq!(own.to_string(), "SELECT 'pg_catalog.pg_class'::REGCLASS");
         check(

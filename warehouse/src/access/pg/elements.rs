@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{
     Expr, Ident, Select, SelectItem, TableFactor, TableWithJoins, VisitMut, VisitorMut,
 };
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::parser::Parser;
+
+use super::super::parse::table_factor;
 
 /// Reads the elements where the statement reads subscripts and list; anything else stays as it is.
 pub(super) fn read_elements(select: &mut Select) {
@@ -18,8 +18,7 @@ pub(super) fn read_elements(select: &mut Select) {
         return;
     }
     let elements = format!("unnest({list}) AS elements ({part})");
-    let parsed = Parser::new(&PostgreSqlDialect {}).try_with_sql(&elements);
-    let Ok(relation) = parsed.and_then(|mut parser| parser.parse_table_factor()) else { return };
+    let Ok(relation) = table_factor(&elements) else { return };
     select.from = vec![TableWithJoins { relation, joins: vec![] }];
     let mut element = Element { written: format!("{part}[{at}]"), column: part };
     for item in &mut select.projection {

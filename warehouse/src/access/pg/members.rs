@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{Expr, Select, SelectItem, VisitMut, VisitorMut};
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::parser::Parser;
+
+use super::super::parse::expression;
 
 /// Changes the select list in place.
 pub(super) fn ask_lists(select: &mut Select) {
@@ -26,8 +26,7 @@ impl VisitorMut for Members {
             let not = if *negated { "NOT " } else { "" };
             let asked =
                 format!("({not}array_has((SELECT array_agg(v) FROM ({subquery}) AS s (v)), {value}))");
-            let parsed = Parser::new(&PostgreSqlDialect {}).try_with_sql(&asked);
-            if let Ok(asked) = parsed.and_then(|mut parser| parser.parse_expr()) {
+            if let Ok(asked) = expression(&asked) {
                 *expr = asked;
             }
         }

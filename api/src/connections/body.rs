@@ -1,0 +1,134 @@
+//! Bodies on their way. A request's body must come at a pace people's lines have; the connection counts as waiting but for
+//! the time between the end of a request and the beginning of its response.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use futures::StreamExt;
+use hyper::body::{Frame, SizeHint};
+use tokio::time::Instant;
+
+use super::Seat;
+
+/// How long a body may stand still, and how long it may take beyond its pace.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Bytes a second of the slowest line that is served.
+const SLOWEST: u64 = 8 * 1024;
+
+/// The body of a request, refused when it comes too slowly. The place is safe from the moment it has come whole.
+pub(super) fn arriving(body: Body, seat: Arc<Seat>) -> Body {
+    if body.is_end_stream() {
+        seat.works();
+        return body;
+    }
+    let begun = Instant::now();
+    let state = (body.into_data_stream(), 0_u64, seat);
+    Body::from_stream(futures::stream::unfold(Some(state), move |state| async move {
+        let (mut parts, come, seat) = state?;
+        let due = begun + PATIENCE + Duration::from_secs(come / SLOWEST);
+        let patience = due.min(Instant::now() + PATIENCE);
+        match tokio::time::timeout_at(patience, parts.next()).await {
+            Err(_) => Some((Err(axum::Error::new(TooSlow)), None)),
+            Ok(Some(Ok(part))) => {
+                let come = come + part.len() as u64;
+                Some((Ok::<Bytes, axum::Error>(part), Some((parts, come, seat))))
+            }
+            Ok(Some(Err(error))) => Some((Err(error), None)),
+            Ok(None) => {
+                seat.works();
+                None
+            }
+        }
+    }))
+}
+
+/// The body of a response. While it goes the connection waits for its reader: one that does not read grows old, and gives
+/// way when the room is full.
+pub(super) fn leaving(body: Body, seat: Arc<Seat>) -> Body {
+    seat.waits();
+    Body::new(Leaving { body, seat })
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the body comes too slowly")]
+struct TooSlow;
+
+struct Leaving {
+    body: Body,
+    seat: Arc<Seat>,
+}
+
+impl HttpBody for Leaving {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_ready() {
+            self.seat.waits();
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.seat.waits();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bounds, Room};
+    use super::*;
+
+    fn seat() -> Arc<Seat> {
+        let room = Room::new(Bounds { all: 1, per_address: 1 });
+        Arc::new(room.enter([127, 0, 0, 1].into()).expect("room"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn attack_4_a_body_that_drips_is_given_up() {
+        let drips = |pause: u64| {
+            Body::from_stream(futures::stream::unfold(0, move |sent: u32| async move {
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+                (sent < 100).then(|| (Ok::<_, std::io::Error>(Bytes::from_static(b"x")), sent + 1))
+            }))
+        };
+        for (pause, most) in [(1, 16), (14, 16), (60, 16)] {
+            let begun = Instant::now();
+            assert!(axum::body::to_bytes(arriving(drips(pause), seat()), 1_000).await.is_err());
+            assert!(begun.elapsed() <= Duration::from_secs(most), "{pause}: {:?}", begun.elapsed());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_line_is_served() {
+        let part = Bytes::from(vec![0; 64 * 1024]);
+        let body = Body::from_stream(futures::stream::unfold(0, move |sent: u32| {
+            let part = part.clone();
+            async move {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                (sent < 100).then(|| (Ok::<_, std::io::Error>(part), sent + 1))
+            }
+        }));
+        assert_eq!(
+            axum::body::to_bytes(arriving(body, seat()), 1 << 24).await.expect("comes").len(),
+            6_553_600
+        );
+    }
+}

@@ -1,0 +1,6 @@
+//! For auditors: the audit log. Reading only; nobody changes an entry.
+
+mod list_logs;
+mod words;
+
+pub use list_logs::*;

@@ -1,0 +1,5 @@
+//! Public reference data about places.
+
+mod list_streets;
+
+pub use list_streets::*;

@@ -1,0 +1,20 @@
+//! Whether the pages of the database are what was written. SQLite looks itself; a PostgreSQL server has tools of its own.
+
+use sqlx::Row;
+
+use super::{Dialect, Store, StoreError};
+
+/// Faults told at the most; one is enough to act on.
+const LOOK: &str = "PRAGMA integrity_check(10)";
+
+impl Store {
+    /// What SQLite finds damaged; nothing for a database of a server.
+    pub async fn damage(&self) -> Result<Vec<String>, StoreError> {
+        if self.dialect == Dialect::Postgres {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::raw_sql(LOOK).fetch_all(&self.pool).await?;
+        let told = rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()?;
+        Ok(told.into_iter().filter(|line| line != "ok").collect())
+    }
+}
