@@ -98,7 +98,7 @@ async fn answers_are_postgresqls() {
     if only.is_none() && count >= STATEMENTS {
         report.assert_meaningful();
         if seed == SEED && count == STATEMENTS {
-            covered::check(&report.functions());
+            covered::check(&report.functions(), &entries);
         }
     }
     assert!(!server.log().contains("panicked"), "{}", server.log());
