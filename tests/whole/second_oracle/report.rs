@@ -92,6 +92,11 @@ impl<'r> Report<'r> {
         }
     }
 
+    /// The least statements whose difference nothing explains.
+    pub fn least(&self) -> Vec<String> {
+        self.unexplained.values().map(|(_, compared)| compared.statement.told()).collect()
+    }
+
     /// The functions on which both servers agreed.
     pub fn functions(&self) -> BTreeSet<String> {
         functions(self.grammar, self.agreed.iter().copied())
