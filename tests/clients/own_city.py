@@ -19,7 +19,7 @@ class OwnCity:
         self.data = self.folder / "data"
         self.server = None
         self.url = None
-        self.run("demo", "--data", self.data, "--scale", "0.002")
+        self.run("demo", "--data", self.data, "--scale", "0.02")
 
     def run(self, *words):
         """One command of the platform, which must answer yes."""
@@ -30,7 +30,9 @@ class OwnCity:
 
     def load(self, feed, file):
         """Puts a file into the inbox of a feed and loads it."""
-        shutil.copy(file, self.data / "inbox" / feed / pathlib.Path(file).name)
+        inbox = self.data / "inbox" / feed
+        inbox.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, inbox / pathlib.Path(file).name)
         self.run("ingest", "run", feed, "--data", self.data)
 
     def report(self, name, period, out):

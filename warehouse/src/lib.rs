@@ -16,7 +16,7 @@ pub mod write;
 pub use access::{
     AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, ComparisonReader, Door,
     LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn,
-    is_current, parse,
+    is_current, is_json, parse, time_of_text,
 };
 pub use definition::section;
 pub use definition::{

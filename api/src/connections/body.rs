@@ -13,27 +13,38 @@ use tokio::time::Instant;
 
 use super::Seat;
 
-/// How long a body may stand still, and how long it may take beyond its pace.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// Bytes a second of the slowest line that is served.
-const SLOWEST: u64 = 8 * 1024;
+/// How slowly a body may come.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// How long it may stand still, and how long it may take beyond its pace.
+    patience: Duration,
+    /// Time for each KiB on the slowest line that is served.
+    each_kib: Duration,
+}
+
+const SLOWEST: Pace = Pace { patience: Duration::from_secs(15), each_kib: Duration::from_millis(125) };
 
 /// The body of a request, refused when it comes too slowly. The place is safe from the moment it has come whole.
 pub(super) fn arriving(body: Body, seat: Arc<Seat>) -> Body {
+    paced(body, seat, SLOWEST)
+}
+
+fn paced(body: Body, seat: Arc<Seat>, pace: Pace) -> Body {
     if body.is_end_stream() {
         seat.works();
         return body;
     }
     let begun = Instant::now();
-    let state = (body.into_data_stream(), 0_u64, seat);
+    let state = (body.into_data_stream(), 0_usize, seat);
     Body::from_stream(futures::stream::unfold(Some(state), move |state| async move {
         let (mut parts, come, seat) = state?;
-        let due = begun + PATIENCE + Duration::from_secs(come / SLOWEST);
-        let patience = due.min(Instant::now() + PATIENCE);
+        let kib = u32::try_from(come / 1024).unwrap_or(u32::MAX);
+        let due = begun + pace.patience + pace.each_kib.saturating_mul(kib);
+        let patience = due.min(Instant::now() + pace.patience);
         match tokio::time::timeout_at(patience, parts.next()).await {
             Err(_) => Some((Err(axum::Error::new(TooSlow)), None)),
             Ok(Some(Ok(part))) => {
-                let come = come + part.len() as u64;
+                let come = come + part.len();
                 Some((Ok::<Bytes, axum::Error>(part), Some((parts, come, seat))))
             }
             Ok(Some(Err(error))) => Some((Err(error), None)),
@@ -101,34 +112,33 @@ mod tests {
         Arc::new(room.enter([127, 0, 0, 1].into()).expect("room"))
     }
 
-    #[tokio::test(start_paused = true)]
+    /// A tenth of a second where the server has fifteen.
+    const QUICK: Pace = Pace { patience: Duration::from_millis(100), each_kib: Duration::from_millis(2) };
+
+    fn drips(pause: Duration, part: Bytes) -> Body {
+        Body::from_stream(futures::stream::unfold(0, move |sent: u32| {
+            let part = part.clone();
+            async move {
+                tokio::time::sleep(pause).await;
+                (sent < 50).then(|| (Ok::<_, std::io::Error>(part), sent + 1))
+            }
+        }))
+    }
+
+    #[tokio::test]
     async fn attack_4_a_body_that_drips_is_given_up() {
-        let drips = |pause: u64| {
-            Body::from_stream(futures::stream::unfold(0, move |sent: u32| async move {
-                tokio::time::sleep(Duration::from_secs(pause)).await;
-                (sent < 100).then(|| (Ok::<_, std::io::Error>(Bytes::from_static(b"x")), sent + 1))
-            }))
-        };
-        for (pause, most) in [(1, 16), (14, 16), (60, 16)] {
+        for pause in [10, 60, 5_000] {
             let begun = Instant::now();
-            assert!(axum::body::to_bytes(arriving(drips(pause), seat()), 1_000).await.is_err());
-            assert!(begun.elapsed() <= Duration::from_secs(most), "{pause}: {:?}", begun.elapsed());
+            let body = drips(Duration::from_millis(pause), Bytes::from_static(b"x"));
+            assert!(axum::body::to_bytes(paced(body, seat(), QUICK), 1_000).await.is_err(), "{pause}");
+            assert!(begun.elapsed() >= QUICK.patience && begun.elapsed() < Duration::from_secs(3), "{pause}");
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_slow_line_is_served() {
-        let part = Bytes::from(vec![0; 64 * 1024]);
-        let body = Body::from_stream(futures::stream::unfold(0, move |sent: u32| {
-            let part = part.clone();
-            async move {
-                tokio::time::sleep(Duration::from_secs(5)).await;
-                (sent < 100).then(|| (Ok::<_, std::io::Error>(part), sent + 1))
-            }
-        }));
-        assert_eq!(
-            axum::body::to_bytes(arriving(body, seat()), 1 << 24).await.expect("comes").len(),
-            6_553_600
-        );
+        let body = drips(Duration::from_millis(10), Bytes::from(vec![0; 64 * 1024]));
+        let come = axum::body::to_bytes(paced(body, seat(), QUICK), 1 << 24).await.expect("comes");
+        assert_eq!(come.len(), 50 * 64 * 1024);
     }
 }

@@ -91,9 +91,10 @@ impl Backend {
         said: &[Option<Type>],
     ) -> Result<KeptQuery, Failure> {
         let statement = self.parsed(principal, text).await?;
+        let settings = self.link.settings().by_name();
         let planning = async {
             let session = self.wire.app.lake.door().session(principal).await?;
-            session.prepare(statement.clone()).await
+            session.with_settings(settings)?.prepare(statement.clone()).await
         };
         let prepared = match tokio::time::timeout(PLANNING, planning).await {
             Ok(Ok(prepared)) => prepared,
@@ -128,12 +129,15 @@ impl Backend {
         statement: Statement,
         parameters: ParamValues,
     ) -> Result<Answering, Failure> {
+        // One lock at a time: both would be held until the inquiry is made.
+        let settings = self.link.settings().by_name();
         let inquiry = Inquiry {
             text: text.to_owned(),
             statement,
             parameters,
             channel: Channel::Wire,
             origin: Some(self.link.origin().to_owned()),
+            settings,
             patience: self.link.settings().statement_timeout().unwrap_or(TIME_LIMIT),
             interrupt: self.link.interrupt.clone(),
         };

@@ -10,6 +10,7 @@ use pgwire::api::Type;
 use pgwire::api::portal::{Format, Portal};
 use pgwire::api::results::FieldFormat;
 use pgwire::error::PgWireError;
+use pujiang_warehouse::time_of_text;
 use rust_decimal::Decimal;
 
 use super::failure::Failure;
@@ -222,8 +223,11 @@ fn adapted(value: ScalarValue, engine: Option<&DataType>) -> Result<ScalarValue,
         (_, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null) => Ok(value),
         (ScalarValue::Utf8(Some(text)), DataType::Timestamp(_, _)) => match moment(text, Some(engine)) {
             Some(moment) => Ok(moment),
-            None => value.cast_to(engine).map_err(|_| unreadable()),
+            None => time_of_text(text, engine).ok_or_else(unreadable),
         },
+        (ScalarValue::Utf8(Some(text)), DataType::Date32 | DataType::Time64(_)) => {
+            time_of_text(text, engine).ok_or_else(unreadable)
+        }
         (ScalarValue::Utf8(Some(_)), _) => value.cast_to(engine).map_err(|_| unreadable()),
         _ if value.data_type().is_integer() && engine.is_integer() => {
             value.cast_to(engine).map_err(|_| too_large())
@@ -268,6 +272,8 @@ mod tests {
         let cases = [
             (utf8("7"), DataType::Int64, ScalarValue::Int64(Some(7))),
             (utf8("2026-10-01"), DataType::Date32, ScalarValue::Date32(Some(20_727))),
+            (utf8("2026/10/1"), DataType::Date32, ScalarValue::Date32(Some(20_727))),
+            (utf8("2026/10/1 0:30"), naive.clone(), half_past.clone()),
             (utf8("10.25"), DataType::Decimal128(12, 2), ScalarValue::Decimal128(Some(1_025), 12, 2)),
             // 00:30 in Shanghai, said in three ways.
             (utf8("2026-10-01 00:30:00"), naive.clone(), half_past.clone()),

@@ -1,10 +1,8 @@
 //! Session commands: what a client says to the connection, not to the data. Everything else is a query.
 //! Statements that would write are named here too, so that people read a sentence instead of a parser's complaint.
 
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
-
 use super::failure::Failure;
+use super::words::Words;
 
 const READ_ONLY: &str = "浦江只提供只读查询，不能修改数据或结构。";
 const NO_COPY: &str = "不支持 COPY；请用 SELECT 查询，或在网页“SQL 查询”里导出。";
@@ -25,6 +23,8 @@ pub enum Command {
     Nothing(&'static str),
     /// Sets a setting; without a value, back to the beginning.
     Set { name: String, value: Option<String> },
+    /// Sets a setting until the transaction ends.
+    SetLocal { name: String, value: String },
     /// All settings back to the beginning.
     ResetAll,
     /// Shows a setting.
@@ -119,7 +119,14 @@ fn set(words: &Words) -> Result<Command, Failure> {
     }
     let (name, next) = setting(words, at)?;
     let next = if matches!(words.word(next), "to" | "=") { next + 1 } else { next };
-    Ok(Command::Set { name, value: words.value(next) })
+    let value = match words.value(next) {
+        Some(local) if name == "TimeZone" && local.eq_ignore_ascii_case("local") => None,
+        value => value,
+    };
+    Ok(match (words.word(1), value) {
+        ("local", Some(value)) => Command::SetLocal { name, value },
+        (_, value) => Command::Set { name, value },
+    })
 }
 
 fn show(words: &Words) -> Option<Command> {
@@ -206,85 +213,9 @@ fn cursor(words: &Words) -> Result<(String, Option<usize>), Failure> {
     Ok((words.name(at).ok_or_else(syntax)?, rows))
 }
 
-fn syntax() -> Failure {
+/// The words do not make a command.
+pub(super) fn syntax() -> Failure {
     Failure::error("42601", "命令的写法不对。")
-}
-
-/// The tokens of a statement, without blanks: unquoted words in small letters, everything else as it is.
-struct Words(Vec<TokenWithSpan>, Vec<String>);
-
-impl Words {
-    fn of(text: &str) -> Option<Self> {
-        let tokens = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location().ok()?;
-        let is_word = |token: &TokenWithSpan| !matches!(token.token, Token::Whitespace(_) | Token::EOF);
-        let tokens: Vec<TokenWithSpan> = tokens.into_iter().filter(is_word).collect();
-        let small = tokens
-            .iter()
-            .map(|token| match &token.token {
-                Token::Word(word) if word.quote_style.is_none() => word.value.to_ascii_lowercase(),
-                Token::Word(_) => String::new(),
-                other => other.to_string(),
-            })
-            .collect();
-        Some(Self(tokens, small))
-    }
-
-    fn word(&self, at: usize) -> &str {
-        self.1.get(at).map_or("", String::as_str)
-    }
-
-    fn has(&self, word: &str) -> bool {
-        self.1.iter().any(|own| own == word)
-    }
-
-    /// The text from a token on; none when there is no such token.
-    fn text_from<'a>(&self, at: usize, text: &'a str) -> Option<&'a str> {
-        let Location { line, column } = self.0.get(at)?.span.start;
-        let before = usize::try_from(line).ok()?.checked_sub(1)?;
-        let begin = match before.checked_sub(1) {
-            None => 0,
-            Some(last) => text.match_indices('\n').nth(last)?.0 + 1,
-        };
-        let within = usize::try_from(column).ok()?.checked_sub(1)?;
-        let (offset, _) = text[begin..].char_indices().nth(within)?;
-        Some(&text[begin + offset..])
-    }
-
-    fn joined(&self) -> String {
-        self.1.join(" ")
-    }
-
-    fn name(&self, at: usize) -> Option<String> {
-        match &self.0.get(at)?.token {
-            Token::Word(word) if word.quote_style.is_some() => Some(word.value.clone()),
-            Token::Word(word) => Some(word.value.to_ascii_lowercase()),
-            _ => None,
-        }
-    }
-
-    fn name_or_all(&self, at: usize) -> Result<Option<String>, Failure> {
-        if self.word(at) == "all" {
-            return Ok(None);
-        }
-        self.name(at).map(Some).ok_or_else(syntax)
-    }
-
-    /// The rest as one value: `iso, mdy`, `'UTF8'`, `-1`, `"$user", public`. None for DEFAULT.
-    fn value(&self, at: usize) -> Option<String> {
-        if self.word(at) == "default" {
-            return None;
-        }
-        let mut value = String::new();
-        for token in self.0.get(at..).unwrap_or_default() {
-            match &token.token {
-                Token::SingleQuotedString(text) => value.push_str(text),
-                Token::Word(word) => value.push_str(&word.value),
-                Token::Comma => value.push_str(", "),
-                other => value.push_str(&other.to_string()),
-            }
-        }
-        Some(value)
-    }
 }
 
 #[cfg(test)]
@@ -316,6 +247,11 @@ mod tests {
             ("set timezone='UTC'", set("timezone", "UTC")),
             ("SET NAMES 'utf8'", set("client_encoding", "utf8")),
             ("set a.b to 1", set("a.b", "1")),
+            ("set time zone local", Command::Set { name: "TimeZone".to_owned(), value: None }),
+            (
+                "SET LOCAL TimeZone TO 'UTC'",
+                Command::SetLocal { name: "timezone".to_owned(), value: "UTC".to_owned() },
+            ),
             ("SET statement_timeout TO -1", set("statement_timeout", "-1")),
             ("SET search_path TO DEFAULT", Command::Set { name: "search_path".to_owned(), value: None }),
             ("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", Command::Nothing("SET")),

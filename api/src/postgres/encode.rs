@@ -9,12 +9,14 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampMi
 use arrow::util::display::{ArrayFormatter, FormatOptions as ArrowFormat};
 use arrow_pg::datatypes::{field_into_pg_type, into_pg_type};
 use arrow_pg::encoder::encode_value;
+use chrono::{NaiveDateTime, Offset};
 use pgwire::api::Type;
 use pgwire::api::portal::Format;
 use pgwire::api::results::{DataRowEncoder, FieldFormat, FieldInfo};
 use pgwire::error::PgWireResult;
 use pgwire::messages::data::DataRow;
 use pgwire::types::format::FormatOptions;
+use pujiang_warehouse::is_json;
 
 use super::failure::Failure;
 
@@ -42,8 +44,18 @@ enum Treatment {
 #[derive(Debug)]
 struct Column {
     treatment: Treatment,
-    /// Times as `2026-10-01 08:30:00`, without six zeros.
-    iso: bool,
+    writing: Writing,
+}
+
+/// Who writes a column's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Writing {
+    /// The library.
+    Library,
+    /// Times as `2026-10-01 08:30:00`, without six zeros, with `+08` behind points in time.
+    Iso,
+    /// JSON, which is its text in both formats.
+    Json,
 }
 
 impl Shape {
@@ -65,8 +77,12 @@ impl Shape {
                 Treatment::Text => DataType::Utf8,
             };
             let field = Arc::new(field.as_ref().clone().with_data_type(data_type));
-            let wire =
-                field_into_pg_type(&field).map_err(|error| Failure::internal("name a wire type", &error))?;
+            let json = is_json(&field) && *field.data_type() == DataType::Utf8;
+            let wire = match json {
+                true => Type::JSON,
+                false => field_into_pg_type(&field)
+                    .map_err(|error| Failure::internal("name a wire type", &error))?,
+            };
             let code = format.format_for(at);
             let info = FieldInfo::new(field.name().clone(), None, None, wire.clone(), code)
                 .with_format_options(options.clone())
@@ -74,8 +90,13 @@ impl Shape {
                 .with_type_modifier(modifier(field.data_type()));
             let iso = iso_style
                 && code == FieldFormat::Text
-                && matches!(field.data_type(), DataType::Timestamp(_, None));
-            columns.push(Column { treatment, iso });
+                && matches!(field.data_type(), DataType::Timestamp(..));
+            let writing = match (json, iso) {
+                (true, _) => Writing::Json,
+                (_, true) => Writing::Iso,
+                _ => Writing::Library,
+            };
+            columns.push(Column { treatment, writing });
             shown.push(field);
             fields.push(info);
         }
@@ -138,19 +159,35 @@ impl Shape {
                 field.format_options(),
             );
         }
-        if self.columns[at].iso
-            && let Some(time) = array.as_primitive::<TimestampMicrosecondType>().value_as_datetime(row)
-        {
-            let text = time.format("%Y-%m-%d %H:%M:%S%.f").to_string();
-            let options = field.format_options();
-            return encoder.encode_field_with_type_and_format(
-                &text.as_str(),
-                &Type::TEXT,
-                FieldFormat::Text,
-                options,
-            );
+        let text = match self.columns[at].writing {
+            Writing::Library => None,
+            Writing::Json => array.as_string_opt::<i32>().map(|texts| texts.value(row).to_owned()),
+            Writing::Iso => iso(array, row),
+        };
+        if let Some(text) = text {
+            let (format, options) = (field.format(), field.format_options());
+            return encoder.encode_field_with_type_and_format(&text.as_str(), &Type::TEXT, format, options);
         }
         encode_value(encoder, array, row, self.schema.field(at), field)
+    }
+}
+
+/// A time as PostgreSQL writes it; none for years the calendar here does not have.
+fn iso(array: &ArrayRef, row: usize) -> Option<String> {
+    let times = array.as_primitive_opt::<TimestampMicrosecondType>()?;
+    let written = |wall: NaiveDateTime| {
+        let text = wall.format("%Y-%m-%d %H:%M:%S%.6f").to_string();
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    match array.data_type() {
+        DataType::Timestamp(_, Some(zone)) => {
+            let time = times.value_as_datetime_with_tz(row, zone.parse().ok()?)?;
+            let east = time.offset().fix().local_minus_utc();
+            let (sign, size) = if east < 0 { ('-', -east) } else { ('+', east) };
+            let minutes = if size % 3600 == 0 { String::new() } else { format!(":{:02}", size / 60 % 60) };
+            Some(format!("{}{sign}{:02}{minutes}", written(time.naive_local()), size / 3600))
+        }
+        _ => times.value_as_datetime(row).map(written),
     }
 }
 
@@ -241,6 +278,7 @@ pub fn described(
 /// sees them. What the engine calls them inside may change with the values of parameters; a column of NULLs fits any type.
 pub fn is_same(described: &Schema, given: &Schema) -> bool {
     let wire = |field: &Arc<Field>| match treatment(field.data_type()) {
+        _ if is_json(field) => Some(Type::JSON),
         Treatment::Text => Some(Type::TEXT),
         Treatment::Cast(data_type) => into_pg_type(&data_type).ok(),
         Treatment::Keep => field_into_pg_type(field).ok(),
@@ -299,7 +337,7 @@ mod tests {
             ("g", Arc::new(StringArray::from(vec![Some("徐汇"), None]))),
         ]);
         let first: Vec<Option<&str>> = rows[0].iter().map(Option::as_deref).collect();
-        let want = ["10.25", "0.7", "-1", "2025-10-01 00:30:00", "2025-10-01 00:30:00.500"];
+        let want = ["10.25", "0.7", "-1", "2025-10-01 00:30:00", "2025-10-01 00:30:00.5"];
         assert_eq!(first[..5], want.map(Some));
         assert_eq!(first[5..], [None, Some("徐汇")]);
         assert!(rows[1].iter().all(Option::is_none), "{:?}", rows[1]);

@@ -8,8 +8,8 @@ use pujiang_warehouse::{ErrorKind, WarehouseError};
 use crate::problem::chain;
 use crate::sql::Refusal;
 
-/// Texts of the engine and the SQLSTATE of each, first match counts.
-const ENGINE_TEXTS: [(&str, &str); 16] = [
+/// Texts of the engine and of our own functions, and the SQLSTATE of each, first match counts.
+const ENGINE_TEXTS: [(&str, &str); 39] = [
     ("sql parser error", "42601"),
     ("ParserError", "42601"),
     ("Expected:", "42601"),
@@ -26,6 +26,29 @@ const ENGINE_TEXTS: [(&str, &str); 16] = [
     ("verflow", "22003"),
     ("not implemented", "0A000"),
     ("must appear in the GROUP BY", "42803"),
+    ("日期或时间的写法不对", "22007"),
+    ("不合“", "22007"),
+    ("两次读出不同的值", "22007"),
+    ("小时制的钟点", "22007"),
+    ("不能混用 ISO 周历", "22007"),
+    ("每天不同", "22007"),
+    ("百分位的比例", "22003"),
+    ("步长不能为零", "22023"),
+    ("须成对", "22023"),
+    ("不认识时区", "22023"),
+    ("extract 不认识", "22023"),
+    ("没有参数", "42704"),
+    ("给出了多行", "21000"),
+    ("不能当作日期或时间", "42846"),
+    ("时间不能当作数字", "42846"),
+    ("JSON 的键", "22023"),
+    ("format 的", "22023"),
+    ("格式不成立", "42601"),
+    ("WITH TIES 须与", "42601"),
+    ("超出范围", "22008"),
+    ("没有“", "0A000"),
+    ("会话时区是", "0A000"),
+    ("不支持", "0A000"),
 ];
 
 /// Whether the connection goes on.

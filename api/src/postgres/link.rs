@@ -111,9 +111,10 @@ impl Link {
         Ok(())
     }
 
-    /// Closes what lives only as long as its transaction.
-    pub fn end_transaction(&self) {
+    /// Closes what lives only as long as its transaction. Settings that go back, which the client is to be told.
+    pub fn end_transaction(&self) -> Vec<(String, String)> {
         locked(&self.cursors).retain(|_, cursor| cursor.hold() == Hold::Session);
+        self.settings().end_transaction()
     }
 
     /// Notes a prepared statement.

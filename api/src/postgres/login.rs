@@ -206,7 +206,7 @@ impl Login {
     }
 
     /// Takes over the settings a client begins with. One that does not fit is left as it was, because tools send what
-    /// they please; only another encoding would make every text wrong.
+    /// they please; only another encoding would make every text wrong, and another zone every point in time.
     fn settle<C: ClientInfo>(&self, client: &C, principal: &Principal) -> Result<(), Failure> {
         let mut settings = self.backend.link.settings();
         settings.put("session_authorization", principal.account());
@@ -217,7 +217,11 @@ impl Login {
         for (name, value) in pairs {
             match settings.set(&name, &value) {
                 Ok(_) => {}
-                Err(failure) if name.eq_ignore_ascii_case(METADATA_CLIENT_ENCODING) => {
+                Err(failure)
+                    if [METADATA_CLIENT_ENCODING, "timezone"]
+                        .iter()
+                        .any(|own| name.eq_ignore_ascii_case(own)) =>
+                {
                     return Err(failure.and_end());
                 }
                 Err(_) => tracing::debug!(setting = %name, "setting of a start message is not taken"),

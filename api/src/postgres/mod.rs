@@ -23,5 +23,6 @@ mod simple;
 mod split;
 mod statement;
 mod tls;
+mod words;
 
 pub use server::{Server, WireError};

@@ -86,10 +86,10 @@ impl Backend {
         let performed = match command {
             Command::Begin => Performed::tag("BEGIN", status.to_in_transaction_state()),
             Command::Commit | Command::Rollback => {
-                link.end_transaction();
+                let told = link.end_transaction();
                 let failed = matches!(status, TransactionStatus::Error) || *command == Command::Rollback;
                 let tag = if failed { "ROLLBACK" } else { "COMMIT" };
-                Performed::tag(tag, TransactionStatus::Idle).forgetting(Forget::Portals)
+                Performed { told, ..Performed::tag(tag, TransactionStatus::Idle) }.forgetting(Forget::Portals)
             }
             Command::RollbackTo => match status {
                 TransactionStatus::Idle => return Err(Failure::error("25P01", "现在没有事务。")),
@@ -103,6 +103,17 @@ impl Backend {
                 };
                 let tag = if value.is_some() { "SET" } else { "RESET" };
                 Performed { told: told.into_iter().collect(), ..Performed::tag(tag, status) }
+            }
+            // Outside of a transaction it would end at once.
+            Command::SetLocal { .. } if matches!(status, TransactionStatus::Idle) => {
+                return Err(Failure::error(
+                    "25P01",
+                    "SET LOCAL 只在事务中有效，请先执行 BEGIN，或去掉 LOCAL。",
+                ));
+            }
+            Command::SetLocal { name, value } => {
+                let told = link.settings().set_local(name, value)?;
+                Performed { told: told.into_iter().collect(), ..Performed::tag("SET", status) }
             }
             Command::ResetAll => {
                 Performed { told: link.settings().reset_all(), ..Performed::tag("RESET", status) }

@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 pub struct Placeholders {
     /// The highest number.
     pub highest: usize,
-    /// Those of LIMIT and OFFSET.
+    /// Those of LIMIT, OFFSET and FETCH.
     pub of_rows: BTreeSet<usize>,
 }
 
@@ -31,7 +31,7 @@ impl Placeholders {
                 }
             }
             before_rows = matches!(token, Token::Word(word) if word.quote_style.is_none()
-                && ["limit", "offset"].iter().any(|rows| word.value.eq_ignore_ascii_case(rows)));
+                && ["limit", "offset", "first", "next"].iter().any(|rows| word.value.eq_ignore_ascii_case(rows)));
         }
         found
     }
@@ -48,11 +48,12 @@ mod tests {
 
     #[test]
     fn parameters_are_read_from_the_text() {
-        let cases: [(&str, usize, &[usize]); 5] = [
+        let cases: [(&str, usize, &[usize]); 6] = [
             ("select 1", 0, &[]),
             ("select $1, $3 where '$9' = $2 -- $8", 3, &[]),
             ("select $99999999999999999999, $1", 1, &[]),
             ("select a from t where b = $1 limit $2 offset /* so many */ $3", 3, &[2, 3]),
+            ("select a from t fetch first $1 rows only", 1, &[1]),
             ("select \"limit\" $1", 1, &[]),
         ];
         for (text, highest, of_rows) in cases {

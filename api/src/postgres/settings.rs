@@ -1,10 +1,13 @@
 //! Session settings a client may set and show. Few of them do something here; the rest are kept so that tools which set
-//! and read them back go on working. None of them changes what may be seen.
+//! and read them back go on working. None of them changes what may be seen. Those of which another value would change what
+//! a statement means here are honoured (`TimeZone`, `DateStyle`) or refused.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::array::timezone::Tz;
 use pgwire::types::format::FormatOptions;
 
 use super::failure::Failure;
@@ -94,6 +97,8 @@ const FIXED: [&str; 11] = [
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
+    /// What stood before `SET LOCAL`, until the transaction ends.
+    before: BTreeMap<String, Option<String>>,
 }
 
 impl Settings {
@@ -117,6 +122,33 @@ impl Settings {
             .into_iter()
             .find(|shown| shown.eq_ignore_ascii_case(&key))
             .map(|shown| (shown.to_owned(), value)))
+    }
+
+    /// Sets until the transaction ends. Some name and value when the client is to be told the new value.
+    pub fn set_local(&mut self, name: &str, value: &str) -> Result<Option<(String, String)>, Failure> {
+        let key = name.to_ascii_lowercase();
+        let before = self.values.get(&key).cloned();
+        let told = self.set(name, value)?;
+        self.before.entry(key).or_insert(before);
+        Ok(told)
+    }
+
+    /// What was set locally goes back. The values the client is to be told.
+    pub fn end_transaction(&mut self) -> Vec<(String, String)> {
+        let before = std::mem::take(&mut self.before);
+        for (key, value) in &before {
+            match value {
+                Some(value) => drop(self.values.insert(key.clone(), value.clone())),
+                None => drop(self.values.remove(key)),
+            }
+        }
+        let reported = |key: &String| REPORTED.into_iter().find(|shown| shown.eq_ignore_ascii_case(key));
+        before.keys().filter_map(reported).filter_map(|name| self.get(name)).collect()
+    }
+
+    /// All values, by names in small letters, as functions of a statement ask for them.
+    pub fn by_name(&self) -> BTreeMap<String, String> {
+        self.all().into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
     }
 
     /// Back to the beginning. The value the client is to be told, if it is.
@@ -201,6 +233,10 @@ fn checked(key: &str, value: &str) -> Result<String, Failure> {
             _ => Err(bad()),
         },
         "extra_float_digits" => value.parse::<i8>().map(|digits| digits.to_string()).map_err(|_| bad()),
+        "timezone" => time_zone(value).ok_or_else(|| {
+            let text = format!("不认识时区“{value}”；请写成 Asia/Shanghai、UTC 或 +08:00 这样的名称。");
+            Failure::error("22023", text)
+        }),
         "statement_timeout" => duration(value).map(|_| value.to_owned()).ok_or_else(bad),
         "standard_conforming_strings" => match value.to_ascii_lowercase().as_str() {
             "on" | "true" | "yes" | "1" => Ok("on".to_owned()),
@@ -226,6 +262,36 @@ fn date_style(value: &str) -> Option<String> {
         }
     }
     Some(format!("{style}, {order}"))
+}
+
+/// A zone as the engine knows it: by its name in any case, or hours east of Greenwich.
+fn time_zone(value: &str) -> Option<String> {
+    let value = value.trim();
+    let known = |name: &str| Tz::from_str(name).is_ok().then(|| name.to_owned());
+    if let Ok(hours) = value.parse::<i32>() {
+        let sign = if hours < 0 { '-' } else { '+' };
+        return (hours.abs() < 16).then(|| format!("{sign}{:02}:00", hours.abs()));
+    }
+    let words = value.to_ascii_lowercase();
+    // In this form hours are counted west of Greenwich, as POSIX has it and Java sends it.
+    if let Some(west) = words.strip_prefix("gmt").or(words.strip_prefix("utc")).filter(|west| west.len() > 1)
+    {
+        let (hours, minutes) = west.split_once(':').unwrap_or((west, "00"));
+        let hours = hours.parse::<i32>().ok().filter(|hours| hours.abs() < 16)?;
+        let sign = if hours > 0 { '-' } else { '+' };
+        return known(&format!("{sign}{:02}:{minutes}", hours.abs()));
+    }
+    let capitals: String = words
+        .split('/')
+        .map(|part| part.split('_').map(capitalized).collect::<Vec<_>>().join("_"))
+        .collect::<Vec<_>>()
+        .join("/");
+    known(value).or_else(|| known(&value.to_ascii_uppercase())).or_else(|| known(&capitals))
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Milliseconds, or a number with its unit.
@@ -262,6 +328,41 @@ mod tests {
         settings.set("application_name", "psql").expect("set");
         assert_eq!(settings.reset("application_name"), told(("application_name", "")));
         assert!(settings.all().len() > DEFAULTS.len());
+    }
+
+    #[test]
+    fn zones_are_honoured_or_refused() {
+        let mut settings = Settings::default();
+        for (zone, shown) in [
+            ("UTC", "UTC"),
+            ("utc", "UTC"),
+            ("asia/shanghai", "Asia/Shanghai"),
+            ("america/new_york", "America/New_York"),
+            ("8", "+08:00"),
+            ("-5", "-05:00"),
+            ("GMT-08:00", "+08:00"),
+        ] {
+            settings.set("TimeZone", zone).expect(zone);
+            assert_eq!(settings.get("timezone").map(|(_, value)| value).as_deref(), Some(shown), "{zone}");
+        }
+        assert!(settings.set("TimeZone", "Mars/Olympus").is_err());
+    }
+
+    #[test]
+    fn what_is_local_ends_with_the_transaction() {
+        let mut settings = Settings::default();
+        settings.set("application_name", "a").expect("set");
+        settings.set_local("application_name", "b").expect("set");
+        settings.set_local("jit", "off").expect("set");
+        settings.set_local("application_name", "c").expect("set");
+        let value = |settings: &Settings, name: &str| settings.get(name).map(|(_, value)| value);
+        assert_eq!(value(&settings, "application_name").as_deref(), Some("c"));
+        assert_eq!(settings.end_transaction(), [("application_name".to_owned(), "a".to_owned())]);
+        assert_eq!(
+            (value(&settings, "application_name").as_deref(), value(&settings, "jit")),
+            (Some("a"), None)
+        );
+        assert!(settings.end_transaction().is_empty());
     }
 
     #[test]

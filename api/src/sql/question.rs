@@ -1,5 +1,6 @@
 //! What somebody asks, and by which road.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use datafusion::common::ParamValues;
@@ -62,6 +63,8 @@ pub struct Inquiry {
     pub channel: Channel,
     /// Address it came from, for the audit log.
     pub origin: Option<String>,
+    /// Settings of the connection, by name in small letters.
+    pub settings: BTreeMap<String, String>,
     /// How long it may work; never more than [`TIME_LIMIT`].
     pub patience: Duration,
     /// Wished by whoever asked and no longer wants to know.

@@ -136,7 +136,7 @@ impl SqlService {
         record: &mut Record,
     ) -> Result<Begun, Refusal> {
         admit(principal, &inquiry.text)?;
-        let Inquiry { statement, parameters, patience, interrupt, .. } = inquiry;
+        let Inquiry { statement, parameters, settings, patience, interrupt, .. } = inquiry;
         let patience = patience.min(TIME_LIMIT);
         let wait = self.governor().turn(principal.account(), Standing::New);
         let turn = tokio::select! {
@@ -147,6 +147,7 @@ impl SqlService {
         let work = async {
             let session = self.door().session(principal).await?;
             record.access = session.fingerprint().to_string();
+            let session = session.with_settings(settings)?;
             let prepared = session.prepare(statement).await?;
             record.tables = prepared.tables().to_vec();
             session.stream(prepared, parameters).await

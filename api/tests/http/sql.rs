@@ -88,13 +88,31 @@ async fn csv_and_arrow_by_accept() {
     let body = json!({"sql": "select txn_no, amount from benefit_transaction order by txn_no"}).to_string();
     let json_type = ("content-type", "application/json");
     let csv = city.send("POST", "/api/v1/sql", &[json_type, ("accept", "text/csv")], body.clone()).await;
-    assert!(csv.text().starts_with("txn_no,amount\nT1,10.25\n"), "{}", csv.text());
+    assert!(csv.text().starts_with("\u{feff}txn_no,amount\nT1,10.25\n"), "{}", csv.text());
     assert!(csv.header("pujiang-data-version").starts_with("benefit_transaction@"));
     let arrow_type = ("accept", "application/vnd.apache.arrow.stream");
     let arrow = city.send("POST", "/api/v1/sql", &[json_type, arrow_type], body).await;
     let reader = arrow::ipc::reader::StreamReader::try_new(arrow.bytes.as_slice(), None).expect("stream");
     let rows: usize = reader.map(|batch| batch.expect("batch").num_rows()).sum();
     assert_eq!(rows, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn right_answer_25_csv_is_disarmed_marked_and_keeps_null_apart() {
+    let app = TestApp::start().await;
+    let city = app.city().await;
+    let sql = "select '=1+1' a, null b, '' c, '逗,号' d, -1.5 e, '+1-1' f";
+    let json_type = ("content-type", "application/json");
+    let want = "\u{feff}a,b,c,d,e,f\n'=1+1,,\"\",\"逗,号\",-1.5,'+1-1\n";
+    let body = json!({"sql": sql}).to_string();
+    let answer = city.send("POST", "/api/v1/sql", &[json_type, ("accept", "text/csv")], body).await;
+    assert_eq!(answer.text(), want);
+    let body = json!({"sql": sql, "format": "csv"}).to_string();
+    let file = city.send("POST", "/api/v1/sql/export", &[json_type], body).await;
+    assert_eq!(file.text(), want);
+    let heading = json!({"sql": "select 1 as \"=1+1\""}).to_string();
+    let answer = city.send("POST", "/api/v1/sql", &[json_type, ("accept", "text/csv")], heading).await;
+    assert_eq!(answer.text(), "\u{feff}'=1+1\n1\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

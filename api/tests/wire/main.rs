@@ -2,9 +2,11 @@
 
 mod answers;
 mod commands;
+mod documented;
 mod limits;
 mod logins;
 mod parameters;
 mod psql;
+mod right_answers;
 mod standing;
 mod support;

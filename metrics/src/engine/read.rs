@@ -1,5 +1,5 @@
 //! Adds up one rollup by segment of time and asked dimensions, in the engine's own operators, and sorts the sums into
-//! series. This is the only module of the crate that runs plans; rows come only through the scoped session.
+//! series. Plans run here, in `overlap` and in `presence`; rows come only through the scoped session.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -148,7 +148,7 @@ fn parent(
 }
 
 /// Tables of the store that are no resources.
-const RESERVED_TABLES: [&str; 14] = [
+const RESERVED_TABLES: [&str; 16] = [
     "account",
     "login_stranger",
     "role_assignment",
@@ -163,6 +163,8 @@ const RESERVED_TABLES: [&str; 14] = [
     "inbox_message",
     "review_task",
     "taken_number",
+    "store_probe",
+    "known_key",
 ];
 
 pub(super) fn roles(section: &mut Section<'_, '_>, key: &'static str, report: &mut Report<'_>) -> Vec<Role> {

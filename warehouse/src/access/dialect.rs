@@ -10,9 +10,9 @@ use datafusion::sql::sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 
-/// Beginnings of expressions and operators read for one text, those read twice counted twice: ten for each of the longest
+/// Beginnings of expressions and operators read for one text, those read twice counted twice: six for each of the longest
 /// list that is allowed, and a tenth of a second.
-const MOST_READINGS: usize = 100_000;
+const MOST_READINGS: usize = 60_000;
 
 /// The dialect of one text; not to be used for another.
 #[derive(Debug)]

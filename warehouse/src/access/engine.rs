@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::execution::TaskContext;
 use datafusion::execution::cache::TableScopedPath;
 use datafusion::execution::memory_pool::{FairSpillPool, MemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::execution::{FunctionRegistry, TaskContext};
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion_pg_catalog::pg_catalog::PgCatalogStaticTables;
@@ -17,6 +17,7 @@ use object_store::path::Path;
 use super::amplifying;
 use super::door::store_url;
 use super::fence::{MULTIPLYING, TELLING};
+use super::functions::{self, SpelledTimes, TimeArithmetic, TimeSeries};
 use super::lake_catalog::{CATALOG, PUBLIC};
 use super::local_time::LocalTime;
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
@@ -123,16 +124,21 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
         .set_usize("datafusion.optimizer.hash_join_single_partition_threshold", 64 << 20)
         .set_usize("datafusion.optimizer.hash_join_single_partition_threshold_rows", 500_000);
     config.options_mut().execution.time_zone = Some("Asia/Shanghai".into());
-    let state = SessionStateBuilder::new()
+    let mut state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_analyzer_rule(Arc::new(SpelledTimes))
         .with_analyzer_rule(Arc::new(LocalTime))
+        .with_relation_planners(vec![Arc::new(TimeSeries)])
         .with_physical_optimizer_rules(guarded(PhysicalOptimizer::default().rules))
         .build();
+    FunctionRegistry::register_expr_planner(&mut state, Arc::new(TimeArithmetic::default()))
+        .map_err(WarehouseError::from_engine)?;
     let context = SessionContext::new_with_state(state);
     context.register_udaf(bitmap_count().as_ref().clone());
     pg::install(&context).map_err(WarehouseError::from_engine)?;
+    functions::install(&context);
     for function in MULTIPLYING.iter().chain(&TELLING) {
         context.deregister_udf(function);
     }

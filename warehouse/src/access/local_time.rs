@@ -2,8 +2,15 @@
 //! `to_timestamp` give points in time. PostgreSQL compares both in the session's zone. The engine plans to, but its
 //! simplification of casts then takes the UTC clock for the wall clock: eight hours off. Here every point in time that
 //! meets a wall clock time, or is cast to one, is read off the session's clock first, which also keeps filters pushed down.
+//! A session whose clock is another than Shanghai's is refused there: the lake's times are not of its clock.
 
+use std::str::FromStr;
+
+use arrow::array::timezone::Tz;
+use arrow::datatypes::{DataType, TimeUnit};
+use chrono::{NaiveDate, Offset, TimeZone};
 use datafusion::common::config::ConfigOptions;
+use datafusion::common::plan_err;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
@@ -14,8 +21,6 @@ use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan};
 use datafusion::optimizer::AnalyzerRule;
 
-use arrow::datatypes::{DataType, TimeUnit};
-
 /// See the module. To be run after types were made equal.
 #[derive(Debug)]
 pub(super) struct LocalTime;
@@ -25,7 +30,8 @@ impl AnalyzerRule for LocalTime {
         "local_time"
     }
 
-    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+    fn analyze(&self, plan: LogicalPlan, options: &ConfigOptions) -> Result<LogicalPlan> {
+        let clock = Clock::of(options);
         plan.transform_up_with_subqueries(|node| {
             // Most nodes cast no times; making a schema for each costs more than looking.
             if !casts_times(&node)? {
@@ -37,12 +43,56 @@ impl AnalyzerRule for LocalTime {
             let names = NamePreserver::new(&node);
             node.map_expressions(|expr| {
                 let name = names.save(&expr);
-                let read = expr.transform_up(|expr| Ok(read_off(expr, &schema)))?;
+                let read = expr.transform_up(|expr| {
+                    let read = read_off(expr, &schema);
+                    if read.transformed {
+                        clock.allow()?
+                    }
+                    Ok(read)
+                })?;
                 Ok(read.update_data(|expr| name.restore(expr)))
             })
         })
         .map(|plan| plan.data)
     }
+}
+
+/// The clock of a session.
+#[derive(Debug, Clone)]
+enum Clock {
+    /// The lake's.
+    Shanghai,
+    /// Of this zone.
+    Other(String),
+}
+
+impl Clock {
+    fn of(options: &ConfigOptions) -> Self {
+        match options.execution.time_zone.as_deref() {
+            None => Self::Shanghai,
+            Some(zone) if shows_shanghai(zone) => Self::Shanghai,
+            Some(zone) => Self::Other(zone.to_owned()),
+        }
+    }
+
+    fn allow(&self) -> Result<()> {
+        match self {
+            Self::Shanghai => Ok(()),
+            Self::Other(zone) => plan_err!(
+                "会话时区是 {zone}，而库中的时间是北京时间，带时区与不带时区的时间不能互相比较或转换；\
+                 请先执行 SET TIME ZONE 'Asia/Shanghai'"
+            ),
+        }
+    }
+}
+
+/// Whether the clocks of a zone show what those of Shanghai do, summer and winter.
+fn shows_shanghai(zone: &str) -> bool {
+    let Ok(zone) = Tz::from_str(zone) else { return false };
+    let days = [(2000, 1), (2000, 7), (2026, 1), (2026, 7)];
+    days.into_iter()
+        .filter_map(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1))
+        .all(|day| zone.offset_from_utc_date(&day).fix().local_minus_utc() == 8 * 3600)
 }
 
 fn casts_times(node: &LogicalPlan) -> Result<bool> {
@@ -91,6 +141,13 @@ fn read_off(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
         }
         Expr::Cast(Cast { expr, field }) if is_clock(field.data_type()) && is_point(&expr, schema) => {
             Transformed::yes(Expr::Cast(Cast { expr: Box::new(local(*expr)), field }))
+        }
+        // The other way round the engine reads the clock of the type's zone, which is the session's.
+        Expr::Cast(Cast { expr, field })
+            if matches!(field.data_type(), DataType::Timestamp(_, Some(_)))
+                && expr.get_type(schema).is_ok_and(|kind| is_clock(&kind)) =>
+        {
+            Transformed::yes(Expr::Cast(Cast { expr, field }))
         }
         other => Transformed::no(other),
     }

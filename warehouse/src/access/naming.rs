@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     Expr, Ident, ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    Statement, VisitMut, VisitorMut,
+    Statement, Value, VisitMut, VisitorMut,
 };
 
 /// Changes the statement in place.
@@ -47,14 +47,15 @@ fn name_twins(select: &mut Select) {
     for item in &mut select.projection {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
         let bare = without_casts(expr);
-        let key = bare.to_string();
+        let key = key(bare);
         if taken.insert(key.clone()) && !stars.bring(bare) {
             continue;
         }
         let name = match bare {
             Expr::Identifier(ident) => ident.value.clone(),
             Expr::CompoundIdentifier(parts) => parts.last().map_or(key, |ident| ident.value.clone()),
-            _ => key,
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => SUBQUERY.to_owned(),
+            other => other.to_string(),
         };
         let mut alias = name.clone();
         for number in 2.. {
@@ -73,6 +74,36 @@ fn without_casts(mut expr: &Expr) -> &Expr {
         expr = inner;
     }
     expr
+}
+
+/// All sub-queries have one name.
+const SUBQUERY: &str = "subquery";
+
+/// What the engine calls a column: casts, brackets, the ways to quote a text and what a sub-query asks do not show in it.
+fn key(expr: &Expr) -> String {
+    let mut expr = expr.clone();
+    let _ = expr.visit(&mut Bare);
+    expr.to_string()
+}
+
+struct Bare;
+
+impl VisitorMut for Bare {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::Cast { expr: inner, .. } | Expr::Nested(inner) => *expr = inner.as_ref().clone(),
+            Expr::Subquery(_) | Expr::Exists { .. } => *expr = Expr::Identifier(Ident::new(SUBQUERY)),
+            Expr::Value(value) => {
+                if let Some(text) = value.value.clone().into_string() {
+                    value.value = Value::SingleQuotedString(text);
+                }
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// The stars of a list, which bring plain columns along.
@@ -123,10 +154,18 @@ mod tests {
 
     #[test]
     fn the_second_of_two_gets_a_number() {
+        check(
+            "SELECT (SELECT max(a) FROM t), (SELECT max(b) FROM u)",
+            r#"SELECT (SELECT max(a) FROM t), (SELECT max(b) FROM u) AS "subquery_2""#,
+        );
         check("SELECT a, a, b, a::TEXT FROM t", r#"SELECT a, a AS "a_2", b, a::TEXT AS "a_3" FROM t"#);
         check("SELECT count(*), count(*) FROM t", r#"SELECT count(*), count(*) AS "count(*)_2" FROM t"#);
         check("SELECT *, a, t.b FROM t", r#"SELECT *, a AS "a_2", t.b AS "b_2" FROM t"#);
         check("SELECT t.*, t.a, u.a FROM t, u", r#"SELECT t.*, t.a AS "a_2", u.a FROM t, u"#);
+        check(
+            "SELECT f('x'), f(('x')), f(E'x'::TEXT) FROM t",
+            r#"SELECT f('x'), f(('x')) AS "f(('x'))_2", f(E'x'::TEXT) AS "f(E'x'::TEXT)_2" FROM t"#,
+        );
         check("SELECT a, a AS a_2, a FROM t", r#"SELECT a, a AS a_2, a AS "a_3" FROM t"#);
         check("SELECT 1 UNION SELECT b, b FROM t", r#"SELECT 1 UNION SELECT b, b AS "b_2" FROM t"#);
     }

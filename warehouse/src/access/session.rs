@@ -57,6 +57,33 @@ impl ScopedSession {
         Self { lake, state, access, runtime, door: door.clone() }
     }
 
+    /// The same session with the settings of a connection: what `current_setting` tells, and the zone points in time are
+    /// shown in.
+    ///
+    /// # Errors
+    /// When a function cannot be made for the zone.
+    pub fn with_settings(mut self, settings: BTreeMap<String, String>) -> Result<Self, WarehouseError> {
+        use datafusion::execution::FunctionRegistry;
+        let zone = settings.get("timezone").cloned();
+        for function in pg::Setting::functions(&Arc::new(settings)) {
+            self.state.register_udf(Arc::new(function)).map_err(WarehouseError::from_engine)?;
+        }
+        let Some(zone) = zone.filter(|zone| Some(zone.as_str()) != self.zone()) else { return Ok(self) };
+        self.state.config_mut().options_mut().execution.time_zone = Some(zone);
+        // Functions whose type bears the zone are made anew for it.
+        let options = self.state.config_options().clone();
+        let functions = self.state.scalar_functions().values();
+        let changed: Vec<_> = functions.filter_map(|f| f.inner().with_updated_config(&options)).collect();
+        for function in changed {
+            self.state.register_udf(Arc::new(function)).map_err(WarehouseError::from_engine)?;
+        }
+        Ok(self)
+    }
+
+    fn zone(&self) -> Option<&str> {
+        self.state.config_options().execution.time_zone.as_deref()
+    }
+
     /// The scope every answer of this session is cut to.
     pub fn scope(&self) -> &DataScope {
         &self.lake.grants.scope

@@ -1,31 +1,24 @@
-//! PostgreSQL's spelling of what the engine says otherwise: escape characters of LIKE, formats of times, `user`. For all
-//! statements, since the meaning stays.
+//! PostgreSQL's spelling of what the engine says otherwise: escape characters of LIKE, `user`. For all statements, since
+//! the meaning stays.
 
 use std::ops::ControlFlow;
 
-use super::time_format::{Use, translated};
 use datafusion::sql::sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
     Statement, Value, VisitMut, VisitorMut,
 };
 
 /// Changes the statement in place.
-///
-/// # Errors
-/// A sentence about a format that would give something else than PostgreSQL's.
-pub(super) fn respell(statement: &mut Statement) -> Result<(), String> {
-    match statement.visit(&mut Respell) {
-        ControlFlow::Break(sentence) => Err(sentence),
-        ControlFlow::Continue(()) => Ok(()),
-    }
+pub(super) fn respell(statement: &mut Statement) {
+    let _ = statement.visit(&mut Respell);
 }
 
 struct Respell;
 
 impl VisitorMut for Respell {
-    type Break = String;
+    type Break = ();
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         match expr {
             Expr::Like { pattern, escape_char, .. } | Expr::ILike { pattern, escape_char, .. } => {
                 let escape = escape_char.as_ref().and_then(|value| text(&value.value)).map(str::to_owned);
@@ -40,8 +33,6 @@ impl VisitorMut for Respell {
                     *escape_char = None;
                 }
             }
-            Expr::Function(f) if is(f, "to_timestamp") || is(f, "to_date") => translate(f, Use::Read)?,
-            Expr::Function(f) if is(f, "to_char") => translate(f, Use::Write)?,
             // A reserved word, read as a call without brackets.
             Expr::Function(f)
                 if f.name.0.len() == 1 && is(f, "user") && matches!(f.args, FunctionArguments::None) =>
@@ -99,33 +90,9 @@ fn replaced(text: Expr, (from, to): (&str, &str)) -> Expr {
     })
 }
 
-/// Translates the format of a function, if it is a literal.
-fn translate(function: &mut Function, purpose: Use) -> ControlFlow<String> {
-    let Some(format) = second(function).and_then(literal) else { return ControlFlow::Continue(()) };
-    match translated(format, purpose) {
-        Ok(known) => *format = known,
-        Err(rest) => {
-            return ControlFlow::Break(format!(
-                "时间格式“{format}”从“{rest}”起不支持；可用 YYYY、MM、DD、HH24、MI、SS、MS、US、Q、IYYY、IW、DDD、\
-                 Mon、Dy，文字用双引号括起"
-            ));
-        }
-    }
-    ControlFlow::Continue(())
-}
-
 fn is(function: &Function, name: &str) -> bool {
     let last = function.name.0.last().and_then(|part| part.as_ident());
     last.is_some_and(|ident| ident.value.eq_ignore_ascii_case(name))
-}
-
-/// The last of exactly two arguments.
-fn second(function: &mut Function) -> Option<&mut Expr> {
-    let FunctionArguments::List(list) = &mut function.args else { return None };
-    match list.args.as_mut_slice() {
-        [_, FunctionArg::Unnamed(FunctionArgExpr::Expr(expr))] => Some(expr),
-        _ => None,
-    }
 }
 
 fn literal(expr: &mut Expr) -> Option<&mut String> {
@@ -150,7 +117,7 @@ mod tests {
 
     fn check(sql: &str, expected: &str) {
         let mut statement = unchanged(sql).remove(0);
-        respell(&mut statement).expect("known");
+        respell(&mut statement);
         assert_eq!(statement.to_string(), expected);
     }
 
@@ -165,19 +132,5 @@ mod tests {
         check(r"SELECT a LIKE b ESCAPE '\'", r"SELECT a LIKE b ESCAPE '\'");
         check("SELECT a LIKE 'b%'", "SELECT a LIKE 'b%'");
         check("SELECT user, t.user, \"user\"", "SELECT session_user, t.user, \"user\"");
-    }
-
-    #[test]
-    fn formats_of_times_are_translated() {
-        check(
-            "SELECT TO_TIMESTAMP('2025-01-01 00:00:00.000000', 'YYYY-MM-DD HH24:MI:SS.US')",
-            "SELECT TO_TIMESTAMP('2025-01-01 00:00:00.000000', '%Y-%m-%d %H:%M:%S%.f')",
-        );
-        check("SELECT to_date(a, 'YYYYMMDD')", "SELECT to_date(a, '%Y%m%d')");
-        check("SELECT to_date(a, '%Y')", "SELECT to_date(a, '%Y')");
-        check("SELECT to_char(a, 'YYYY-MM')", "SELECT to_char(a, '%Y-%m')");
-        let mut other = unchanged("SELECT to_char(a, 'J')").remove(0);
-        assert!(respell(&mut other).expect_err("refused").contains("“J”"));
-        check("SELECT to_timestamp(a)", "SELECT to_timestamp(a)");
     }
 }

@@ -17,7 +17,7 @@ async fn attack_1_the_largest_allowed_statements_are_survived() {
     let many = |item: &str, times: usize| vec![item; times].join(", ");
     let statements = vec![
         chain("1", " notnull", 990),
-        chain("true", " is not true", 390),
+        chain("true", " is not true", 195),
         chain("1", "+1", 395),
         chain("amount", "+amount", 395) + " from pay",
         chain("'a'", "||'a'", 395),
@@ -25,9 +25,9 @@ async fn attack_1_the_largest_allowed_statements_are_survived() {
         chain("no", "::text::varchar", 190) + " from pay",
         chain("array[1]", "[1]", 395),
         chain("no", ".no", 990) + " from pay",
-        chain("at", " at time zone 'UTC'", 320) + " from pay",
-        chain("1", " union all select 1", 190),
-        chain("1", " intersect select 1", 190),
+        chain("at", " at time zone 'UTC'", 240) + " from pay",
+        chain("1", " union all select 1", 49),
+        chain("1", " intersect select 1", 49),
         format!("select 1 from pay where {}", vec!["no = 'a'"; 195].join(" or ")),
         format!("select 1 from pay where {}", vec!["no like 'a%'"; 195].join(" and ")),
         format!("select case {} end from pay", "when no = 'a' then 1 ".repeat(190)),

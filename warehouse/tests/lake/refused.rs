@@ -118,6 +118,9 @@ async fn what_grows_beyond_its_bound_is_refused() {
         "select length(array_to_string(string_to_array(repeat('a,', 100000), ','), repeat('b', 100000)))"
             .to_owned(),
         format!("select length({nested}) from member"),
+        "select length(format(repeat('%1$s', 10000), repeat('a', 100000)))".to_owned(),
+        "select length(json_build_array(repeat(chr(1), 50000000)))".to_owned(),
+        "select length(json_build_object('a', json_build_array(repeat('\"', 60000000))))".to_owned(),
         doubled("x || x"),
         doubled("concat(x, x)"),
         doubled("concat_ws('-', x, x)"),
@@ -130,6 +133,17 @@ async fn what_grows_beyond_its_bound_is_refused() {
             Ok(answer) => panic!("{sql:.200} was answered: {:.200}", cells(&answer)),
             Err(error) => assert!(matches!(error, WarehouseError::Limit(_)), "{sql:.200}: {error}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn formats_have_a_longest() {
+    let t = town().await;
+    let session = session(&t, &[CityAnalyst], &["city"]).await;
+    for call in ["to_char(now(), f)", "to_char(1, f)", "to_date('2026', f)", "to_char(now(), f || '%Y')"] {
+        let sql = format!("select length({call}::text) from (values (repeat('9Y', 1000))) as v(f)");
+        let told = ask(&session, &sql).await;
+        assert!(told.contains("格式太长"), "{sql}: {told}");
     }
 }
 

@@ -45,15 +45,24 @@ impl Fault {
 pub fn rows(text: &str) -> Vec<CsvRow> {
     let mut reader = Reader { text, at: 0, line: 1 };
     let mut rows = Vec::new();
+    // Cells of the heading.
+    let mut width = None;
     while reader.at < text.len() {
         let line = reader.line;
         let start = reader.at;
-        let cells = reader.row();
+        let mut cells = reader.row();
+        let lines = reader.line - line - usize::from(cells.is_ok());
+        let fits = cells.as_ref().is_ok_and(|cells| width.is_none_or(|width| width == cells.len()));
+        if lines > 0 && !fits {
+            // A quote that reaches into other rows and does not give a row of the right width was never closed.
+            cells = Err(Fault::UnclosedQuote);
+        }
         if cells.is_err() {
             // Whatever the quote took in, the next row begins with the next line.
             (reader.at, reader.line) = (start, line);
             reader.skip_line();
         }
+        width = width.or(cells.as_ref().ok().map(Vec::len));
         if cells != Ok(vec![String::new()]) {
             rows.push(CsvRow { line, cells });
         }
@@ -174,6 +183,16 @@ mod tests {
             &[(1, Ok(&["a", "b"])), (2, Err(Fault::UnclosedQuote)), (3, Ok(&["y", "2"]))],
         );
         check("\"x\"y,1\nz,2", &[(1, Err(Fault::TextAfterQuote)), (2, Ok(&["z", "2"]))]);
+        // Two stray quotes must not make one row of the good ones between them.
+        check(
+            "a,b\n\"x,1\ny,2\n\"z\",3\n",
+            &[
+                (1, Ok(&["a", "b"])),
+                (2, Err(Fault::UnclosedQuote)),
+                (3, Ok(&["y", "2"])),
+                (4, Ok(&["z", "3"])),
+            ],
+        );
         let many = "\"\n".repeat(20_000);
         assert_eq!(rows(&many).len(), 10_000, "a quote closed on the next line is a cell");
         let long = format!("\"{}\n\"b\"\n", "x".repeat(LONGEST_CELL));

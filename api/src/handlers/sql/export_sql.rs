@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
-use super::sheet;
+use super::{csv::csv, sheet};
 use crate::app::App;
 use crate::auth::{Caller, Origin};
 use crate::download::file;
@@ -89,7 +89,7 @@ pub async fn export_sql(
         ExportFormat::Xlsx => sheet::xlsx(&answer, &provenance)
             .map_err(|error| Problem::internal("write an XLSX of a query", &error)),
         ExportFormat::Csv => {
-            sheet::csv(&answer).map_err(|error| Problem::internal("write a CSV of a query", &error))
+            csv(&answer).map_err(|error| Problem::internal("write a CSV of a query", &error))
         }
     });
     let bytes = made.await.map_err(|error| Problem::internal("write a file of a query", &error))??;

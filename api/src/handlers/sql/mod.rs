@@ -1,5 +1,6 @@
 //! Read-only SQL: asking, what may be named, taking rows out.
 
+mod csv;
 mod examples;
 mod export_sql;
 mod get_catalog;

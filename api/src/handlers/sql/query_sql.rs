@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::csv::csv;
 use crate::app::App;
 use crate::auth::{Caller, Origin};
 use crate::extract::ApiJson;
@@ -152,15 +153,4 @@ fn stream(answer: &Answer) -> Result<Vec<u8>, ArrowError> {
         writer.write(batch)?;
     }
     writer.into_inner()
-}
-
-fn csv(answer: &Answer) -> Result<Vec<u8>, ArrowError> {
-    let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(Vec::new());
-    if answer.batches.is_empty() {
-        writer.write(&arrow::array::RecordBatch::new_empty(answer.schema.clone()))?;
-    }
-    for batch in &answer.batches {
-        writer.write(batch)?;
-    }
-    Ok(writer.into_inner())
 }

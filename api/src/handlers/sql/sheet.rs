@@ -1,5 +1,5 @@
-//! Rows of a query as a file. Identifiers and numbers a spreadsheet would round stay text; nothing becomes a formula;
-//! a workbook has a second sheet that says whose rows these are and of which version.
+//! Rows of a query as a workbook. Identifiers and numbers a spreadsheet would round stay text; nothing becomes a formula; a
+//! second sheet says whose rows these are and of which version. As text they are `csv`'s.
 
 use arrow::error::ArrowError;
 use chrono::{NaiveDate, NaiveDateTime};
@@ -24,9 +24,6 @@ pub enum SheetError {
     /// The workbook could not be written.
     #[error("cannot write a workbook")]
     Workbook(#[from] XlsxError),
-    /// The text could not be written.
-    #[error("cannot write comma-separated text")]
-    Text(#[from] csv::Error),
 }
 
 /// What a cell of a workbook holds.
@@ -65,33 +62,6 @@ pub fn xlsx(answer: &Answer, provenance: &Provenance) -> Result<Vec<u8>, SheetEr
     }
     provenance.describe(workbook.add_worksheet())?;
     Ok(workbook.save_to_buffer()?)
-}
-
-/// UTF-8 with a mark, without which spreadsheets of this country read GBK.
-pub fn csv(answer: &Answer) -> Result<Vec<u8>, SheetError> {
-    let columns = columns(&answer.schema);
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(columns.iter().map(|column| harmless(column.name.clone())))?;
-    for batch in &answer.batches {
-        for values in rows(std::slice::from_ref(batch)).map_err(SheetError::Rows)? {
-            writer.write_record(values.iter().map(|value| harmless(plain(value))))?;
-        }
-    }
-    writer.into_inner().map_err(|error| SheetError::Text(error.into_error().into()))
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// A cell that starts like a formula would be run by the spreadsheet of whoever opens the file.
-fn harmless(text: String) -> String {
-    let number = text.parse::<f64>().is_ok();
-    if !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
 fn cell(column: &SqlColumn, value: &Value) -> Cell {
@@ -224,13 +194,6 @@ mod tests {
         let time = date.and_hms_opt(16, 50, 0).expect("time");
         check("timestamp", json!("2026-10-31T16:50:00+08:00"), Cell::Time(time));
         check("timestamp", json!("soon"), Cell::Text("soon".into()));
-    }
-
-    #[test]
-    fn formulas_are_disarmed_in_text_files() {
-        for (text, want) in [("=1+1", "'=1+1"), ("-3.5", "-3.5"), ("@x", "'@x"), ("徐汇", "徐汇")] {
-            assert_eq!(harmless(text.to_owned()), want);
-        }
     }
 
     #[test]

@@ -15,11 +15,11 @@ const MOST_PARTS: usize = 10_000;
 /// A part above this size may not be packed tighter than this: sheets of real rows reach a tenth of it.
 const WATCHED: u64 = 32 << 20;
 const TIGHTEST: u64 = 200;
-/// Texts a part may promise: the reader makes room for them.
-const MOST_TEXTS: u64 = 16_000_000;
+/// Shared texts of a workbook, promised or there: the reader makes room for all of them before the first cell.
+const MOST_TEXTS: u64 = 4_000_000;
 const PROMISE: &[u8] = b"uniqueCount";
-/// Bytes of a chunk that are looked at again with the next one.
-const OVERLAP: usize = 64;
+/// Bytes of a tag that are looked at; the one with the promise is shorter.
+const TAG: usize = 1_024;
 
 /// Unpacks every part and counts.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Refusal> {
@@ -33,29 +33,23 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Refusal> {
         let mut part = archive.by_index(at).map_err(damaged)?;
         let packed = part.compressed_size().min(bytes.len() as u64).max(1);
         let mut seen = Part::default();
-        let mut buffer = vec![0; OVERLAP + (64 << 10)];
-        let mut kept = 0;
+        let mut buffer = vec![0; 64 << 10];
         loop {
-            let read = part.read(&mut buffer[kept..]).map_err(damaged)?;
+            let read = part.read(&mut buffer).map_err(damaged)?;
             if read == 0 {
                 break;
             }
             total += read as u64;
-            seen.take(&buffer[kept..kept + read])?;
-            promised(&buffer[..kept + read])?;
+            seen.take(&buffer[..read])?;
             let tight = seen.size > WATCHED && seen.size / packed > TIGHTEST;
             if total > MOST_UNPACKED || tight {
-                let large = format!(
-                    "工作簿展开后过大（{} KB 的文件展开后多于 {} MB）",
-                    bytes.len() >> 10,
-                    total >> 20
-                );
-                return Err(too_large(large));
+                let (file, unpacked) = (bytes.len() >> 10, total >> 20);
+                return Err(too_large(format!(
+                    "工作簿展开后过大（{file} KB 的文件展开后多于 {unpacked} MB）"
+                )));
             }
-            let filled = kept + read;
-            kept = filled.min(OVERLAP);
-            buffer.copy_within(filled - kept..filled, 0);
         }
+        seen.tag_ended()?;
     }
     Ok(())
 }
@@ -66,6 +60,10 @@ struct Part {
     size: u64,
     /// Bytes since the last start of a tag: a cell's text.
     text: usize,
+    /// The start of the last tag.
+    tag: Vec<u8>,
+    /// Shared texts.
+    texts: u64,
 }
 
 impl Part {
@@ -76,25 +74,47 @@ impl Part {
             if self.text > LONGEST {
                 return Err(too_long("工作簿里一个单元格"));
             }
+            let room = TAG - self.tag.len();
+            self.tag.extend_from_slice(&piece[..piece.len().min(room)]);
             if piece.ends_with(b"<") {
+                self.tag_ended()?;
+                self.tag.clear();
                 self.text = 0;
             }
         }
         Ok(())
     }
+
+    /// Refuses more shared texts than the reader may make room for, promised or there.
+    fn tag_ended(&mut self) -> Result<(), Refusal> {
+        let end = self.tag.iter().position(|b| b.is_ascii_whitespace() || b"/>".contains(b));
+        let name = &self.tag[..end.unwrap_or(self.tag.len())];
+        let mut count = match name.rsplit(|b| *b == b':').next() {
+            Some(b"si") => {
+                self.texts += 1;
+                self.texts
+            }
+            Some(b"sst") => promised(&self.tag),
+            _ => return Ok(()),
+        };
+        if self.tag.len() == TAG && !self.tag.contains(&b'>') {
+            count = u64::MAX;
+        }
+        if count > MOST_TEXTS {
+            return Err(too_large(format!("工作簿里的文字多于 {MOST_TEXTS} 段")));
+        }
+        Ok(())
+    }
 }
 
-/// Refuses a promise of more texts than the reader may make room for.
-fn promised(chunk: &[u8]) -> Result<(), Refusal> {
-    for at in chunk.windows(PROMISE.len()).enumerate().filter(|(_, w)| *w == PROMISE).map(|(at, _)| at) {
+/// The number of texts a tag promises.
+fn promised(tag: &[u8]) -> u64 {
+    let places = tag.windows(PROMISE.len()).enumerate().filter(|(_, w)| *w == PROMISE);
+    let counts = places.map(|(at, _)| {
         let value =
-            chunk[at + PROMISE.len()..].iter().skip_while(|b| b.is_ascii_whitespace() || b"='\"".contains(b));
+            tag[at + PROMISE.len()..].iter().skip_while(|b| b.is_ascii_whitespace() || b"='\"".contains(b));
         let digits = value.take_while(|b| b.is_ascii_digit()).take(20);
-        let count =
-            digits.fold(0_u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-        if count > MOST_TEXTS {
-            return Err(too_large(format!("工作簿声称有 {count} 段文字")));
-        }
-    }
-    Ok(())
+        digits.fold(0_u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
+    });
+    counts.max().unwrap_or_default()
 }

@@ -7,7 +7,7 @@ const MOST_OPERATORS: usize = 400;
 /// Levels one expression or query may have; the engine survives more on the smallest stack we use.
 const MOST_LEVELS: usize = 1_000;
 /// Set operations of one statement: they stack across the commas of their select lists.
-const MOST_SETS: usize = 200;
+const MOST_SETS: usize = 50;
 /// Tables of all FROM lists together; the time to order joins grows with the square and more.
 const MOST_RELATIONS: usize = 32;
 /// Items of all lists together.

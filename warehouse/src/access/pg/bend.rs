@@ -22,7 +22,7 @@ pub(in crate::access) fn bend(statement: &mut Statement) {
 }
 
 /// Writes `to_regclass('x')` as the cast it is, so that it is looked up like one, and the schema before names of the
-/// system's tables, which PostgreSQL searches first. For all statements.
+/// system's tables, which PostgreSQL searches first; reads elements where subscripts of a list are read. For all statements.
 pub(in crate::access) fn look_up_names(statement: &mut Statement) {
     let _ = statement.visit(&mut NamesToCasts);
 }
@@ -31,6 +31,13 @@ struct NamesToCasts;
 
 impl VisitorMut for NamesToCasts {
     type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        if let SetExpr::Select(select) = query.body.as_mut() {
+            read_elements(select);
+        }
+        ControlFlow::Continue(())
+    }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Expr::Function(f) = expr
@@ -64,7 +71,6 @@ impl VisitorMut for Bend {
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         if let SetExpr::Select(select) = query.body.as_mut() {
-            read_elements(select);
             ask_lists(select);
         }
         ControlFlow::Continue(())
@@ -90,7 +96,6 @@ impl VisitorMut for Bend {
                     *expr = call("unnest", vec![call("array_subscripts", vec![array])]);
                 }
             }
-            Expr::Function(f) if is(f, "format") => *expr = with_dots(arguments(f)),
             Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right }
                 if is_null(left) || is_null(right) =>
             {
@@ -171,19 +176,6 @@ fn first(function: &Function) -> Option<&Expr> {
     arguments(function).first().copied()
 }
 
-/// `format('%I.%I', a, b)`, the one form clients use for names: the arguments behind the pattern, with dots.
-fn with_dots(arguments: Vec<&Expr>) -> Expr {
-    let dot = || Expr::Value(Value::SingleQuotedString(".".into()).with_empty_span());
-    let mut parts = Vec::new();
-    for argument in arguments.into_iter().skip(1) {
-        if !parts.is_empty() {
-            parts.push(dot());
-        }
-        parts.push(argument.clone());
-    }
-    call("concat", parts)
-}
-
 fn call(name: &str, args: Vec<Expr>) -> Expr {
     let args = args.into_iter().map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))).collect();
     Expr::Function(Function {
@@ -255,6 +247,7 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let mut statement = unchanged(text).remove(0);
+        look_up_names(&mut statement);
         bend(&mut statement);
         assert_eq!(statement.to_string(), expected);
     }
@@ -285,7 +278,6 @@ mod tests {
             "SELECT (_pg_expandarray(i.indkey)).n FROM pg_index i WHERE i.indisprimary = 'f'",
             "SELECT get_field((_pg_expandarray(i.indkey)), 'n') FROM pg_index i WHERE i.indisprimary = false",
         );
-        check("SELECT format('%I.%I', a, b) FROM pg_type", "SELECT concat(a, '.', b) FROM pg_type");
         let mut looked_up = unchanged("SELECT to_regclass('t')").remove(0);
         look_up_names(&mut looked_up);
         assert_eq!(looked_up.to_string(), "SELECT 't'::regclass");

@@ -1,6 +1,6 @@
 //! A list read beside the series of its subscripts, as clients take `search_path` apart:
 //! `SELECT part[at] FROM generate_series(array_lower(x, 1), array_upper(x, 1)) at, x part`, where `x` is a call. The
-//! engine takes no scalar call for a relation; the elements of the list are the same rows. For catalog statements only.
+//! engine takes no scalar call for a relation; the elements of the list are the same rows.
 
 use std::ops::ControlFlow;
 

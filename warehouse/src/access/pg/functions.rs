@@ -16,30 +16,16 @@ use datafusion::prelude::SessionContext;
 use datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
 use datafusion_pg_catalog::setup_pg_catalog;
 
+use super::setting::Setting;
 use super::{PgCatalog, lists};
 use crate::access::lake_catalog::CATALOG;
 
 /// What `version()` says. Clients read the number to learn which system catalog to expect.
 const VERSION: &str = concat!("PostgreSQL 15.9 (Pujiang ", env!("CARGO_PKG_VERSION"), ")");
 
-/// Settings clients ask for by name.
-const SETTINGS: [(&str, &str); 12] = [
-    ("application_name", ""),
-    ("client_encoding", "UTF8"),
-    ("datestyle", "ISO, YMD"),
-    ("default_transaction_read_only", "on"),
-    ("integer_datetimes", "on"),
-    ("lc_collate", "C"),
-    ("max_identifier_length", "63"),
-    ("search_path", "public"),
-    ("server_encoding", "UTF8"),
-    ("server_version", "15.9"),
-    ("server_version_num", "150009"),
-    ("standard_conforming_strings", "on"),
-];
-
-/// Functions that answer the same whatever they are asked.
-const ANSWERS: [(&str, Answer); 28] = [
+/// Functions that answer the same whatever they are asked: of objects this catalog does not have (views, rules, triggers,
+/// sequences, tablespaces) PostgreSQL answers NULL, too.
+const ANSWERS: [(&str, Answer); 26] = [
     ("version", Answer::Text(VERSION)),
     ("shobj_description", Answer::NoText),
     ("pg_get_viewdef", Answer::NoText),
@@ -50,7 +36,7 @@ const ANSWERS: [(&str, Answer); 28] = [
     ("pg_get_function_arguments", Answer::NoText),
     ("pg_get_function_identity_arguments", Answer::NoText),
     ("pg_get_serial_sequence", Answer::NoText),
-    ("pg_tablespace_location", Answer::NoText),
+    ("pg_tablespace_location", Answer::Text("")),
     ("pg_function_is_visible", Answer::Truth(true)),
     ("pg_type_is_visible", Answer::Truth(true)),
     ("pg_operator_is_visible", Answer::Truth(true)),
@@ -62,11 +48,9 @@ const ANSWERS: [(&str, Answer); 28] = [
     ("pg_is_in_recovery", Answer::Truth(false)),
     ("pg_get_userbyid", Answer::Text(super::OWNER)),
     ("pg_my_temp_schema", Answer::Number(0)),
-    ("pg_advisory_unlock_all", Answer::NoText),
-    ("pg_size_pretty", Answer::NoText),
+    ("pg_advisory_unlock_all", Answer::Text("")),
     ("pg_table_size", Answer::Number(0)),
     ("pg_indexes_size", Answer::Number(0)),
-    ("json_build_object", Answer::NoText),
     ("pg_namespace_name", Answer::Text("pg_catalog")),
 ];
 
@@ -89,9 +73,8 @@ pub(in crate::access) fn install(context: &SessionContext) -> Result<()> {
     for function in lists::functions() {
         context.register_udf(function);
     }
-    for name in ["current_setting", "set_config"] {
-        // Setting is a command of the wire's session; within a query it only tells what holds.
-        context.register_udf(System::new(name, Kind::Setting).into());
+    for function in Setting::functions(&Arc::default()) {
+        context.register_udf(function);
     }
     Ok(())
 }
@@ -111,8 +94,6 @@ pub(in crate::access) fn of_account(account: &str, pg: &Arc<PgCatalog>) -> [Arc<
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Kind {
     Same(Answer),
-    /// Value of a setting by its name.
-    Setting,
     Account(Arc<str>),
     /// Comment on an object (object id, class) or a column (object id, number).
     Comment(Arc<PgCatalog>),
@@ -182,18 +163,8 @@ impl ScalarUDFImpl for System {
             Kind::Same(Answer::Truth(truth)) => ScalarValue::from(*truth),
             Kind::Same(Answer::Number(number)) => ScalarValue::from(*number),
             Kind::Account(account) => ScalarValue::from(account.as_ref()),
-            Kind::Setting => match args.args.first() {
-                Some(ColumnarValue::Scalar(name)) => setting(name),
-                _ => ScalarValue::Utf8(None),
-            },
             Kind::Comment(pg) | Kind::Definition(pg) => return self.texts(pg, &args),
         };
         Ok(ColumnarValue::Scalar(scalar))
     }
-}
-
-fn setting(name: &ScalarValue) -> ScalarValue {
-    let wanted = name.try_as_str().flatten().unwrap_or_default().to_ascii_lowercase();
-    let found = SETTINGS.iter().find(|(name, _)| *name == wanted).map(|(_, value)| (*value).to_owned());
-    ScalarValue::Utf8(found)
 }

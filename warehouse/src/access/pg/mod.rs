@@ -9,6 +9,7 @@ mod lists;
 mod members;
 mod rows;
 mod series;
+mod setting;
 mod standard;
 mod tables;
 
@@ -26,6 +27,7 @@ use tokio::sync::OnceCell;
 pub(super) use bend::{bend, look_up_names};
 pub(super) use functions::{install, of_account};
 pub(super) use series::{BoundedSeries, ConstantRows};
+pub(super) use setting::Setting;
 
 use super::view::View;
 use rows::Rows;

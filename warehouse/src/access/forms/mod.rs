@@ -1,0 +1,192 @@
+//! PostgreSQL's forms the engine does not know, written as ones it does: FETCH FIRST, percentiles within a group,
+//! `json_agg`, names of series, sub-queries that give one row. What would be read and left undone is refused. For all
+//! statements, since the meaning stays.
+
+mod build;
+mod calls;
+mod fetch;
+mod gathered;
+mod once;
+mod relations;
+mod scalar;
+mod series;
+mod whole_rows;
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{Expr, Query, Statement, TableFactor, VisitMut, VisitorMut};
+
+use super::parse::Relations;
+
+/// Changes the statement in place.
+///
+/// # Errors
+/// A sentence about a form that has no other here.
+pub(super) fn reform(statement: &mut Statement, reads: Relations) -> Result<(), String> {
+    let named = series::names_value(statement);
+    match statement.visit(&mut Reform { named, reads }) {
+        ControlFlow::Break(sentence) => Err(sentence),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+struct Reform {
+    /// How the statement calls the column of a series.
+    named: series::Named,
+    reads: Relations,
+}
+
+fn flow(done: Result<(), String>) -> ControlFlow<String> {
+    match done {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(sentence) => ControlFlow::Break(sentence),
+    }
+}
+
+impl VisitorMut for Reform {
+    type Break = String;
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<String> {
+        if !query.locks.is_empty() {
+            return ControlFlow::Break("只读查询不能锁定行，请去掉 FOR UPDATE / FOR SHARE".to_owned());
+        }
+        once::order(query);
+        series::to_from(query);
+        flow(whole_rows::check(query).and_then(|()| fetch::first_rows(query)))
+    }
+
+    fn pre_visit_table_factor(&mut self, relation: &mut TableFactor) -> ControlFlow<String> {
+        series::name(relation, self.named);
+        flow(relations::check(relation))
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+        if let Expr::Subquery(query) = expr {
+            // What clients ask of catalogs is bent as a whole.
+            if self.reads != Relations::CatalogOnly {
+                scalar::one_row(query);
+            }
+            return ControlFlow::Continue(());
+        }
+        flow(calls::replace(expr))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::unchanged;
+    use super::*;
+
+    fn reformed(sql: &str) -> String {
+        let mut statement = unchanged(sql).remove(0);
+        match reform(&mut statement, Relations::Data) {
+            Ok(()) => statement.to_string(),
+            Err(sentence) => format!("! {sentence}"),
+        }
+    }
+
+    fn check(sql: &str, want: &str) {
+        assert_eq!(reformed(sql), want, "{sql}");
+    }
+
+    #[test]
+    fn the_first_rows_and_their_peers() {
+        check("SELECT a FROM t ORDER BY a FETCH FIRST 3 ROWS ONLY", "SELECT a FROM t ORDER BY a LIMIT 3");
+        check("SELECT a FROM t OFFSET 1 FETCH NEXT ROW ONLY", "SELECT a FROM t LIMIT 1 OFFSET 1");
+        check(
+            "SELECT a AS x, b FROM t ORDER BY x DESC, 2 FETCH FIRST 3 ROWS WITH TIES",
+            "SELECT a AS x, b FROM t QUALIFY rank() OVER (ORDER BY a DESC, b) <= 3 ORDER BY x DESC, 2",
+        );
+        check(
+            "SELECT DISTINCT a FROM t ORDER BY a OFFSET 2 FETCH FIRST 3 ROWS WITH TIES",
+            "SELECT * FROM (SELECT DISTINCT a FROM t) AS fetched QUALIFY rank() OVER (ORDER BY a) <= (2) + (3) ORDER BY a OFFSET 2",
+        );
+        assert!(reformed("SELECT a FROM t FETCH FIRST 3 ROWS WITH TIES").starts_with("! "));
+        assert!(reformed("SELECT a FROM t ORDER BY a FETCH FIRST 3 PERCENT ROWS ONLY").starts_with("! "));
+    }
+
+    #[test]
+    fn what_is_gathered_in_order() {
+        check(
+            "SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY a DESC) FROM t",
+            "SELECT percentile_disc_of(array_agg(a), 0.5, 'desc') FROM t",
+        );
+        check(
+            "SELECT mode() WITHIN GROUP (ORDER BY a) FILTER (WHERE b) FROM t",
+            "SELECT mode_of(array_agg(a) FILTER (WHERE b), 'asc') FROM t",
+        );
+        check(
+            "SELECT json_agg(a ORDER BY b), json_agg(DISTINCT a), json_object_agg(k, v) FROM t",
+            "SELECT json_array_of(array_agg(json_element(a) ORDER BY b)), json_values_of(array_sort(array_agg(DISTINCT a), \
+             'ASC', 'NULLS LAST')), json_object_of(array_agg(json_member(k, v))) FROM t",
+        );
+        check(
+            "SELECT array_agg(DISTINCT a ORDER BY a DESC) FROM t",
+            "SELECT array_sort(array_agg(DISTINCT a), 'DESC', 'NULLS FIRST') FROM t",
+        );
+        check(
+            "SELECT string_agg(DISTINCT a, ',') FROM t",
+            "SELECT array_to_string(array_sort(array_agg(DISTINCT a) FILTER (WHERE a IS NOT NULL), 'ASC', 'NULLS LAST'), ',') FROM t",
+        );
+    }
+
+    #[test]
+    fn calls_under_other_names() {
+        check(
+            "SELECT mod(a, 3), variance(b), age(c) FROM t",
+            "SELECT (a % 3), var_samp(b), age(CAST(current_date() AS TIMESTAMP), c) FROM t",
+        );
+        check("SELECT EXTRACT(YEAR FROM a) FROM t", "SELECT extract('year', a) FROM t");
+        check("SELECT localtimestamp", "SELECT CAST(now() AS TIMESTAMP)");
+        assert!(reformed("SELECT jsonb_agg(a) FROM t").starts_with("! "));
+    }
+
+    #[test]
+    fn series_have_the_name_they_are_given() {
+        check("SELECT n FROM generate_series(1, 5) AS n", "SELECT n FROM generate_series(1, 5) AS n (n)");
+        check(
+            "SELECT n.value FROM generate_series(1, 5) AS n",
+            "SELECT n.value FROM generate_series(1, 5) AS n",
+        );
+        check("SELECT x FROM unnest(ARRAY[1, 2]) AS x", "SELECT x FROM UNNEST(ARRAY[1, 2]) AS x (x)");
+        check(
+            "SELECT generate_series(1, 3) AS n",
+            "SELECT generate_series AS n FROM generate_series(1, 3) AS generate_series (generate_series)",
+        );
+    }
+
+    #[test]
+    fn sub_queries_that_give_one_row() {
+        check(
+            "SELECT (SELECT d.name FROM district AS d WHERE d.code = t.code) FROM t",
+            "SELECT (SELECT at_most_one(first_value(d.name), count(*)) FROM district AS d WHERE d.code = t.code) FROM t",
+        );
+        check(
+            "SELECT (SELECT u.a FROM u WHERE u.k = t.k ORDER BY u.b DESC LIMIT 1) FROM t",
+            "SELECT (SELECT first_value(u.a ORDER BY u.b DESC) FROM u WHERE u.k = t.k) FROM t",
+        );
+        for same in [
+            "SELECT (SELECT max(u.a) FROM u WHERE u.k = t.k) FROM t",
+            "SELECT (SELECT a FROM u) FROM t",
+            "SELECT (SELECT count(*) FROM u WHERE u.k = t.k) FROM t",
+        ] {
+            check(same, same);
+        }
+    }
+
+    #[test]
+    fn what_would_be_ignored_is_refused() {
+        for sql in [
+            "SELECT * FROM t TABLESAMPLE BERNOULLI (10)",
+            "SELECT * FROM generate_series(1, 3) WITH ORDINALITY",
+            "SELECT * FROM t FOR UPDATE",
+            "SELECT json_agg(t) FROM (SELECT 1 AS a) AS t",
+        ] {
+            assert!(reformed(sql).starts_with("! "), "{sql}");
+        }
+        check(
+            "SELECT DISTINCT ON (a) a, b FROM t ORDER BY a, a, b",
+            "SELECT DISTINCT ON (a) a, b FROM t ORDER BY a, b",
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Columns of rows that come from a call: PostgreSQL gives the column of `generate_series(…) AS n` the name `n`, the
+//! engine calls it `value` whatever it is given. Statements that use the engine's name keep it.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{
+    Expr, Function, FunctionArguments, Ident, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
+    TableAlias, TableAliasColumnDef, TableFactor, TableFunctionArgs, TableWithJoins, Visit, VisitMut,
+    Visitor, VisitorMut,
+};
+
+use super::build::is;
+
+const SERIES: &str = "generate_series";
+
+/// The engine's name of the column.
+const VALUE: &str = "value";
+
+/// How a statement calls the column of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// `value`
+    AsTheEngine,
+    /// By the alias of the series.
+    ByAlias,
+}
+
+/// Looks for the engine's name.
+pub(super) fn names_value(statement: &Statement) -> Named {
+    match statement.visit(&mut Values) {
+        ControlFlow::Break(()) => Named::AsTheEngine,
+        ControlFlow::Continue(()) => Named::ByAlias,
+    }
+}
+
+struct Values;
+
+impl Visitor for Values {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        let last = match expr {
+            Expr::Identifier(ident) => Some(ident),
+            Expr::CompoundIdentifier(parts) => parts.last(),
+            _ => None,
+        };
+        match last.is_some_and(|ident| ident.value.eq_ignore_ascii_case(VALUE)) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+}
+
+/// Gives the column its name.
+pub(super) fn name(relation: &mut TableFactor, named: Named) {
+    match relation {
+        TableFactor::UNNEST { alias: Some(alias), array_exprs, .. } if array_exprs.len() == 1 => {
+            name_column(alias)
+        }
+        TableFactor::Table { name, alias, args: Some(_), .. } if named == Named::ByAlias => {
+            let last = name.0.last().and_then(ObjectNamePart::as_ident);
+            if last.is_some_and(|ident| ident.value.eq_ignore_ascii_case(SERIES)) {
+                name_column(alias.get_or_insert_with(own_name));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn name_column(alias: &mut TableAlias) {
+    if alias.columns.is_empty() {
+        alias.columns = vec![TableAliasColumnDef { name: alias.name.clone(), data_type: None }];
+    }
+}
+
+fn own_name() -> TableAlias {
+    TableAlias { explicit: true, name: Ident::new(SERIES), columns: vec![], at: None }
+}
+
+/// `SELECT generate_series(1, 3)` reads the series as a table, where nothing else is read.
+pub(super) fn to_from(query: &mut Query) {
+    let SetExpr::Select(select) = query.body.as_mut() else { return };
+    if !select.from.is_empty() {
+        return;
+    }
+    let mut taken = Taken::default();
+    for item in &mut select.projection {
+        if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
+            let _ = VisitMut::visit(expr, &mut taken);
+        }
+    }
+    if let Some(function) = taken.function {
+        let FunctionArguments::List(list) = function.args else { return };
+        let mut alias = own_name();
+        name_column(&mut alias);
+        let relation = TableFactor::Table {
+            name: function.name,
+            alias: Some(alias),
+            args: Some(TableFunctionArgs { args: list.args, settings: None }),
+            with_hints: vec![],
+            version: None,
+            with_ordinality: false,
+            partitions: vec![],
+            json_path: None,
+            sample: None,
+            index_hints: vec![],
+        };
+        select.from = vec![TableWithJoins { relation, joins: vec![] }];
+    }
+}
+
+/// The one series of a select list.
+#[derive(Default)]
+struct Taken {
+    function: Option<Function>,
+}
+
+impl VisitorMut for Taken {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        // A sub-query has a list of its own.
+        ControlFlow::Break(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Function(function) = expr
+            && is(function, SERIES)
+            && self.function.is_none()
+        {
+            self.function = Some(function.clone());
+            *expr = Expr::Identifier(Ident::new(SERIES));
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,67 @@
+//! PostgreSQL's functions the engine does not have, or has with other answers: formats of times and numbers, `extract`,
+//! spans, JSON, percentiles, spelled dates. What a statement must be written as to come here is said in `forms`.
+
+mod arithmetic;
+mod date_series;
+mod extract;
+mod format;
+mod json;
+mod math;
+mod moment;
+mod number_template;
+mod number_text;
+mod one_row;
+mod ordered;
+mod plain;
+mod read_fields;
+mod size;
+mod span_read;
+mod spans;
+mod spelled;
+mod spelled_clock;
+mod spelled_time;
+mod template;
+mod time_read;
+mod time_text;
+mod to_char;
+mod to_time;
+mod type_name;
+mod written;
+mod zones;
+
+use datafusion::prelude::SessionContext;
+
+pub(super) use arithmetic::TimeArithmetic;
+pub(super) use date_series::TimeSeries;
+pub use json::is_json;
+pub(super) use spelled_time::SpelledTimes;
+pub use spelled_time::time_of_text;
+
+/// Puts the functions into the context all sessions are copied from.
+pub(super) fn install(context: &SessionContext) {
+    // An aggregate of the engine that takes its arguments in another way.
+    context.deregister_udaf("percentile_cont");
+    let plain = [
+        to_char::function(),
+        to_time::to_date(),
+        format::function(),
+        spans::age_function(),
+        one_row::function(),
+        size::function(),
+        type_name::function(),
+        zones::to_unixtime(),
+    ];
+    let plain = plain
+        .into_iter()
+        .chain(extract::functions())
+        .chain(math::functions())
+        .chain(json::functions())
+        .chain(ordered::functions());
+    for function in plain {
+        context.register_udf(function.udf());
+    }
+    for function in to_time::ToTimestamp::all() {
+        context.register_udf(function);
+    }
+    context.register_udf(zones::AtTimeZone::default().into());
+}
