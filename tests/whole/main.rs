@@ -14,6 +14,7 @@ mod matrix;
 mod mutations;
 mod oracle;
 mod people;
+mod second_oracle;
 mod server;
 mod structure;
 mod town;

@@ -14,7 +14,7 @@ use serde_json::json;
 
 pub use accounts::{PASSWORD, Person, create, engine};
 pub use http::{Answer, Http};
-pub use wire::Wire;
+pub use wire::{Wire, numeric};
 
 /// How long a server may take from its start to its readiness.
 const READY: Duration = Duration::from_secs(30);

@@ -84,7 +84,7 @@ impl<'b> FromSql<'b> for Cell {
 }
 
 /// PostgreSQL's numeric: groups of four decimal digits, the weight of the first, sign, digits after the point.
-fn numeric(raw: &[u8]) -> Result<String, Box<dyn Error + Sync + Send>> {
+pub fn numeric(raw: &[u8]) -> Result<String, Box<dyn Error + Sync + Send>> {
     let words: Vec<i16> = raw.chunks_exact(2).map(|pair| i16::from_be_bytes([pair[0], pair[1]])).collect();
     let [groups, weight, sign, scale, digits @ ..] = words.as_slice() else {
         return Err("short numeric".into());
