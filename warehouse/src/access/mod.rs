@@ -45,6 +45,7 @@ mod subquery;
 mod treated;
 mod view;
 mod visible;
+mod walk;
 mod watch;
 mod why;
 mod wording;

@@ -6,20 +6,20 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     Expr, Ident, ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    Statement, Value, VisitMut, VisitorMut,
+    Statement, Value,
 };
+
+use super::walk::{Flow, Rewrite, rewrite};
 
 /// Changes the statement in place.
 pub(super) fn tell_apart(statement: &mut Statement) {
-    let _ = statement.visit(&mut Lists);
+    let _ = rewrite(statement, &mut Lists);
 }
 
 struct Lists;
 
-impl VisitorMut for Lists {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+impl Rewrite for Lists {
+    fn pre_visit_query(&mut self, query: &mut Query) -> Flow {
         each_select(&mut query.body);
         ControlFlow::Continue(())
     }
@@ -82,16 +82,14 @@ const SUBQUERY: &str = "subquery";
 /// What the engine calls a column: casts, brackets, the ways to quote a text and what a sub-query asks do not show in it.
 fn key(expr: &Expr) -> String {
     let mut expr = expr.clone();
-    let _ = expr.visit(&mut Bare);
+    let _ = rewrite(&mut expr, &mut Bare);
     expr.to_string()
 }
 
 struct Bare;
 
-impl VisitorMut for Bare {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+impl Rewrite for Bare {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         match expr {
             Expr::Cast { expr: inner, .. } | Expr::Nested(inner) => *expr = inner.as_ref().clone(),
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {

@@ -5,20 +5,20 @@ use std::ops::ControlFlow;
 
 use super::calls::call;
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArguments, Ident, ObjectName, Statement, Value, VisitMut, VisitorMut,
+    Expr, Function, FunctionArguments, Ident, ObjectName, Statement, Value,
 };
+
+use super::walk::{Flow, Rewrite, rewrite};
 
 /// Changes the statement in place.
 pub(super) fn respell(statement: &mut Statement) {
-    let _ = statement.visit(&mut Respell);
+    let _ = rewrite(statement, &mut Respell);
 }
 
 struct Respell;
 
-impl VisitorMut for Respell {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+impl Rewrite for Respell {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         match expr {
             Expr::Like { pattern, escape_char, .. } | Expr::ILike { pattern, escape_char, .. } => {
                 let escape = escape_char.as_ref().and_then(|value| text(&value.value)).map(str::to_owned);

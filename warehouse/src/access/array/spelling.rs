@@ -3,21 +3,20 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Statement, Value, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Statement, Value};
 
+use super::super::walk::{Flow, Rewrite, rewrite};
 use crate::access::calls::call;
 
 /// Changes the statement in place.
 pub(in crate::access) fn call_quantifiers(statement: &mut Statement) {
-    let _ = statement.visit(&mut Quantifiers);
+    let _ = rewrite(statement, &mut Quantifiers);
 }
 
 struct Quantifiers;
 
-impl VisitorMut for Quantifiers {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+impl Rewrite for Quantifiers {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         let (name, left, op, right) = match expr {
             Expr::AnyOp { left, compare_op, right, .. } => ("any_of", left, compare_op, right),
             Expr::AllOp { left, compare_op, right } => ("all_of", left, compare_op, right),

@@ -14,8 +14,9 @@ mod whole_rows;
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{Expr, Query, Statement, TableFactor, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::ast::{Expr, Query, Statement, TableFactor};
 
+use super::walk::{Flow, Rewrite, rewrite};
 use super::parse::Relations;
 
 /// Changes the statement in place.
@@ -24,7 +25,7 @@ use super::parse::Relations;
 /// A sentence about a form that has no other here.
 pub(super) fn reform(statement: &mut Statement, reads: Relations) -> Result<(), String> {
     let named = series::names_value(statement);
-    match statement.visit(&mut Reform { named, reads }) {
+    match rewrite(statement, &mut Reform { named, reads }) {
         ControlFlow::Break(sentence) => Err(sentence),
         ControlFlow::Continue(()) => Ok(()),
     }
@@ -36,17 +37,15 @@ struct Reform {
     reads: Relations,
 }
 
-fn flow(done: Result<(), String>) -> ControlFlow<String> {
+fn flow(done: Result<(), String>) -> Flow {
     match done {
         Ok(()) => ControlFlow::Continue(()),
         Err(sentence) => ControlFlow::Break(sentence),
     }
 }
 
-impl VisitorMut for Reform {
-    type Break = String;
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<String> {
+impl Rewrite for Reform {
+    fn pre_visit_query(&mut self, query: &mut Query) -> Flow {
         if !query.locks.is_empty() {
             return ControlFlow::Break("只读查询不能锁定行，请去掉 FOR UPDATE / FOR SHARE".to_owned());
         }
@@ -55,12 +54,12 @@ impl VisitorMut for Reform {
         flow(whole_rows::check(query).and_then(|()| fetch::first_rows(query)))
     }
 
-    fn pre_visit_table_factor(&mut self, relation: &mut TableFactor) -> ControlFlow<String> {
+    fn pre_visit_table_factor(&mut self, relation: &mut TableFactor) -> Flow {
         series::name(relation, self.named);
         flow(relations::check(relation))
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::Subquery(query) = expr {
             // What clients ask of catalogs is bent as a whole.
             if self.reads != Relations::CatalogOnly {

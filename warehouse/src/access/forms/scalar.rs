@@ -7,9 +7,10 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, LimitClause, ObjectNamePart,
-    OrderByKind, Query, SelectItem, SetExpr, TableFactor, Value, Visit, Visitor,
+    OrderByKind, Query, SelectItem, SetExpr, TableFactor, Value,
 };
 
+use super::super::walk::{FOUND, Flow, Look, look};
 use super::build::{Gathering, call};
 
 /// Functions that gather rows.
@@ -113,15 +114,13 @@ fn limit(query: &Query) -> Option<Limit> {
 
 /// Whether an expression gathers rows, or reads them another time.
 fn gathers(expr: &Expr) -> bool {
-    expr.visit(&mut Aggregates).is_break()
+    look(expr, &mut Aggregates).is_break()
 }
 
 struct Aggregates;
 
-impl Visitor for Aggregates {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+impl Look for Aggregates {
+    fn pre_visit_expr(&mut self, expr: &Expr) -> Flow {
         let found = match expr {
             Expr::Function(function) => {
                 let last = function.name.0.last().and_then(ObjectNamePart::as_ident);
@@ -133,14 +132,14 @@ impl Visitor for Aggregates {
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => true,
             _ => false,
         };
-        if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if found { FOUND } else { ControlFlow::Continue(()) }
     }
 }
 
 /// Whether a query names a table it does not read itself.
 fn looks_outside(query: &Query) -> bool {
     let mut own = Own::default();
-    let _ = query.visit(&mut own);
+    let _ = look(query, &mut own);
     own.named.iter().any(|name| !own.tables.contains(name))
 }
 
@@ -151,10 +150,8 @@ struct Own {
     named: HashSet<String>,
 }
 
-impl Visitor for Own {
-    type Break = ();
-
-    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> ControlFlow<()> {
+impl Look for Own {
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> Flow {
         let name = match table {
             TableFactor::Table { name, alias, .. } => {
                 let last = name.0.last().and_then(ObjectNamePart::as_ident).map(|ident| ident.value.clone());
@@ -169,7 +166,7 @@ impl Visitor for Own {
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+    fn pre_visit_expr(&mut self, expr: &Expr) -> Flow {
         if let Expr::CompoundIdentifier(parts) = expr
             && let [.., table, _] = parts.as_slice()
         {

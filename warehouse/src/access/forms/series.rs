@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     Expr, Function, FunctionArguments, Ident, ObjectNamePart, Query, SelectItem, SetExpr, Statement,
-    TableAlias, TableAliasColumnDef, TableFactor, TableFunctionArgs, TableWithJoins, Visit, VisitMut,
-    Visitor, VisitorMut,
+    TableAlias, TableAliasColumnDef, TableFactor, TableFunctionArgs, TableWithJoins,
 };
 
+use super::super::walk::{FOUND, Flow, Look, Rewrite, look, rewrite};
 use super::build::is;
 
 const SERIES: &str = "generate_series";
@@ -27,25 +27,23 @@ pub(super) enum Named {
 
 /// Looks for the engine's name.
 pub(super) fn names_value(statement: &Statement) -> Named {
-    match statement.visit(&mut Values) {
-        ControlFlow::Break(()) => Named::AsTheEngine,
+    match look(statement, &mut Values) {
+        ControlFlow::Break(_) => Named::AsTheEngine,
         ControlFlow::Continue(()) => Named::ByAlias,
     }
 }
 
 struct Values;
 
-impl Visitor for Values {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+impl Look for Values {
+    fn pre_visit_expr(&mut self, expr: &Expr) -> Flow {
         let last = match expr {
             Expr::Identifier(ident) => Some(ident),
             Expr::CompoundIdentifier(parts) => parts.last(),
             _ => None,
         };
         match last.is_some_and(|ident| ident.value.eq_ignore_ascii_case(VALUE)) {
-            true => ControlFlow::Break(()),
+            true => FOUND,
             false => ControlFlow::Continue(()),
         }
     }
@@ -86,7 +84,7 @@ pub(super) fn to_from(query: &mut Query) {
     let mut taken = Taken::default();
     for item in &mut select.projection {
         if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
-            let _ = VisitMut::visit(expr, &mut taken);
+            let _ = rewrite(expr, &mut taken);
         }
     }
     if let Some(function) = taken.function {
@@ -115,15 +113,13 @@ struct Taken {
     function: Option<Function>,
 }
 
-impl VisitorMut for Taken {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+impl Rewrite for Taken {
+    fn pre_visit_query(&mut self, _: &mut Query) -> Flow {
         // A sub-query has a list of its own.
-        ControlFlow::Break(())
+        FOUND
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::Function(function) = expr
             && is(function, SERIES)
             && self.function.is_none()

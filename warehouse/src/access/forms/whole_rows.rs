@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, ObjectNamePart, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins, Visit, Visitor,
+    Expr, ObjectNamePart, Query, Select, SelectItem, SetExpr, TableFactor, TableWithJoins,
 };
 
+use super::super::walk::{Flow, Look, look};
 use super::build::{arguments, is};
 
 /// Functions that are given whole rows.
@@ -18,7 +19,7 @@ pub(super) fn check(query: &Query) -> Result<(), String> {
     let tables = tables(select);
     for item in &select.projection {
         let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) = item else { continue };
-        if let ControlFlow::Break(name) = expr.visit(&mut Rows { tables: &tables }) {
+        if let ControlFlow::Break(name) = look(expr, &mut Rows { tables: &tables }) {
             return Err(format!(
                 "不支持把整行“{name}”写成一个值；请逐列写，例如 json_agg(json_build_object('列', {name}.列))"
             ));
@@ -47,10 +48,8 @@ struct Rows<'a> {
     tables: &'a HashSet<String>,
 }
 
-impl Visitor for Rows<'_> {
-    type Break = String;
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
+impl Look for Rows<'_> {
+    fn pre_visit_expr(&mut self, expr: &Expr) -> Flow {
         if let Expr::Function(function) = expr
             && OF_ROWS.iter().any(|name| is(function, name))
             && let Some([Expr::Identifier(name)]) = arguments(function).as_deref()

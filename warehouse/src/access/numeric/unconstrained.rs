@@ -11,10 +11,9 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use datafusion::sql::sqlparser::ast::{
-    DataType as SqlType, ExactNumberInfo, Expr as SqlExpr, Statement, VisitMut, VisitorMut,
-};
+use datafusion::sql::sqlparser::ast::{DataType as SqlType, ExactNumberInfo, Expr as SqlExpr, Statement};
 
+use super::super::walk::{Flow, Rewrite, rewrite};
 use super::number::{Number, WIDE_SCALE, wide};
 use crate::access::calls::call;
 
@@ -25,15 +24,13 @@ const FLOAT_DIGITS: usize = 15;
 
 /// Calls the function below where a statement casts to a number without digits.
 pub(in crate::access) fn call_unconstrained(statement: &mut Statement) {
-    let _ = statement.visit(&mut Casts);
+    let _ = rewrite(statement, &mut Casts);
 }
 
 struct Casts;
 
-impl VisitorMut for Casts {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expr: &mut SqlExpr) -> ControlFlow<()> {
+impl Rewrite for Casts {
+    fn post_visit_expr(&mut self, expr: &mut SqlExpr) -> Flow {
         if let SqlExpr::Cast { expr: inner, data_type, array: false, format: None, .. } = expr
             && let SqlType::Numeric(info) | SqlType::Decimal(info) | SqlType::Dec(info) = data_type
             && *info == ExactNumberInfo::None

@@ -7,11 +7,12 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement, TableFactor,
-    Value, VisitMut, VisitorMut,
+    Value,
 };
 
 use datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
 
+use super::super::walk::{Flow, Look, Rewrite, look, rewrite};
 use super::EXTRA_TABLES;
 use super::elements::read_elements;
 use super::members::ask_lists;
@@ -19,28 +20,26 @@ use crate::access::calls::call;
 
 /// Changes the statement in place.
 pub(in crate::access) fn bend(statement: &mut Statement) {
-    let _ = statement.visit(&mut Bend);
+    let _ = rewrite(statement, &mut Bend);
 }
 
 /// Writes `to_regclass('x')` as the cast it is, so that it is looked up like one, and the schema before names of the
 /// system's tables, which PostgreSQL searches first; reads elements where subscripts of a list are read. For all statements.
 pub(in crate::access) fn look_up_names(statement: &mut Statement) {
-    let _ = statement.visit(&mut NamesToCasts);
+    let _ = rewrite(statement, &mut NamesToCasts);
 }
 
 struct NamesToCasts;
 
-impl VisitorMut for NamesToCasts {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+impl Rewrite for NamesToCasts {
+    fn pre_visit_query(&mut self, query: &mut Query) -> Flow {
         if let SetExpr::Select(select) = query.body.as_mut() {
             read_elements(select);
         }
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::Function(f) = expr
             && let Some(kind) = ["regclass", "regtype"].into_iter().find(|kind| is(f, &format!("to_{kind}")))
             && let Some(name) = first(f).cloned()
@@ -67,17 +66,15 @@ impl VisitorMut for NamesToCasts {
 
 struct Bend;
 
-impl VisitorMut for Bend {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+impl Rewrite for Bend {
+    fn pre_visit_query(&mut self, query: &mut Query) -> Flow {
         if let SetExpr::Select(select) = query.body.as_mut() {
             ask_lists(select);
         }
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<()> {
+    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> Flow {
         if let TableFactor::Table { name, args: None, .. } = table
             && let [ObjectNamePart::Identifier(bare)] = name.0.as_slice()
             && EXTRA_TABLES.iter().any(|known| bare.value.eq_ignore_ascii_case(known))
@@ -87,7 +84,7 @@ impl VisitorMut for Bend {
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         match expr {
             // No object here has anything that would be gathered by ARRAY(SELECT …): roles, options, policies.
             Expr::Function(f) if matches!(f.args, FunctionArguments::Subquery(_)) => *expr = null(),
@@ -191,7 +188,7 @@ fn name_of_namespace(query: &Query) -> Option<Expr> {
 /// Whether a sub-query names a table it does not read itself.
 fn refers_outside(query: &Query) -> bool {
     let mut own = Own::default();
-    let _ = query.clone().visit(&mut own);
+    let _ = look(query, &mut own);
     own.named.iter().any(|name| !own.tables.contains(name))
 }
 
@@ -202,10 +199,8 @@ struct Own {
     named: Vec<String>,
 }
 
-impl VisitorMut for Own {
-    type Break = ();
-
-    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<()> {
+impl Look for Own {
+    fn pre_visit_table_factor(&mut self, table: &TableFactor) -> Flow {
         if let TableFactor::Table { name, alias, .. } = table {
             let last = name.0.last().and_then(ObjectNamePart::as_ident).map(|ident| ident.value.clone());
             self.tables.extend(alias.as_ref().map(|a| a.name.value.clone()).or(last));
@@ -213,7 +208,7 @@ impl VisitorMut for Own {
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn pre_visit_expr(&mut self, expr: &Expr) -> Flow {
         if let Expr::CompoundIdentifier(parts) = expr
             && let [.., table, _] = parts.as_slice()
         {

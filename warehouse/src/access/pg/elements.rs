@@ -4,11 +4,10 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, Select, SelectItem, TableFactor, TableWithJoins, VisitMut, VisitorMut,
-};
+use datafusion::sql::sqlparser::ast::{Expr, Ident, Select, SelectItem, TableFactor, TableWithJoins};
 
 use super::super::parse::table_factor;
+use super::super::walk::{Flow, Rewrite, rewrite};
 
 /// Reads the elements where the statement reads subscripts and list; anything else stays as it is.
 pub(super) fn read_elements(select: &mut Select) {
@@ -23,7 +22,7 @@ pub(super) fn read_elements(select: &mut Select) {
     let mut element = Element { written: format!("{part}[{at}]"), column: part };
     for item in &mut select.projection {
         if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
-            let _ = expr.visit(&mut element);
+            let _ = rewrite(expr, &mut element);
         }
     }
 }
@@ -46,10 +45,8 @@ struct Element {
     column: Ident,
 }
 
-impl VisitorMut for Element {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+impl Rewrite for Element {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         if matches!(expr, Expr::CompoundFieldAccess { .. }) && expr.to_string() == self.written {
             *expr = Expr::Identifier(self.column.clone());
         }

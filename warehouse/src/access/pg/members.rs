@@ -3,25 +3,24 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{Expr, Select, SelectItem, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::ast::{Expr, Select, SelectItem};
 
 use super::super::parse::expression;
+use super::super::walk::{Flow, Rewrite, rewrite};
 
 /// Changes the select list in place.
 pub(super) fn ask_lists(select: &mut Select) {
     for item in &mut select.projection {
         if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item {
-            let _ = expr.visit(&mut Members);
+            let _ = rewrite(expr, &mut Members);
         }
     }
 }
 
 struct Members;
 
-impl VisitorMut for Members {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+impl Rewrite for Members {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::InSubquery { expr: value, subquery, negated } = expr {
             let not = if *negated { "NOT " } else { "" };
             let asked =

@@ -12,13 +12,13 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArgumentClause, FunctionArguments, ObjectName, ObjectNamePart,
-    OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, Statement, Value, VisitMut, VisitorMut,
-    WindowType,
+    OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, Statement, Value, WindowType,
 };
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
 use icu_locale_core::Locale;
 
+use super::super::walk::{Flow, Rewrite, rewrite};
 use crate::access::calls::call;
 
 const NAME: &str = "collation_key";
@@ -31,7 +31,7 @@ const BYTES: [&str; 5] = ["c", "posix", "ucs_basic", "default", "c.utf8"];
 /// # Errors
 /// A sentence about a collation nobody knows, or one that stands where it would be forgotten.
 pub(super) fn sort_by_keys(statement: &mut Statement) -> Result<(), String> {
-    match statement.visit(&mut Collations) {
+    match rewrite(statement, &mut Collations) {
         ControlFlow::Break(sentence) => Err(sentence),
         ControlFlow::Continue(()) => Ok(()),
     }
@@ -39,10 +39,8 @@ pub(super) fn sort_by_keys(statement: &mut Statement) -> Result<(), String> {
 
 struct Collations;
 
-impl VisitorMut for Collations {
-    type Break = String;
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<String> {
+impl Rewrite for Collations {
+    fn pre_visit_query(&mut self, query: &mut Query) -> Flow {
         if let Some(order_by) = &mut query.order_by
             && let OrderByKind::Expressions(exprs) = &mut order_by.kind
         {
@@ -54,7 +52,7 @@ impl VisitorMut for Collations {
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         match expr {
             Expr::BinaryOp { left, op, right } if is_comparison(op) => {
                 let collation = [&left, &right].into_iter().find_map(|side| match bare(side) {
@@ -77,7 +75,7 @@ impl VisitorMut for Collations {
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::Collate { expr: inner, collation } = expr {
             if locale(collation)?.is_some() {
                 let name = collation.to_string();
@@ -100,7 +98,7 @@ fn shown(select: &mut Select) {
     }
 }
 
-fn of_function(function: &mut Function) -> ControlFlow<String> {
+fn of_function(function: &mut Function) -> Flow {
     sorted(&mut function.within_group)?;
     if let Some(WindowType::WindowSpec(window)) = &mut function.over {
         sorted(&mut window.order_by)?;
@@ -115,7 +113,7 @@ fn of_function(function: &mut Function) -> ControlFlow<String> {
     ControlFlow::Continue(())
 }
 
-fn sorted(exprs: &mut [OrderByExpr]) -> ControlFlow<String> {
+fn sorted(exprs: &mut [OrderByExpr]) -> Flow {
     for item in exprs {
         if let Expr::Collate { expr, collation } = bare(&item.expr) {
             item.expr = keyed(expr.as_ref().clone(), collation)?;
@@ -246,7 +244,7 @@ mod tests {
 
     #[test]
     fn chinese_sorts_by_pinyin() {
-        let texts = ColumnarValue::Array(Arc::new(arrow::array::StringArray::from(vec![
+        let texts = ColumnarValue::Array(Arc::new(StringArray::from(vec![
             "徐汇", "宝山", "长宁", "abc",
         ])));
         let made = keys(&[texts, ColumnarValue::Scalar("zh".into())]).expect("keys");

@@ -4,9 +4,9 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{
-    CastKind, DataType, ExactNumberInfo, Expr, Statement, Value, VisitMut, VisitorMut,
-};
+use datafusion::sql::sqlparser::ast::{CastKind, DataType, ExactNumberInfo, Expr, Statement, Value};
+
+use super::super::walk::{Flow, Rewrite, rewrite};
 
 /// Digits a number may have.
 const MOST_DIGITS: usize = 76;
@@ -16,7 +16,7 @@ const MOST_DIGITS: usize = 76;
 /// # Errors
 /// A sentence about a number of too many digits.
 pub(super) fn write_out(statement: &mut Statement) -> Result<(), String> {
-    match statement.visit(&mut Numbers) {
+    match rewrite(statement, &mut Numbers) {
         ControlFlow::Break(sentence) => Err(sentence),
         ControlFlow::Continue(()) => Ok(()),
     }
@@ -24,11 +24,9 @@ pub(super) fn write_out(statement: &mut Statement) -> Result<(), String> {
 
 struct Numbers;
 
-impl VisitorMut for Numbers {
-    type Break = String;
-
+impl Rewrite for Numbers {
     /// `1e300::float8` is read as a float at once: as a decimal it would have too many digits.
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::Cast { expr: inner, data_type, .. } = expr
             && is_float(data_type)
             && let Expr::Value(value) = inner.as_mut()
@@ -39,7 +37,7 @@ impl VisitorMut for Numbers {
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<String> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         let Expr::Value(value) = expr else { return ControlFlow::Continue(()) };
         let Value::Number(text, _) = &value.value else { return ControlFlow::Continue(()) };
         let Some((digits, scale)) = digits(text) else { return ControlFlow::Continue(()) };

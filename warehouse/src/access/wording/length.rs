@@ -3,23 +3,20 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{
-    CharacterLength, DataType, Expr, Statement, Value, VisitMut, VisitorMut,
-};
+use datafusion::sql::sqlparser::ast::{CharacterLength, DataType, Expr, Statement, Value};
 
+use super::super::walk::{Flow, Rewrite, rewrite};
 use crate::access::calls::call;
 
 /// Changes the statement in place.
 pub(super) fn cut(statement: &mut Statement) {
-    let _ = statement.visit(&mut Lengths);
+    let _ = rewrite(statement, &mut Lengths);
 }
 
 struct Lengths;
 
-impl VisitorMut for Lengths {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+impl Rewrite for Lengths {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::Cast { data_type, array: false, .. } = expr
             && let Some((most, is_padded)) = most(data_type)
         {

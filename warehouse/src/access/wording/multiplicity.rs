@@ -16,10 +16,11 @@ use datafusion::logical_expr::{
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     ExcludeSelectItem, GroupByExpr, Ident, ObjectName, Query, Select, SelectFlavor, SelectItem, SetExpr,
-    SetOperator, SetQuantifier, Statement, TableAlias, TableFactor, TableWithJoins, VisitMut, VisitorMut,
+    SetOperator, SetQuantifier, Statement, TableAlias, TableFactor, TableWithJoins,
     WildcardAdditionalOptions,
 };
 
+use super::super::walk::{Flow, Rewrite, rewrite};
 use crate::access::calls::call;
 
 const NAME: &str = "copy_number";
@@ -28,15 +29,13 @@ const COPY: &str = "__copy";
 
 /// Marks both sides in place.
 pub(super) fn mark_copies(statement: &mut Statement) {
-    let _ = statement.visit(&mut Sets);
+    let _ = rewrite(statement, &mut Sets);
 }
 
 struct Sets;
 
-impl VisitorMut for Sets {
-    type Break = ();
-
-    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+impl Rewrite for Sets {
+    fn post_visit_query(&mut self, query: &mut Query) -> Flow {
         each(&mut query.body);
         ControlFlow::Continue(())
     }

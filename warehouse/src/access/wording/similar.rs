@@ -10,23 +10,22 @@ use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
-use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Statement, Value, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Statement, Value};
 
+use super::super::walk::{Flow, Rewrite, rewrite};
 use crate::access::calls::call;
 
 const NAME: &str = "similar_pattern";
 
 /// Changes the statement in place.
 pub(super) fn match_whole(statement: &mut Statement) {
-    let _ = statement.visit(&mut Similar);
+    let _ = rewrite(statement, &mut Similar);
 }
 
 struct Similar;
 
-impl VisitorMut for Similar {
-    type Break = ();
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+impl Rewrite for Similar {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::SimilarTo { negated, expr: value, pattern, escape_char } = expr {
             let escape = escape_char.clone().map_or_else(
                 || Expr::Value(Value::SingleQuotedString("\\".to_owned()).with_empty_span()),
