@@ -16,8 +16,8 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{Expr, Query, Statement, TableFactor};
 
-use super::walk::{Flow, Rewrite, rewrite};
 use super::parse::Relations;
+use super::walk::{Flow, Rewrite, rewrite};
 
 /// Changes the statement in place.
 ///

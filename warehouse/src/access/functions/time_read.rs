@@ -308,7 +308,9 @@ mod tests {
             ("2026 40 6", "IYYY IW ID", "2026-10-03 00:00:00"),
             ("3/10/2026", "DD/MM/YYYY", "2026-10-03 00:00:00"),
             ("26年10月3日 8:05 PM", "YY年MM月DD日 HH12:MI AM", "2026-10-03 20:05:00"),
-            ("2026-10-03T08:05:09.5", "YYYY-MM-DDTHH24:MI:SS.MS", "2026-10-03 08:05:09.500"),
+            ("2026-10-03T08:05:09.5", "YYYY-MM-DD\"T\"HH24:MI:SS.MS", "2026-10-03 08:05:09.500"),
+            // DDTH is a day with its ending, also to PostgreSQL; what is left reads no hour.
+            ("2026-10-03T08:05:09.5", "YYYY-MM-DDTHH24:MI:SS.MS", "2026-10-03 00:05:09.500"),
         ] {
             let read = read(text, &nodes(template).expect(template));
             assert_eq!(read.map(|read| read.wall.to_string()).as_deref(), Ok(want), "{text} {template}");

@@ -308,7 +308,8 @@ mod tests {
             ("RM|rm|SSSS|MS|US|FF2", "X   |x   |72309|123|123400|12"),
             ("MONTH|mon|Y,YYY|YYY|YY|Y", "OCTOBER  |oct|2,026|026|26|6"),
             ("TZ tz OF TZH:TZM", "CST cst +08 +08:00"),
-            ("BC a.m. nothing", "AD p.m. nothing"),
+            ("BC a.m. \"nothing\"", "AD p.m. nothing"),
+            ("nothing", "noth6ng"),
         ] {
             assert_eq!(evening(template), want, "{template}");
         }

@@ -172,7 +172,7 @@ mod tests {
     fn both_sides_are_marked() {
         assert_eq!(
             marked("SELECT a FROM t EXCEPT ALL SELECT b FROM u ORDER BY a"),
-            "SELECT * EXCLUDE (\"__copy\") FROM (SELECT *, copy_number() AS \"__copy\" FROM (SELECT a FROM t) AS side \
+            "SELECT * EXCLUDE \"__copy\" FROM (SELECT *, copy_number() AS \"__copy\" FROM (SELECT a FROM t) AS side \
              EXCEPT SELECT *, copy_number() AS \"__copy\" FROM (SELECT b FROM u) AS side) AS sides ORDER BY a"
         );
         for sql in ["SELECT a EXCEPT SELECT b", "SELECT a UNION ALL SELECT b"] {
