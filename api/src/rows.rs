@@ -69,6 +69,8 @@ fn kind(data_type: &DataType) -> &'static str {
 
 fn values(column: &dyn Array) -> Result<Vec<Value>, ArrowError> {
     Ok(match column.data_type() {
+        // Its values are nothing without a mark that says so.
+        DataType::Null => vec![Value::Null; column.len()],
         DataType::Boolean => {
             column.as_boolean().iter().map(|value| value.map_or(Value::Null, Value::Bool)).collect()
         }

@@ -19,7 +19,7 @@ use pgwire::types::format::FormatOptions;
 use pujiang_warehouse::is_json;
 
 use super::failure::Failure;
-use super::numeric;
+use super::{numeric, plain};
 
 /// How the columns of an answer are written for one client.
 #[derive(Debug)]
@@ -54,6 +54,8 @@ enum Writing {
     Iso,
     /// JSON, which is its text in both formats.
     Json,
+    /// Floats and times of day, as text.
+    Plain,
 }
 
 impl Shape {
@@ -91,6 +93,7 @@ impl Shape {
             let writing = match (json, iso) {
                 (true, _) => Writing::Json,
                 (_, true) => Writing::Iso,
+                _ if code == FieldFormat::Text && plain::is_plain(field.data_type()) => Writing::Plain,
                 _ => Writing::Library,
             };
             columns.push(Column { treatment, writing });
@@ -160,6 +163,7 @@ impl Shape {
             Writing::Library => None,
             Writing::Json => array.as_string_opt::<i32>().map(|texts| texts.value(row).to_owned()),
             Writing::Iso => iso(array, row),
+            Writing::Plain => plain::text(array, row),
         };
         if let Some(text) = text {
             let (format, options) = (field.format(), field.format_options());

@@ -18,6 +18,7 @@ mod login;
 mod numeric;
 mod perform;
 mod placeholder;
+mod plain;
 mod registry;
 mod server;
 mod settings;

@@ -131,7 +131,8 @@ async fn a_street_clerk_sees_figures_of_the_street_and_refusals_in_words() {
         .collect();
     // Stocks are sums of state events, which name no street: no nought in place of a number nobody knows.
     assert!(!states.is_empty() && states.iter().all(|(_, code)| **code == json!("indicator_out_of_reach")));
-    assert_eq!(board["tiles"]["transactions"]["state"], "ok");
+    // A month without rows of the street is told as such, and is no refusal.
+    assert_eq!(board["tiles"]["transactions"]["state"], "empty");
     // A tile of several indicators shows the others and says which one it leaves out.
     let table = &board["tiles"]["district_table"];
     assert_eq!(table["code"], "indicators_left_out", "{table}");

@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod source;
+mod versions;
 
 #[cfg(test)]
 pub(crate) mod fixture;

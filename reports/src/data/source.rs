@@ -14,6 +14,7 @@ use pujiang_metrics::{
 use pujiang_security::{Principal, ScopeLevel};
 
 use super::answer::Answer;
+use super::versions::{note_versions, version_text};
 use super::{
     Breakdown, Cell, ChartFacts, Direction, Figure, IndicatorFacts, PeriodFacts, ReportData, ScopeFacts,
     Series, Trend, ValueKind,
@@ -58,6 +59,10 @@ impl MetricsSource {
     }
 }
 
+/// Why a recipient gets no figure of an indicator.
+const HIDDEN: &str = "要用到接收人不可见或已脱敏的内容，没有数字";
+const NO_FIGURE: &str = "在接收人的数据范围内没有数字";
+
 #[async_trait]
 impl FigureSource for MetricsSource {
     async fn collect(
@@ -79,6 +84,7 @@ impl FigureSource for MetricsSource {
                 compared_until: None,
                 data_time: None,
                 missing: BTreeMap::new(),
+                refused: BTreeSet::new(),
             };
             let data = ask.collect(now).await?;
             if tries == TRIES || ask.versions.values().all(|(low, high)| low == high) {
@@ -107,6 +113,8 @@ struct Questions<'a> {
     data_time: Option<DateTime<FixedOffset>>,
     /// Indicators without a figure of the period, by reason.
     missing: BTreeMap<String, BTreeSet<String>>,
+    /// Indicators that scopes finer than a district get no figure of, or that need a column they may not see.
+    refused: BTreeSet<String>,
 }
 
 impl Questions<'_> {
@@ -115,6 +123,7 @@ impl Questions<'_> {
         let missing = |part: &str| ReportError::Answer { report: report.id.clone(), column: part.to_owned() };
         let overview = report.overview().ok_or_else(|| missing("figures"))?;
         let (trend, months) = report.trend().ok_or_else(|| missing("trend"))?;
+        self.find_refused().await?;
         let figures = self.figures(overview).await?;
         let mut breakdowns = vec![];
         for section in &report.sections {
@@ -174,6 +183,24 @@ impl Questions<'_> {
         self.missing.iter().map(remark).collect()
     }
 
+    /// Asks for each indicator alone, so that one the recipient gets no figure of does not take the others with it.
+    async fn find_refused(&mut self) -> Result<(), ReportError> {
+        if !self.principal.scope().is_finer() {
+            return Ok(());
+        }
+        for id in self.report.indicators() {
+            let Err(error) = self.ask(&[id.to_owned()], None, self.period, vec![]).await else { continue };
+            let reason = match &error {
+                ReportError::Figures { source, .. } if source.code() == "indicator_column_hidden" => HIDDEN,
+                ReportError::Figures { source, .. } if source.code() == "indicator_out_of_reach" => NO_FIGURE,
+                _ => return Err(error),
+            };
+            self.missing.entry(reason.to_owned()).or_default().insert(id.to_owned());
+            self.refused.insert(id.to_owned());
+        }
+        Ok(())
+    }
+
     async fn figures(&mut self, section: &Section) -> Result<Vec<Figure>, ReportError> {
         let mut found: BTreeMap<String, Figure> = BTreeMap::new();
         let (this, before, year_before) =
@@ -193,7 +220,16 @@ impl Questions<'_> {
                 found.insert(id, figure);
             }
         }
-        Ok(section.indicators.iter().filter_map(|id| found.remove(id)).collect())
+        let none = |id: &String| Figure {
+            indicator: id.clone(),
+            current: None,
+            previous: None,
+            mom: None,
+            last_year: None,
+            yoy: None,
+            cumulative: None,
+        };
+        Ok(section.indicators.iter().map(|id| found.remove(id).unwrap_or_else(|| none(id))).collect())
     }
 
     async fn breakdown(
@@ -237,6 +273,9 @@ impl Questions<'_> {
                 series.push(Series { indicator: id, values });
             }
         }
+        for id in ids.iter().filter(|id| self.refused.contains(*id)) {
+            series.push(Series { indicator: id.clone(), values: vec![None; months_back.len()] });
+        }
         Ok(Trend {
             sheet: section.sheet.clone(),
             months: months_back.iter().map(|month| month.from()).collect(),
@@ -249,7 +288,7 @@ impl Questions<'_> {
     /// Indicators grouped by the comparisons they allow of those wanted: the engine refuses the others.
     fn alike(&self, ids: &[String], wanted: &[Compare]) -> Vec<(Vec<String>, Vec<Compare>)> {
         let mut groups: Vec<(Vec<String>, Vec<Compare>)> = vec![];
-        for id in ids {
+        for id in ids.iter().filter(|id| !self.refused.contains(*id)) {
             let derived = self
                 .engine
                 .indicators()
@@ -302,24 +341,6 @@ impl Questions<'_> {
     }
 }
 
-fn note_versions(text: &str, versions: &mut BTreeMap<String, (i64, i64)>) {
-    for (table, version) in text.split(',').filter_map(|part| part.trim().split_once('@')) {
-        if let Ok(version) = version.parse::<i64>() {
-            let known = versions.entry(table.to_owned()).or_insert((version, version));
-            *known = (known.0.min(version), known.1.max(version));
-        }
-    }
-}
-
-/// `benefit_transaction@12,state_event@3`; `@12-13` when the lake moved on while the figures were asked for.
-fn version_text(versions: &BTreeMap<String, (i64, i64)>) -> String {
-    let one = |(table, (low, high)): (&String, &(i64, i64))| match low == high {
-        true => format!("{table}@{low}"),
-        false => format!("{table}@{low}-{high}"),
-    };
-    versions.iter().map(one).collect::<Vec<_>>().join(",")
-}
-
 /// The scope of a principal in words.
 #[must_use]
 pub fn scope_facts(principal: &Principal) -> ScopeFacts {
@@ -363,20 +384,5 @@ fn indicator_facts(indicator: &IndicatorDef) -> IndicatorFacts {
             MetricsDirection::Down => Direction::DownGood,
             MetricsDirection::Neutral => Direction::Neutral,
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_of_several_answers_become_one_text() {
-        let mut versions = BTreeMap::new();
-        note_versions("b@3,a@12", &mut versions);
-        note_versions("a@12", &mut versions);
-        assert_eq!(version_text(&versions), "a@12,b@3");
-        note_versions("a@14, c@1", &mut versions);
-        assert_eq!(version_text(&versions), "a@12-14,b@3,c@1");
     }
 }

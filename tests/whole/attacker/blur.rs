@@ -8,6 +8,8 @@ pub fn blur(text: &str) -> String {
     let pattern = |pattern: &str| Regex::new(pattern).expect("a pattern");
     let text = without_ids(text);
     let text = pattern(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ UTC").replace_all(&text, "~");
+    // When the data was written, which is told of the whole table.
+    let text = pattern(r#""data_time":"[^"]*""#).replace_all(&text, "\"data_time\":~");
     let text = pattern(r"\b\d+(\.\d+)?(ns|µs|ms|s)\b").replace_all(&text, "~");
     // A name that speaks of time or memory, perhaps with labels in braces; the value runs to the next separator.
     let measured = pattern(

@@ -47,7 +47,13 @@ pub fn of_batches(batches: &[RecordBatch]) -> Raw {
 fn cell(kind: Kind, text: Option<&str>) -> String {
     let Some(text) = text else { return "∅".into() };
     match kind {
-        Kind::Exact => text.to_owned(),
+        // Means have as many zeros behind the point as their channel writes.
+        Kind::Exact => match text.split_once('.') {
+            Some((whole, part)) if part.len() > 15 && part.bytes().all(|digit| digit.is_ascii_digit()) => {
+                format!("{whole}.{}", part.trim_end_matches('0')).trim_end_matches('.').to_owned()
+            }
+            _ => text.to_owned(),
+        },
         Kind::Boolean => (text == "t" || text == "true").to_string(),
         // JSON readers and writers round the last digit differently; a wrong row differs in more than that.
         Kind::Float => {

@@ -81,7 +81,7 @@ impl fmt::Display for Tally {
 
 /// Failures the generator means to cause. Any other means that a query could not be asked.
 pub fn is_about_a_row(cause: &str) -> bool {
-    ["Divide by zero", "Cannot cast", "Can't cast", "Error parsing", "Overflow"]
+    ["Divide by zero", "Cannot cast", "Can't cast", "Error parsing", "Overflow", "写法不对", "超出"]
         .iter()
         .any(|known| cause.contains(known))
 }

@@ -108,7 +108,7 @@ async fn what_grows_beyond_its_bound_is_refused() {
         )
     };
     let nested =
-        (0..13).fold("repeat(id, 20000)".to_owned(), |inner, _| format!("encode({inner}::bytea, 'hex')"));
+        (0..8).fold("repeat(id, 700000)".to_owned(), |inner, _| format!("encode({inner}::bytea, 'hex')"));
     for sql in [
         "select repeat('x', 1000000000)".to_owned(),
         "select repeat(id, 1000000000) from member".to_owned(),

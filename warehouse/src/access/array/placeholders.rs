@@ -13,9 +13,11 @@ use crate::access::rewriting::each_expression;
 
 /// Gives parameters without a type the type of the other side.
 pub(in crate::access) fn tell_types(plan: LogicalPlan) -> Result<LogicalPlan> {
-    let is_candidate = |expr: &Expr| {
-        matches!(expr, Expr::ScalarFunction(function) if is_quantified(function)
-            && function.args.iter().any(|arg| matches!(arg, Expr::Placeholder(Placeholder { field: None, .. }))))
+    let is_untold = |expr: &Expr| matches!(expr, Expr::Placeholder(Placeholder { field: None, .. }));
+    let is_candidate = |expr: &Expr| match expr {
+        Expr::ScalarFunction(function) if is_quantified(function) => function.args.iter().any(is_untold),
+        Expr::Cast(cast) => matches!(cast.field.data_type(), DataType::List(_)) && is_untold(&cast.expr),
+        _ => false,
     };
     each_expression(plan, is_candidate, |expr, schema| match expr {
         Expr::ScalarFunction(mut function) if is_quantified(&function) => {
@@ -33,6 +35,14 @@ pub(in crate::access) fn tell_types(plan: LogicalPlan) -> Result<LogicalPlan> {
                 }
             }
             Ok(Transformed::yes(Expr::ScalarFunction(function)))
+        }
+        // `$1::text[]` says it itself.
+        Expr::Cast(mut cast) if matches!(cast.field.data_type(), DataType::List(_)) => {
+            let data_type = cast.field.data_type().clone();
+            if let Expr::Placeholder(Placeholder { field: field @ None, .. }) = cast.expr.as_mut() {
+                *field = Some(Arc::new(Field::new("", data_type, true)));
+            }
+            Ok(Transformed::yes(Expr::Cast(cast)))
         }
         other => Ok(Transformed::no(other)),
     })

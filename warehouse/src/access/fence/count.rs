@@ -4,6 +4,8 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 
 /// Operators and clauses of one statement.
 const MOST_OPERATORS: usize = 400;
+/// Signs of one sum: each is checked for overflow, and the time to plan them grows with the cube of their number.
+const MOST_SUM: usize = 128;
 /// Levels one expression or query may have; the engine survives more on the smallest stack we use.
 const MOST_LEVELS: usize = 1_000;
 /// Set operations of one statement: they stack across the commas of their select lists.
@@ -46,6 +48,9 @@ const DEEPENING: [&str; 20] = [
 /// Words that put one query on top of another.
 const SETS: [&str; 4] = ["union", "intersect", "except", "minus"];
 
+/// Words whose two sides are sums of their own.
+const PARTING: [&str; 9] = ["and", "or", "when", "then", "else", "from", "on", "as", "between"];
+
 /// Words that end a FROM list at their depth.
 const AFTER_FROM: [&str; 12] = [
     "where",
@@ -75,6 +80,9 @@ struct Level {
     inner: usize,
     /// Levels of the deepest item before it.
     deepest: usize,
+    /// Signs of one sum, and of the deepest sum so far; the words of clauses and conditions part sums, too.
+    sum: usize,
+    longest_sum: usize,
     /// Whether a FROM list is being read here.
     in_from: bool,
     /// Items so far, and how many there may be.
@@ -87,6 +95,12 @@ impl Level {
         self.items += 1;
         self.deepest = self.levels();
         (self.chain, self.inner) = (0, 0);
+        self.next_sum();
+    }
+
+    fn next_sum(&mut self) {
+        self.longest_sum = self.longest_sum.max(self.sum);
+        self.sum = 0;
     }
 
     fn levels(&self) -> usize {
@@ -126,12 +140,14 @@ impl Count {
         while !self.open.is_empty() {
             self.close();
         }
+        self.outermost.next_sum();
         too_many("运算符和子句", self.operators, MOST_OPERATORS)
             .or_else(|| too_many("FROM 与 JOIN 中的表", self.relations, MOST_RELATIONS))
             .or_else(|| too_many("UNION、INTERSECT、EXCEPT", self.sets, MOST_SETS))
             .or(self.groups)
             .or_else(|| too_many("列表项", self.commas, MOST_COMMAS))
             .or_else(|| too_many("连在一起的词和运算符", self.outermost.levels(), MOST_LEVELS))
+            .or_else(|| too_many("一个算式中的运算符", self.outermost.longest_sum, MOST_SUM))
             .or_else(|| {
                 (self.nested > MOST_NESTED).then(|| {
                     format!("括号嵌套太深（{} 层，上限 {MOST_NESTED} 层），请用 WITH 分步写", self.nested)
@@ -144,12 +160,15 @@ impl Count {
     }
 
     fn close(&mut self) {
-        if let Some(closed) = self.open.pop() {
+        if let Some(mut closed) = self.open.pop() {
+            closed.next_sum();
             if let Some(most) = closed.most_items.filter(|most| closed.items >= *most) {
                 self.groups = too_many("CUBE、ROLLUP 或 GROUPING SETS 的分组", closed.items + 1, most);
             }
             let level = self.level();
             level.inner = level.inner.max(closed.levels());
+            // What brackets hold is a part of the sum around them, if there is one.
+            level.sum += closed.longest_sum;
         }
     }
 
@@ -192,6 +211,9 @@ impl Count {
             _ => {
                 self.symbol();
                 self.operators += 1;
+                if matches!(token, Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod) {
+                    self.level().sum += 1;
+                }
             }
         }
     }
@@ -216,6 +238,9 @@ impl Count {
         self.most_items = GROUPINGS.iter().find(|(name, _)| *name == word).map(|(_, most)| *most);
         if SETS.contains(&word) {
             self.sets += 1;
+        }
+        if PARTING.contains(&word) || AFTER_FROM.contains(&word) {
+            self.level().next_sum();
         }
         match word {
             // TABLE name is a query of its own, without a FROM.

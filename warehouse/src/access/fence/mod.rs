@@ -74,7 +74,9 @@ mod tests {
         ));
         assert!(passes(&format!("select 1 where 1 in ({})", vec!["1"; 5000].join(","))));
         assert!(passes(&format!("select '{}'", "+".repeat(5000))), "operators inside a text");
-        assert!(passes(&format!("select {}", vec!["1"; 300].join("+"))));
+        assert!(passes(&format!("select {}", vec!["1"; 120].join("+"))));
+        assert!(passes(&format!("select 1 where {}", vec!["a + b = c - d"; 90].join(" and "))));
+        assert!(passes(&format!("select {}", vec!["a + b"; 300].join(", "))));
         assert!(passes(&"select * from a, b, c; ".repeat(30)), "each statement for itself");
         assert!(passes(&nested("upper(", 14)) && passes(&nested("(", 28)));
         assert!(passes(&format!("select {}", vec!["round(coalesce(sum(a), 0), 2) as b"; 600].join(", "))));
@@ -91,6 +93,9 @@ mod tests {
     fn monsters_do_not() {
         assert!(!passes(&"select 1;".repeat(300)));
         assert!(!passes(&format!("select {}", vec!["1"; 20_000].join("+"))));
+        assert!(!passes(&format!("select {}", vec!["1"; 200].join("+"))), "planned for half a minute");
+        let sum = format!("({})", vec!["1"; 70].join("+"));
+        assert!(!passes(&format!("select {}", sum.replacen('1', &sum, 1))), "also in brackets");
         assert!(!passes(&format!("select 1 where {}", vec!["a"; 500].join(" or "))));
         assert!(!passes(&format!("select 1, 2 {}", "union all select 1, 2 ".repeat(300))));
         assert!(!passes(&format!("select 1, 2 {}", "minus (select 1, 2) ".repeat(300))));
