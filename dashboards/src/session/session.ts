@@ -71,9 +71,11 @@ export async function logOut(): Promise<void> {
 }
 
 async function endHere(): Promise<void> {
-  await request('DELETE', '/session', { anonymous: true }).catch(() => undefined)
+  // The request has taken the token along when it is forgotten: nobody finds it here while the server answers.
+  const ended = request('DELETE', '/session', { anonymous: true }).catch(() => undefined)
   forget()
   clearPages()
+  await ended
 }
 
 /** What another tab needs to be where this one is: a look through other eyes with the way back. */
