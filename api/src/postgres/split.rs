@@ -52,8 +52,8 @@ impl Scan<'_> {
                 Part::Blank
             }
             b'/' if rest.starts_with(b"/*") => {
-                self.comment();
-                Part::Blank
+                // One that nobody closes is no blank: the parser refuses it with its place.
+                if self.comment() { Part::Blank } else { Part::Code }
             }
             b'\'' => {
                 let escapes = self.after_letter_e();
@@ -76,8 +76,8 @@ impl Scan<'_> {
         Some(part)
     }
 
-    /// Block comments nest.
-    fn comment(&mut self) {
+    /// Goes behind a comment, which may hold others; whether it was closed.
+    fn comment(&mut self) -> bool {
         let mut depth = 0_usize;
         while self.at < self.bytes.len() {
             let rest = &self.bytes[self.at..];
@@ -88,12 +88,13 @@ impl Scan<'_> {
                 depth -= 1;
                 self.at += 2;
                 if depth == 0 {
-                    return;
+                    return true;
                 }
             } else {
                 self.at += 1;
             }
         }
+        false
     }
 
     /// A doubled quote is part of the text: it closes one text and opens the next.
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn only_real_semicolons_cut() {
-        let cases: [(&str, &[&str]); 14] = [
+        let cases: [(&str, &[&str]); 15] = [
             ("", &[]),
             (" ;; -- nothing\n ; /* ; */", &[]),
             ("select 1", &["select 1"]),
@@ -167,6 +168,7 @@ mod tests {
             ("select $$;$$, $t$ ; $$ ; $t$ ; x", &["select $$;$$, $t$ ; $$ ; $t$", "x"]),
             ("select $1;x", &["select $1", "x"]),
             ("select 1 /* /* ; */ ; */ ; x", &["select 1 /* /* ; */ ; */", "x"]),
+            ("select 1; /* /* ; */", &["select 1", "/* /* ; */"]),
             ("select 1 -- ; '\n; x", &["select 1 -- ; '", "x"]),
             ("select '中；文;", &["select '中；文;"]),
         ];
