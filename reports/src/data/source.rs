@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, FixedOffset};
 use pujiang_metrics::definition::with_titles;
 use pujiang_metrics::{
-    ColumnType, Compare, Direction as MetricsDirection, Grain, IndicatorDef, MetricsEngine, MetricsQuery,
-    Purpose, TimeRange,
+    ColumnType, Compare, Direction as MetricsDirection, Grain, IndicatorDef, MetricsEngine, MetricsError,
+    MetricsQuery, Purpose, TimeRange,
 };
 use pujiang_security::{Principal, ScopeLevel};
 
@@ -190,9 +190,10 @@ impl Questions<'_> {
         }
         for id in self.report.indicators() {
             let Err(error) = self.ask(&[id.to_owned()], None, self.period, vec![]).await else { continue };
-            let reason = match &error {
-                ReportError::Figures { source, .. } if source.code() == "indicator_column_hidden" => HIDDEN,
-                ReportError::Figures { source, .. } if source.code() == "indicator_out_of_reach" => NO_FIGURE,
+            let ReportError::Figures { source, .. } = &error else { return Err(error) };
+            let reason = match source.downcast_ref::<MetricsError>().map(MetricsError::code) {
+                Some("indicator_column_hidden") => HIDDEN,
+                Some("indicator_out_of_reach") => NO_FIGURE,
                 _ => return Err(error),
             };
             self.missing.entry(reason.to_owned()).or_default().insert(id.to_owned());
