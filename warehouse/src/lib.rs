@@ -16,7 +16,7 @@ pub mod write;
 pub use access::{
     AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, BadArray, ComparisonReader,
     Door, LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn,
-    array_elements, is_current, is_json, parse, time_of_text, written,
+    array_elements, declare, is_current, is_json, parse, span_text, time_of_text, written,
 };
 pub use definition::section;
 pub use definition::{

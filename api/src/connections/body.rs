@@ -1,14 +1,16 @@
 //! Bodies on their way. A request's body must come at a pace people's lines have; the connection counts as waiting but for
-//! the time between the end of a request and the beginning of its response.
+//! the time between the end of a request and the beginning of its response. What a handler leaves unread is read for a while:
+//! a socket closed on bytes that are still coming takes the response away from the client.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use futures::StreamExt;
 use hyper::body::{Frame, SizeHint};
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::Seat;
@@ -35,9 +37,10 @@ fn paced(body: Body, seat: Arc<Seat>, pace: Pace) -> Body {
         return body;
     }
     let begun = Instant::now();
-    let state = (body.into_data_stream(), 0_usize, seat);
+    let state = (Unread(Some(body.into_data_stream())), 0_usize, seat);
     Body::from_stream(futures::stream::unfold(Some(state), move |state| async move {
-        let (mut parts, come, seat) = state?;
+        let (mut unread, come, seat) = state?;
+        let parts = unread.0.as_mut()?;
         let kib = u32::try_from(come / 1024).unwrap_or(u32::MAX);
         let due = begun + pace.patience + pace.each_kib.saturating_mul(kib);
         let patience = due.min(Instant::now() + pace.patience);
@@ -45,15 +48,41 @@ fn paced(body: Body, seat: Arc<Seat>, pace: Pace) -> Body {
             Err(_) => Some((Err(axum::Error::new(TooSlow)), None)),
             Ok(Some(Ok(part))) => {
                 let come = come + part.len();
-                Some((Ok::<Bytes, axum::Error>(part), Some((parts, come, seat))))
+                Some((Ok::<Bytes, axum::Error>(part), Some((unread, come, seat))))
             }
-            Ok(Some(Err(error))) => Some((Err(error), None)),
+            Ok(Some(Err(error))) => {
+                unread.0 = None;
+                Some((Err(error), None))
+            }
             Ok(None) => {
+                unread.0 = None;
                 seat.works();
                 None
             }
         }
     }))
+}
+
+/// A body that may not have been read to its end. Dropped before, its rest is read and thrown away for a while, so that the
+/// client gets to read the response (RFC 9112, 9.6).
+struct Unread(Option<BodyDataStream>);
+
+/// For how long, and how much of, a body that nobody wants is read.
+const LINGER: (Duration, usize) = (Duration::from_secs(5), 16 << 20);
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        let (Some(mut rest), Ok(runtime)) = (self.0.take(), Handle::try_current()) else { return };
+        runtime.spawn(tokio::time::timeout(LINGER.0, async move {
+            let mut come = 0;
+            while let Some(Ok(part)) = rest.next().await {
+                come += part.len();
+                if come > LINGER.1 {
+                    break;
+                }
+            }
+        }));
+    }
 }
 
 /// The body of a response. While it goes the connection waits for its reader: one that does not read grows old, and gives
@@ -140,5 +169,22 @@ mod tests {
         let body = drips(Duration::from_millis(10), Bytes::from(vec![0; 64 * 1024]));
         let come = axum::body::to_bytes(paced(body, seat(), QUICK), 1 << 24).await.expect("comes");
         assert_eq!(come.len(), 50 * 64 * 1024);
+    }
+
+    #[tokio::test]
+    async fn attack_3_what_a_refusal_leaves_unread_is_read_for_a_while() {
+        let sent = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = sent.clone();
+        let parts = drips(Duration::from_millis(1), Bytes::from_static(b"x")).into_data_stream();
+        let counted = parts.inspect(move |_| {
+            count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        });
+        let body = paced(Body::from_stream(counted), seat(), QUICK);
+        drop(body);
+        let begun = Instant::now();
+        while sent.load(std::sync::atomic::Ordering::Relaxed) < 50 {
+            assert!(begun.elapsed() < Duration::from_secs(3), "{sent:?} of 50 parts");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }

@@ -13,6 +13,7 @@ use pujiang_security::{Permission, Principal};
 use pujiang_warehouse::{LONGEST_STATEMENT, parse};
 
 use super::bind::wire_type;
+use super::declared::Declared;
 use super::failure::Failure;
 use super::link::SharedLink;
 use super::placeholder::{Placeholders, number};
@@ -90,11 +91,14 @@ impl Backend {
         text: &str,
         said: &[Option<Type>],
     ) -> Result<KeptQuery, Failure> {
+        // As many as the text names, also those the plan no longer needs: the client sends them all.
+        let named = Placeholders::of(text);
         let statement = self.parsed(principal, text).await?;
+        let declared = Declared::of(said, &named);
         let settings = self.link.settings().by_name();
         let planning = async {
             let session = self.wire.app.lake.door().session(principal).await?;
-            session.with_settings(settings)?.prepare(statement.clone()).await
+            session.with_settings(settings)?.prepare(declared.first(statement.clone())).await
         };
         let prepared = match tokio::time::timeout(PLANNING, planning).await {
             Ok(Ok(prepared)) => prepared,
@@ -109,16 +113,14 @@ impl Backend {
             .into_iter()
             .filter_map(|(name, engine)| Some((number(&name)?, engine?)))
             .collect();
-        // As many as the text names, also those the plan no longer needs: the client sends them all.
-        let named = Placeholders::of(text);
         let parameters = (1..=named.highest).map(|number| {
             let rows = named.of_rows.contains(&number).then_some(DataType::Int64);
-            let engine = engine.get(&number).cloned().or(rows);
+            let engine = declared.engine(number, engine.get(&number).cloned().or(rows));
             let wire = wire_type(said.get(number - 1).and_then(Option::as_ref), engine.as_ref());
             Parameter { wire, engine }
         });
         let parameters = parameters.collect();
-        Ok(KeptQuery { text: text.to_owned(), statement, parameters, schema: prepared.schema() })
+        Ok(KeptQuery { text: text.to_owned(), statement, declared, parameters, schema: prepared.schema() })
     }
 
     /// Begins to answer.

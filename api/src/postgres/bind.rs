@@ -30,6 +30,7 @@ pub fn wire_type(said: Option<&Type>, engine: Option<&DataType>) -> Type {
     let of_engine = |engine: &DataType| match engine {
         DataType::List(field) => elements::array_type(field.data_type()),
         decimal if decimal.is_decimal() => Some(Type::NUMERIC),
+        DataType::UInt64 => Some(Type::INT8),
         other => into_pg_type(other).ok(),
     };
     engine.and_then(of_engine).filter(|wire| *wire != Type::UNKNOWN).unwrap_or(Type::TEXT)

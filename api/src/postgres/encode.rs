@@ -220,6 +220,8 @@ fn iso(array: &ArrayRef, row: usize) -> Option<String> {
 fn treatment(data_type: &DataType) -> Treatment {
     match data_type {
         DataType::Int8 => Treatment::Cast(DataType::Int16),
+        // Numbers and lengths of rows: PostgreSQL's `bigint`.
+        DataType::UInt64 => Treatment::Cast(DataType::Int64),
         DataType::Float16 => Treatment::Cast(DataType::Float32),
         DataType::Decimal128(_, 0..) | DataType::Decimal256(_, 0..) => Treatment::Keep,
         DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
@@ -300,9 +302,15 @@ pub fn described(
     Shape::of(schema, format, options).map(|shape| shape.fields())
 }
 
-/// Whether rows of one schema may be given where another was described: the same names, and the same types as a client
-/// sees them. What the engine calls them inside may change with the values of parameters; a column of NULLs fits any type.
+/// Whether rows of one schema may be given where another was described: the same names and types as a client sees them.
 pub fn is_same(described: &Schema, given: &Schema) -> bool {
+    let mut names = described.fields().iter().zip(given.fields()).map(|(a, b)| a.name() == b.name());
+    names.all(|same| same) && has_same_types(described, given)
+}
+
+/// The same without the names: they and the engine's own types change with the values of parameters. A column of NULLs fits
+/// any type.
+pub fn has_same_types(described: &Schema, given: &Schema) -> bool {
     let wire = |field: &Arc<Field>| match treatment(field.data_type()) {
         _ if is_json(field) => Some(Type::JSON),
         Treatment::Text => Some(Type::TEXT),
@@ -311,9 +319,7 @@ pub fn is_same(described: &Schema, given: &Schema) -> bool {
         Treatment::Keep => wire_type(field).ok(),
     };
     let empty = |field: &Arc<Field>| field.data_type().is_null();
-    let same = |(a, b): (&Arc<Field>, &Arc<Field>)| {
-        a.name() == b.name() && (empty(a) || empty(b) || wire(a) == wire(b))
-    };
+    let same = |(a, b): (&Arc<Field>, &Arc<Field>)| empty(a) || empty(b) || wire(a) == wire(b);
     described.fields().len() == given.fields().len()
         && described.fields().iter().zip(given.fields()).all(same)
 }

@@ -25,7 +25,7 @@ use super::backend::{Backend, one_query};
 use super::bind;
 use super::command::Command;
 use super::cursor;
-use super::encode::{Shape, described, is_same};
+use super::encode::{Shape, described, has_same_types, is_same};
 use super::failure::Failure;
 use super::perform::{Forget, Performed, Reply, listens, may_declare};
 use super::simple::{Describe, give};
@@ -98,7 +98,9 @@ impl ExtendedQueryHandler for Backend {
         let name = message.name.clone().unwrap_or_else(|| DEFAULT_NAME.to_owned());
         self.short_enough(&message.query).await?;
         self.link.note_statement(&name, message.query.len())?;
-        match StoredStatement::parse(client, &message, self.query_parser()).await? {
+        let parsed = StoredStatement::parse(client, &message, self.query_parser()).await;
+        // A client does not close what it was never given.
+        match parsed.inspect_err(|_| self.link.forget_statement(&name))? {
             Some(statement) => client.portal_store().put_statement(Arc::new(statement)),
             None => client.portal_store().put_empty_statement(&name),
         }
@@ -315,8 +317,10 @@ impl Backend {
     ) -> Result<crate::sql::Answering, Failure> {
         let parameters = bind::values(portal)?;
         let principal = self.principal().await?;
-        let answering = self.open(&principal, &query.text, query.statement.clone(), parameters).await?;
-        if !is_same(&query.schema, answering.schema()) {
+        let statement = query.declared.bound(query.statement.clone(), &parameters);
+        let answering = self.open(&principal, &query.text, statement, parameters).await?;
+        let fits = if query.parameters.is_empty() { is_same } else { has_same_types };
+        if !fits(&query.schema, answering.schema()) {
             return Err(Failure::error("0A000", "结果的列已经改变，请重新准备这条语句。"));
         }
         Ok(answering)

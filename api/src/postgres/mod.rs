@@ -7,6 +7,7 @@ mod bind;
 mod command;
 mod connection;
 mod cursor;
+mod declared;
 mod elements;
 mod encode;
 mod extended;

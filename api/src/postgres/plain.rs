@@ -1,16 +1,24 @@
-//! Floats and times of day as PostgreSQL writes them: `8` and not `8.0`, `1e+20`, `08:30:00` without zeros behind it.
+//! Floats, times of day and spans as PostgreSQL writes them: `8` and not `8.0`, `1e+20`, `08:30:00` without zeros behind it.
 //! Only the text format; in binary there is nothing to choose.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{
-    DataType, Float32Type, Float64Type, Time32MillisecondType, Time32SecondType, Time64MicrosecondType,
-    Time64NanosecondType, TimeUnit,
+    DataType, Float32Type, Float64Type, IntervalMonthDayNanoType, IntervalUnit, Time32MillisecondType,
+    Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimeUnit,
 };
 use chrono::NaiveTime;
+use pujiang_warehouse::span_text;
 
 /// Whether values of a type are written here.
 pub fn is_plain(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Float32 | DataType::Float64 | DataType::Time32(_) | DataType::Time64(_))
+    matches!(
+        data_type,
+        DataType::Float32
+            | DataType::Float64
+            | DataType::Time32(_)
+            | DataType::Time64(_)
+            | DataType::Interval(IntervalUnit::MonthDayNano)
+    )
 }
 
 /// The text of one value.
@@ -23,6 +31,9 @@ pub fn text(array: &ArrayRef, row: usize) -> Option<String> {
         DataType::Float32 => {
             let value = array.as_primitive::<Float32Type>().value(row);
             Some(float(value.to_string(), &format!("{value:e}"), 6))
+        }
+        DataType::Interval(_) => {
+            Some(span_text(array.as_primitive_opt::<IntervalMonthDayNanoType>()?.value(row)))
         }
         _ => time(array, row).map(|time| {
             let text = time.format("%H:%M:%S%.6f").to_string();

@@ -8,6 +8,7 @@ use datafusion::sql::sqlparser::ast::Statement;
 use pgwire::api::Type;
 
 use super::command::Command;
+use super::declared::Declared;
 
 /// A prepared statement.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct KeptQuery {
     pub text: String,
     /// The query.
     pub statement: Statement,
+    /// What the client said its parameters are.
+    pub declared: Declared,
     /// Its parameters, in order.
     pub parameters: Vec<Parameter>,
     /// Its columns.

@@ -48,6 +48,14 @@ async fn right_answer_2_epochs_are_points_in_time() {
         ),
         ("select count(*) from benefit_transaction where pay_time >= to_timestamp(1792038601)", "0"),
         ("select count(*) from benefit_transaction where pay_time in (to_timestamp(1792038600))", "3"),
+        (
+            "select count(*) from benefit_transaction where pay_time = any(array[to_timestamp(1792038600)])",
+            "3",
+        ),
+        (
+            "select count(*) from benefit_transaction where pay_time < all(array[to_timestamp(1792038601)])",
+            "3",
+        ),
     ] {
         assert_eq!(cells(&client, sql).await, want, "{sql}");
     }

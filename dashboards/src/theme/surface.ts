@@ -14,7 +14,11 @@ const onBoard = ref(false)
 export function boardShown(yes: boolean): void { onBoard.value = yes }
 
 export const wall = computed(() => new URLSearchParams(address.value).get('wall') === '1')
-export const phone = computed(() => width.value < 700)
+// Paper is no phone, from whichever window it is printed: what is folded there would be a button on paper.
+const paper = window.matchMedia?.('print')
+const printed = ref(paper?.matches ?? false)
+paper?.addEventListener('change', () => { printed.value = paper.matches })
+export const phone = computed(() => width.value < 700 && !printed.value)
 
 /** Pixels per design pixel, for what is drawn in pixels and cannot use rem. */
 export const scale = computed(() => {

@@ -24,7 +24,7 @@ async fn cell(person: &Http, ask: &Ask) -> String {
     let headers: Vec<(&str, &str)> =
         ask.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let answer = person.send(ask.method, &ask.path, &headers, ask.body.clone()).await;
-    let answer = answer.unwrap_or_else(|| panic!("{} {}: no answer", ask.method, ask.path));
+    let answer = answer.unwrap_or_else(|error| panic!("{} {}: no answer: {error:?}", ask.method, ask.path));
     assert!(answer.status < 500, "{} {}: {} {}", ask.method, ask.path, answer.status, answer.text());
     match (answer.status, (ask.count)(&answer)) {
         (200, Some(rows)) => format!("200/{rows}"),

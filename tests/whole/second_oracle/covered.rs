@@ -65,6 +65,8 @@ fn told(entries: &[Entry]) -> String {
             Difference::Answered => "answered where PostgreSQL fails",
             Difference::Type => "another type",
             Difference::Value | Difference::Broken => "another value",
+            Difference::Digits => "other digits from the fourteenth on",
+            Difference::Zeros => "other zeros at the end",
         };
         let upstream = entry.upstream.as_ref().map(|upstream| format!(" ({upstream})")).unwrap_or_default();
         format!(

@@ -22,6 +22,10 @@ pub enum Difference {
     Broken,
     /// Other values.
     Value,
+    /// Decimals that are the same to thirteen significant digits.
+    Digits,
+    /// The same values with other zeros at the end of decimals.
+    Zeros,
     /// PostgreSQL fails on a row (class 22), we answer.
     Answered,
     /// The same values of other types.
@@ -45,8 +49,13 @@ pub fn judge(postgres: &Said, ours: &Said, ordered: bool) -> Verdict {
         (Said::Refused { .. }, _) => Verdict::NoStatement,
         (Said::Rows { .. }, Said::Refused { .. }) => Verdict::Differs(Difference::Refused),
         (Said::Rows { classes: theirs, rows }, Said::Rows { classes, rows: own }) => {
-            if !same_rows(rows, own, theirs, ordered) {
-                Verdict::Differs(Difference::Value)
+            if !same_rows(rows, own, theirs, ordered, plain) {
+                let same = |plain: Plain| same_rows(rows, own, theirs, ordered, plain);
+                Verdict::Differs(match () {
+                    () if same(without_zeros) => Difference::Zeros,
+                    () if same(to_thirteen) => Difference::Digits,
+                    () => Difference::Value,
+                })
             } else if theirs != classes {
                 Verdict::Differs(Difference::Type)
             } else {
@@ -56,7 +65,9 @@ pub fn judge(postgres: &Said, ours: &Said, ordered: bool) -> Verdict {
     }
 }
 
-fn same_rows(theirs: &Rows, own: &Rows, classes: &[Class], ordered: bool) -> bool {
+type Plain = fn(Option<&str>, Option<&Class>) -> String;
+
+fn same_rows(theirs: &Rows, own: &Rows, classes: &[Class], ordered: bool, plain: Plain) -> bool {
     let lines = |rows: &Rows| {
         let mut lines: Vec<Vec<String>> = rows
             .iter()
@@ -77,10 +88,32 @@ fn plain(cell: Option<&str>, class: Option<&Class>) -> String {
     let Some(text) = cell else { return "∅".into() };
     match class {
         Some(Class::Float) => {
-            text.parse::<f64>().map_or_else(|_| text.to_owned(), |number| format!("{number:.9e}"))
+            // What cancels out leaves nothing, or nearly nothing.
+            let number = |number: f64| if number.abs() < 1e-13 { 0.0 } else { number };
+            text.parse::<f64>().map_or_else(|_| text.to_owned(), |float| format!("{:.9e}", number(float)))
         }
         Some(Class::Json) => text.chars().filter(|letter| !letter.is_whitespace()).collect(),
         _ => text.to_owned(),
+    }
+}
+
+/// The same, decimals without the zeros at their end.
+fn without_zeros(cell: Option<&str>, class: Option<&Class>) -> String {
+    let text = plain(cell, class);
+    match class {
+        Some(Class::Numeric) if text.contains('.') => {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => text,
+    }
+}
+
+/// The same, decimals to thirteen significant digits.
+fn to_thirteen(cell: Option<&str>, class: Option<&Class>) -> String {
+    let text = plain(cell, class);
+    match (class, text.parse::<f64>()) {
+        (Some(Class::Numeric), Ok(number)) => format!("{number:.12e}"),
+        _ => text,
     }
 }
 
@@ -107,7 +140,11 @@ mod tests {
         };
         check(&two, &rows(Class::Numeric, &["2", "1.50"]), false, Verdict::Same);
         check(&two, &rows(Class::Numeric, &["2", "1.50"]), true, Verdict::Differs(Difference::Value));
-        check(&two, &rows(Class::Numeric, &["1.5", "2"]), false, Verdict::Differs(Difference::Value));
+        check(&two, &rows(Class::Numeric, &["1.5", "2"]), false, Verdict::Differs(Difference::Zeros));
+        let third = rows(Class::Numeric, &["0.33333333333333333333"]);
+        let shorter = rows(Class::Numeric, &["0.3333333333333333"]);
+        check(&third, &shorter, false, Verdict::Differs(Difference::Digits));
+        check(&two, &rows(Class::Numeric, &["1.5", "20"]), false, Verdict::Differs(Difference::Value));
         check(&two, &rows(Class::Float, &["1.50", "2"]), false, Verdict::Differs(Difference::Type));
         check(&two, &refused("0A000"), false, Verdict::Differs(Difference::Refused));
         check(&refused("22003"), &two, false, Verdict::Differs(Difference::Answered));

@@ -1,5 +1,6 @@
 //! One user over HTTP. Every request is a connection of its own: what a test shows must not hang on keep-alive.
 
+use std::error::Error;
 use std::net::SocketAddr;
 
 use http_body_util::{BodyExt, Full};
@@ -51,18 +52,17 @@ impl Http {
         Self { server, token: Some(token.to_owned()) }
     }
 
-    /// Sends anything; None if nobody listens.
+    /// Sends anything and reads the whole answer.
     pub async fn send(
         &self,
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
-    ) -> Option<Answer> {
-        let stream = TcpStream::connect(self.server).await.ok()?;
-        stream.set_nodelay(true).ok()?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
+    ) -> Result<Answer, Box<dyn Error>> {
+        let stream = TcpStream::connect(self.server).await?;
+        stream.set_nodelay(true)?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let mut request = Request::builder().method(method).uri(path).header("host", self.server.to_string());
         if let Some(token) = &self.token {
@@ -71,29 +71,30 @@ impl Http {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::new(body.into())).unwrap();
-        let (parts, body) = sender.send_request(request).await.ok()?.into_parts();
-        let body = body.collect().await.ok()?.to_bytes();
+        let request = request.body(Full::new(body.into()))?;
+        let (parts, body) = sender.send_request(request).await?.into_parts();
+        let body = body.collect().await?.to_bytes();
         let headers = parts.headers.iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
-        Some(Answer { status: parts.status.as_u16(), headers: headers.collect(), body })
+        Ok(Answer { status: parts.status.as_u16(), headers: headers.collect(), body })
     }
 
     /// GET, if somebody listens.
     pub async fn try_get(&self, path: &str) -> Option<Answer> {
-        self.send("GET", path, &[], Bytes::new()).await
+        self.send("GET", path, &[], Bytes::new()).await.ok()
     }
 
     /// GET.
     pub async fn get(&self, path: &str) -> Answer {
-        self.try_get(path).await.unwrap_or_else(|| panic!("GET {path}: no answer"))
+        let answer = self.send("GET", path, &[], Bytes::new()).await;
+        answer.unwrap_or_else(|error| panic!("GET {path}: no answer: {error:?}"))
     }
 
     /// POST of JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         let headers = [("content-type", "application/json")];
         let answer = self.send("POST", path, &headers, body.to_string()).await;
-        answer.unwrap_or_else(|| panic!("POST {path}: no answer"))
+        answer.unwrap_or_else(|error| panic!("POST {path}: no answer: {error:?}"))
     }
 }

@@ -125,6 +125,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("what the server said:\n{}", self.log());
+        }
         // What it would still flush is of no interest; the folder goes with the test.
         let _ = self.child.kill();
         let _ = self.child.wait();

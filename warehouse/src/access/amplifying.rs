@@ -16,6 +16,9 @@ use datafusion::prelude::SessionContext;
 
 use super::batch_bound::{MOST_BYTES, bytes};
 
+/// Bytes one value may have. A join or a series repeats it for every row of a batch, in steps that no pool sees.
+const LONGEST_VALUE: u64 = 256 << 10;
+
 /// How many bytes a row's result may have, by the sizes of its arguments.
 type Estimate = fn(&[u64]) -> u64;
 
@@ -156,6 +159,11 @@ impl Bounded {
         Ok(ColumnarValue::Array(concat(&parts)?))
     }
 
+    fn too_long(&self) -> DataFusionError {
+        let (name, most) = (self.inner.name(), LONGEST_VALUE >> 10);
+        DataFusionError::ResourcesExhausted(format!("{name} makes a text of more than {most} KiB"))
+    }
+
     fn too_large(&self, bytes: u64) -> DataFusionError {
         let (name, made, most) = (self.inner.name(), bytes >> 20, MOST_BYTES >> 20);
         DataFusionError::ResourcesExhausted(format!(
@@ -191,10 +199,18 @@ impl ScalarUDFImpl for Bounded {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let estimates = self.estimates(&args)?;
-        if sum(&estimates) <= MOST_BYTES as u64 {
-            return self.inner.invoke_with_args(args);
+        // How often something is repeated is known before.
+        if self.inner.name() == "repeat" && estimates.iter().any(|bytes| *bytes > LONGEST_VALUE) {
+            return Err(self.too_long());
         }
-        self.in_parts(&args, &estimates)
+        let made = match sum(&estimates) <= MOST_BYTES as u64 {
+            true => self.inner.invoke_with_args(args)?,
+            false => self.in_parts(&args, &estimates)?,
+        };
+        match Count::Bytes.of(&made)?.iter().flatten().any(|bytes| bytes.unsigned_abs() > LONGEST_VALUE) {
+            true => Err(self.too_long()),
+            false => Ok(made),
+        }
     }
 }
 

@@ -19,10 +19,11 @@ use super::array::{ArraysFromText, quantified_functions};
 use super::called::tell_calls_apart;
 use super::door::store_url;
 use super::fence::{MULTIPLYING, TELLING};
-use super::functions::{self, SpelledTimes, TimeArithmetic, TimeSeries};
+use super::functions::{self, SpelledTimes, TextsOfValues, TimeArithmetic, TimeSeries};
 use super::lake_catalog::{CATALOG, PUBLIC};
 use super::local_time::LocalTime;
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
+use super::microseconds::Microseconds;
 use super::named::guarded;
 use super::numeric::{
     ExactIntegers, FloatsFirst, Operators, RoundedCasts, finite_functions, nearest, unconstrained,
@@ -156,7 +157,7 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
     let functions = context.state().scalar_functions().clone();
     let values = whole_functions(|name| functions.get(name).cloned()).into_iter();
     let values = values.chain(quantified_functions()).chain(wording::functions()).chain([unconstrained()]);
-    let values = values.chain(functions.get("round").cloned().map(nearest));
+    let values = values.chain(functions.get("round").cloned().into_iter().flat_map(nearest));
     let values = values.chain(finite_functions(|name| functions.get(name).cloned()));
     for function in values {
         context.register_udf(function);
@@ -181,7 +182,10 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
 fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let mut rules = Analyzer::new().rules;
     rules.insert(0, Arc::new(FloatsFirst));
+    rules.insert(1, Arc::new(TextsOfValues));
+    rules.push(Arc::new(Microseconds));
     rules.push(Arc::new(SpelledTimes));
+    rules.push(Arc::new(TextsOfValues));
     rules.push(Arc::new(RoundedCasts));
     rules.push(Arc::new(ArraysFromText));
     rules.push(Arc::new(ExactIntegers));

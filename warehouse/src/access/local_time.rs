@@ -21,6 +21,9 @@ use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
 use datafusion::optimizer::AnalyzerRule;
 
+use super::array::is_quantified;
+use super::functions::in_zone;
+
 /// See the module. To be run after types were made equal.
 #[derive(Debug)]
 pub(super) struct LocalTime;
@@ -151,6 +154,17 @@ fn read_off(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
         Expr::Cast(Cast { expr, field }) if is_clock(field.data_type()) && is_point(&expr, schema) => {
             Transformed::yes(Expr::Cast(Cast { expr: Box::new(local(*expr)), field }))
         }
+        // Lists of points in time: the engine's simplification would take the cast off the clock.
+        Expr::ScalarFunction(mut call) if is_quantified(&call) => {
+            let read = call.args.get(1).and_then(|value| point_of(value, schema));
+            match (read, call.args.get_mut(1)) {
+                (Some(read), Some(value)) => {
+                    *value = read;
+                    Transformed::yes(Expr::ScalarFunction(call))
+                }
+                _ => Transformed::no(Expr::ScalarFunction(call)),
+            }
+        }
         // The other way round the engine reads the clock of the type's zone, which is the session's.
         Expr::Cast(Cast { expr, field })
             if matches!(field.data_type(), DataType::Timestamp(_, Some(_)))
@@ -179,6 +193,17 @@ fn compared(exprs: &[&Expr], schema: &DFSchema) -> Option<Vec<Expr>> {
     });
     let made: Option<Vec<Expr>> = made.collect();
     made.filter(|_| was_clock)
+}
+
+/// A wall clock time that was made a point in time, as one the engine does not see through.
+fn point_of(value: &Expr, schema: &DFSchema) -> Option<Expr> {
+    let Expr::Cast(Cast { expr: inner, field }) = value else { return None };
+    let DataType::Timestamp(unit, Some(zone)) = field.data_type() else { return None };
+    if !inner.get_type(schema).is_ok_and(|kind| is_clock(&kind)) {
+        return None;
+    }
+    let wall = clock(inner.as_ref().clone(), TimeUnit::Microsecond);
+    Some(Expr::Cast(Cast::new(Box::new(in_zone(wall, zone)), DataType::Timestamp(*unit, Some(zone.clone())))))
 }
 
 /// A day is the wall clock's, too.

@@ -1,12 +1,13 @@
 //! Names for columns a statement selects twice. PostgreSQL gives them the same name; the engine refuses such a list, also
-//! where a cast is all that tells two columns apart. The second `amount` is called `amount_2` here.
+//! where a cast is all that tells two columns apart. The second `amount` is called `amount_2` here. A column that is cast has
+//! the column's name where rows are ordered by it.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    Statement, Value,
+    Expr, Ident, ObjectNamePart, OrderBy, OrderByKind, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, Statement, Value,
 };
 
 use super::walk::{Flow, Rewrite, rewrite};
@@ -20,23 +21,33 @@ struct Lists;
 
 impl Rewrite for Lists {
     fn pre_visit_query(&mut self, query: &mut Query) -> Flow {
-        each_select(&mut query.body);
+        each_select(&mut query.body, &ordering(query.order_by.as_ref()));
         ControlFlow::Continue(())
     }
 }
 
-fn each_select(body: &mut SetExpr) {
+/// The bare names rows are ordered by.
+fn ordering(order: Option<&OrderBy>) -> HashSet<String> {
+    let Some(OrderByKind::Expressions(keys)) = order.map(|order| &order.kind) else { return HashSet::new() };
+    let bare = keys.iter().filter_map(|key| match &key.expr {
+        Expr::Identifier(ident) => Some(ident.value.clone()),
+        _ => None,
+    });
+    bare.collect()
+}
+
+fn each_select(body: &mut SetExpr, ordering: &HashSet<String>) {
     match body {
-        SetExpr::Select(select) => name_twins(select),
+        SetExpr::Select(select) => name_twins(select, ordering),
         SetExpr::SetOperation { left, right, .. } => {
-            each_select(left);
-            each_select(right);
+            each_select(left, ordering);
+            each_select(right, ordering);
         }
         _ => {}
     }
 }
 
-fn name_twins(select: &mut Select) {
+fn name_twins(select: &mut Select, ordering: &HashSet<String>) {
     let stars = Stars::of(select);
     let mut taken: HashSet<String> = HashSet::new();
     for item in &select.projection {
@@ -48,7 +59,12 @@ fn name_twins(select: &mut Select) {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
         let bare = without_casts(expr);
         let key = key(bare);
+        // Ordered by its name, a column that is cast has to have it.
+        let column = column(bare).filter(|name| bare != expr && ordering.contains(&name.value)).cloned();
         if taken.insert(key.clone()) && !stars.bring(bare) {
+            if let Some(alias) = column {
+                *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
+            }
             continue;
         }
         let name = match bare {
@@ -65,6 +81,15 @@ fn name_twins(select: &mut Select) {
             }
         }
         *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };
+    }
+}
+
+/// The name of a column.
+fn column(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Identifier(ident) => Some(ident),
+        Expr::CompoundIdentifier(parts) => parts.last(),
+        _ => None,
     }
 }
 
@@ -178,6 +203,15 @@ mod tests {
             r#"SELECT (SELECT 1), (SELECT 2) AS "subquery_2", sum(a::INT), sum(a) AS "sum(a)_2""#,
         );
         check("SELECT 1 UNION SELECT b, b FROM t", r#"SELECT 1 UNION SELECT b, b AS "b_2" FROM t"#);
+    }
+
+    #[test]
+    fn attack_16_a_cast_column_keeps_its_name() {
+        check(
+            "SELECT CAST(name AS INT) FROM t ORDER BY name",
+            "SELECT CAST(name AS INT) AS name FROM t ORDER BY name",
+        );
+        check("SELECT t.a::TEXT FROM t ORDER BY t.a", "SELECT t.a::TEXT FROM t ORDER BY t.a");
     }
 
     #[test]

@@ -24,9 +24,10 @@ use super::array::tell_types;
 use super::called::{is_call, name_calls};
 use super::lake_catalog::PUBLIC;
 use super::numeric::FloatsFirst;
+use super::window_keys::bare_keys;
 use super::wording::count_copies;
 use super::yielding::yielding;
-use super::{ScopedSession, admitted, parse};
+use super::{ScopedSession, admitted, constants, parse};
 use crate::error::WarehouseError;
 
 /// How much of an answer is gathered.
@@ -235,8 +236,10 @@ impl ScopedSession {
     async fn run(&self, plan: LogicalPlan) -> Result<SendableRecordBatchStream, WarehouseError> {
         let mut state = self.state.clone();
         state.mark_start_execution();
-        let optimized = state.optimize(&plan).map_err(WarehouseError::from_engine)?;
-        admitted::check(&optimized, self.lake.session).map_err(WarehouseError::from_engine)?;
+        let optimized = state.optimize(&plan).and_then(bare_keys).map_err(WarehouseError::from_engine)?;
+        admitted::check(&optimized, self.lake.session)
+            .and_then(|()| constants::check(&optimized))
+            .map_err(WarehouseError::from_engine)?;
         let physical = Box::pin(state.query_planner().create_physical_plan(&optimized, &state))
             .await
             .map_err(WarehouseError::from_engine)?;

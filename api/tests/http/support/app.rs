@@ -136,7 +136,7 @@ impl TestApp {
         let row = |txn: &str, district: &str, amount: &str| {
             json!({
                 "txn_no": txn, "feed": "bank", "pay_time": "2026-10-15T12:00:00", "district_code": district,
-                "merchant_code": "91310106MA0000029Q", "card_no": "3100********0001", "card_token": "t1",
+                "street_code": format!("{district}003"), "merchant_code": "91310106MA0000029Q", "card_no": "3100********0001", "card_token": "t1",
                 "category": "文旅", "mode": "电子证", "original_amount": amount, "discount": "0.00",
                 "amount": amount, "state": "confirmed", "record_version": 1, "loaded_at": "2026-10-16T00:00:00",
             })

@@ -3,6 +3,7 @@
 
 import type { FieldDef } from '@/http/types'
 import type { Typed } from './draft'
+import { plainNumber } from './number'
 
 function operands(field: FieldDef): string[] {
   return [...(field.computed?.plus ?? []), ...(field.computed?.minus ?? [])]
@@ -10,7 +11,7 @@ function operands(field: FieldDef): string[] {
 
 /** A decimal text as a whole number of its smallest unit; nothing if it is none. */
 function units(text: string, scale: number): bigint | null {
-  const match = /^(-?)(\d{1,15})(?:\.(\d+))?$/.exec(text.replace(/[,，\s元￥¥]/g, ''))
+  const match = /^(-?)(\d{1,15})(?:\.(\d+))?$/.exec(plainNumber(text) ?? '')
   if (!match || (match[3]?.length ?? 0) > scale) return null
   const value = BigInt(`${match[2]}${(match[3] ?? '').padEnd(scale, '0')}`)
   return match[1] ? -value : value

@@ -3,6 +3,7 @@
 import type { FieldDef, Item } from '@/http/types'
 import { stamp, withOffset } from '@/format/time'
 import { controlOf, mustBeTyped } from './fields'
+import { misread, plainNumber } from './number'
 
 export type Typed = Record<string, string | boolean>
 
@@ -46,9 +47,9 @@ function toWire(field: FieldDef, value: string | boolean | undefined): unknown {
   if (text === '') return null
   switch (controlOf(field)) {
     case 'time': return withOffset(text.length === 16 ? `${text}:00` : text)
-    case 'money': return text.replace(/[,，\s元￥¥]/g, '')
+    case 'money': return plainNumber(text) ?? text
     case 'number': {
-      const plain = text.replace(/[,，\s]/g, '')
+      const plain = plainNumber(text) ?? text
       return /^(int|integer)$/.test(field.type) && /^-?\d{1,9}$/.test(plain) ? Number(plain) : plain
     }
     case 'json': try { return JSON.parse(text) } catch { return text }
@@ -70,8 +71,8 @@ export function mistakes(fields: FieldDef[], typed: Typed, original: Typed | nul
       }
       continue
     }
-    if (control === 'money' && !/^-?\d{1,10}(\.\d{1,2})?$/.test(text.replace(/[,，\s元￥¥]/g, ''))) wrong[field.name] = '请填写金额，最多两位小数，例如 128.50'
-    if (control === 'number' && !/^-?\d+(\.\d+)?$/.test(text.replace(/[,，\s]/g, ''))) wrong[field.name] = '请填写数字'
+    if (control === 'money' && !/^-?\d{1,10}(\.\d{1,2})?$/.test(plainNumber(text) ?? '')) wrong[field.name] = misread(text, '请填写金额，最多两位小数，例如 128.50')
+    if (control === 'number' && plainNumber(text) === null) wrong[field.name] = misread(text, '请填写数字')
     if (control === 'json') try { JSON.parse(text) } catch { wrong[field.name] = '格式不正确，应为 JSON' }
   }
   return wrong

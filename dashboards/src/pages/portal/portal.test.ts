@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FieldDef, ResourceDef } from '@/http/types'
 import { blank, changed, fromItem, mistakes, outgoing } from './draft'
+import { plainNumber } from './number'
 import { controlOf, formGroups, recordTitle, shown, stateTone } from './fields'
 import { nextSort, PAGE_SIZE, readList, toApi, writeList } from './query'
 
@@ -37,6 +38,13 @@ test('a new record: defaults, what is missing, what is sent', () => {
     merchant_id: 'm1', card_no: '3100123412341234', district_code: '310104', mode: '电子证', amount: '1280.5', pay_time: '2026-11-21T09:30:00+08:00', risk: false,
   })
   expect(mistakes(fields, { ...typed, amount: '12.345' }, null).amount).toContain('两位小数')
+})
+
+test('right_answer_18: what can be read in two ways is no number', () => {
+  const amount = (text: string) => mistakes(fields, { ...blank(fields, '310104'), merchant_id: 'm1', card_no: '3100123412341234', amount: text }, null).amount
+  for (const text of ['12,50', '1,2', ',5', '1,23,4', '12，50', '0,123', '1,234，567']) expect([text, amount(text)]).toEqual([text, expect.stringContaining('逗号会有歧义')])
+  for (const text of ['1,234.50', '12.5', '１２．５０', '￥12', '12 元']) expect([text, amount(text)]).toEqual([text, undefined])
+  expect([plainNumber('1,234,567.8'), plainNumber('12,50'), plainNumber('1e2')]).toEqual(['1234567.8', null, null])
 })
 
 test('an old record: only changes are sent, masked values stay', () => {

@@ -10,5 +10,5 @@ mod spelling;
 pub(super) use from_text::ArraysFromText;
 pub use literal::{BadArray, array_elements};
 pub(super) use placeholders::tell_types;
-pub(super) use quantified::quantified_functions;
+pub(super) use quantified::{is_quantified, quantified_functions};
 pub(super) use spelling::call_quantifiers;

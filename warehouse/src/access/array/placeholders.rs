@@ -1,4 +1,5 @@
-//! Parameters that stand for an array: `category = ANY ($1)` says by what it is compared with which elements `$1` has.
+//! Parameters whose type the statement tells: `$1::date` by its cast, and `category = ANY ($1)` by what it is compared with
+//! which elements `$1` has.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ pub(in crate::access) fn tell_types(plan: LogicalPlan) -> Result<LogicalPlan> {
     let is_untold = |expr: &Expr| matches!(expr, Expr::Placeholder(Placeholder { field: None, .. }));
     let is_candidate = |expr: &Expr| match expr {
         Expr::ScalarFunction(function) if is_quantified(function) => function.args.iter().any(is_untold),
-        Expr::Cast(cast) => matches!(cast.field.data_type(), DataType::List(_)) && is_untold(&cast.expr),
+        Expr::Cast(cast) => is_untold(&cast.expr),
         _ => false,
     };
     each_expression(plan, is_candidate, |expr, schema| match expr {
@@ -37,7 +38,7 @@ pub(in crate::access) fn tell_types(plan: LogicalPlan) -> Result<LogicalPlan> {
             Ok(Transformed::yes(Expr::ScalarFunction(function)))
         }
         // `$1::text[]` says it itself.
-        Expr::Cast(mut cast) if matches!(cast.field.data_type(), DataType::List(_)) => {
+        Expr::Cast(mut cast) => {
             let data_type = cast.field.data_type().clone();
             if let Expr::Placeholder(Placeholder { field: field @ None, .. }) = cast.expr.as_mut() {
                 *field = Some(Arc::new(Field::new("", data_type, true)));

@@ -1,11 +1,12 @@
-//! `any_of(op, x, array)` and `all_of(op, x, array)`: PostgreSQL's `x op ANY (array)` and `x op ALL (array)`. An array known
+//! `any_of(op, x, array)` and `all_of(op, x, array)`: PostgreSQL's `x op ANY (array)` and `x op ALL (array)`, LIKE among
+//! the operators. An array known
 //! when the statement is planned becomes a list the engine can push down; others are compared element by element.
 
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListArray, UInt64Array, new_null_array};
 use arrow::buffer::NullBuffer;
-use arrow::compute::kernels::cmp;
+use arrow::compute::kernels::{cmp, comparison};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::{ScalarValue, plan_err};
@@ -28,7 +29,7 @@ pub(in crate::access) fn quantified_functions() -> [ScalarUDF; 2] {
 }
 
 /// Whether a call is one of them.
-pub(super) fn is_quantified(call: &ScalarFunction) -> bool {
+pub(in crate::access) fn is_quantified(call: &ScalarFunction) -> bool {
     matches!(call.func.name(), "any_of" | "all_of")
 }
 
@@ -142,6 +143,10 @@ impl Quantified {
             "<=" => cmp::lt_eq(&left, &right),
             ">" => cmp::gt(&left, &right),
             ">=" => cmp::gt_eq(&left, &right),
+            "LIKE" => comparison::like(&left, &right),
+            "NOT LIKE" => comparison::nlike(&left, &right),
+            "ILIKE" => comparison::ilike(&left, &right),
+            "NOT ILIKE" => comparison::nilike(&left, &right),
             other => return plan_err!("{other} is no comparison"),
         }?;
         // ANY is decided by one that holds, ALL by one that does not; unknown beats what no element decided.

@@ -1,7 +1,7 @@
 //! Small pieces of a statement.
 
 use datafusion::sql::sqlparser::ast::{
-    CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+    BinaryOperator, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart,
     OrderByExpr, Value,
 };
@@ -100,4 +100,61 @@ pub(super) fn text(text: &str) -> Expr {
 /// `CAST(expr AS type)`
 pub(super) fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
+}
+
+/// `(left op right)`
+pub(super) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+    Expr::Nested(Box::new(Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }))
+}
+
+/// A name or a number stays as it is; everything else is put in brackets.
+pub(super) fn grouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Identifier(_)
+        | Expr::CompoundIdentifier(_)
+        | Expr::Value(_)
+        | Expr::Function(_)
+        | Expr::Subquery(_)
+        | Expr::Nested(_) => expr,
+        other => Expr::Nested(Box::new(other)),
+    }
+}
+
+/// All joined by an operator that may be bracketed as one likes, no deeper than it has to be: long lists would be as deep as
+/// they are long otherwise.
+pub(super) fn balanced(mut exprs: Vec<Expr>, op: &BinaryOperator) -> Option<Expr> {
+    if exprs.len() < 2 {
+        return exprs.pop();
+    }
+    let right = exprs.split_off(exprs.len() / 2);
+    Some(binary(balanced(exprs, op)?, op.clone(), balanced(right, op)?))
+}
+
+/// Bytes of an expression that is written more than once in the place of one. Within each other such forms would grow with
+/// every level; the sum of copies is bounded by this.
+const MOST_REPEATED: usize = 4_000;
+/// The same of the value that is compared with each row of a list, of which there may be many.
+const MOST_REPEATED_IN_LISTS: usize = 32_000;
+
+/// Refuses to write an expression so many times.
+///
+/// # Errors
+/// A sentence saying what to do instead.
+pub(super) fn repeatable(written: &impl std::fmt::Display, times: usize) -> Result<(), String> {
+    up_to(MOST_REPEATED, written, times)
+}
+
+/// The same for what is compared with each row of a list.
+///
+/// # Errors
+/// As above.
+pub(super) fn repeatable_in_list(written: &impl std::fmt::Display, times: usize) -> Result<(), String> {
+    up_to(MOST_REPEATED_IN_LISTS, written, times)
+}
+
+fn up_to(most: usize, written: &impl std::fmt::Display, times: usize) -> Result<(), String> {
+    match times > 1 && written.to_string().len().saturating_mul(times) > most {
+        true => Err("这里的表达式太长，请用 WITH 分步写".to_owned()),
+        false => Ok(()),
+    }
 }

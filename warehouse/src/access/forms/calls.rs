@@ -2,14 +2,18 @@
 
 use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Function, FunctionArguments, Ident, ObjectName, TimezoneInfo,
+    ArrayElemTypeDef, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Ident, ObjectName, TimezoneInfo, UnaryOperator,
 };
 
-use super::build::{Gathering, arguments, call, cast, is, sorted, text};
-use super::gathered;
+use super::build::{Gathering, arguments, call, cast, grouped, is, sorted, text};
+use super::{gathered, templates};
 
 /// Names PostgreSQL has for what the engine calls otherwise.
-const RENAMED: [(&str, &str); 6] = [
+const RENAMED: [(&str, &str); 8] = [
+    // The engine's take the first of equal elements, PostgreSQL's all.
+    ("array_remove", "array_remove_all"),
+    ("array_replace", "array_replace_all"),
     ("variance", "var_samp"),
     ("every", "bool_and"),
     ("ceiling", "ceil"),
@@ -18,9 +22,49 @@ const RENAMED: [(&str, &str); 6] = [
     ("transaction_timestamp", "now"),
 ];
 
+/// Functions of PostgreSQL that are not here, with what to write in their place.
+const ABSENT: [(&str, &str); 11] = [
+    ("to_number", "；去掉多余的字符后用 ::numeric，例如 replace(x, ',', '')::numeric"),
+    ("scale", "；一列小数的位数都相同"),
+    ("min_scale", "；一列小数的位数都相同"),
+    ("trim_scale", "；一列小数的位数都相同，显示请用 to_char(x, 'FM999990.99')"),
+    ("justify_days", "；时段按月、日、时分别保存"),
+    ("justify_hours", "；时段按月、日、时分别保存"),
+    ("justify_interval", "；时段按月、日、时分别保存"),
+    ("array", "(SELECT …)；请用 (SELECT array_agg(x ORDER BY …) FROM …)"),
+    ("convert_to", "；文字都是 UTF-8"),
+    ("convert_from", "；文字都是 UTF-8"),
+    ("regexp_matches", "；第一处匹配请用 regexp_match"),
+];
+
+/// Functions that number or count without a sign in the engine; mixed with other whole numbers they would become decimals.
+const NUMBERING: [&str; 9] = [
+    "array_length",
+    "array_ndims",
+    "array_position",
+    "cardinality",
+    "dense_rank",
+    "ntile",
+    "rank",
+    "regr_count",
+    "row_number",
+];
+
+/// Refuses a call of what is not here.
+pub(super) fn check(expr: &Expr) -> Result<(), String> {
+    let Expr::Function(function) = expr else { return Ok(()) };
+    match ABSENT.iter().find(|(name, _)| is(function, name)) {
+        Some((name, instead)) => Err(format!("不支持函数 {name}{instead}")),
+        None => Ok(()),
+    }
+}
+
 /// Changes the expression in place.
 pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
     match expr {
+        // The engine's own are nanoseconds, which reach from 1677 to 2262 only.
+        Expr::Cast { data_type, .. } => in_microseconds(data_type),
+        Expr::TypedString(typed) => in_microseconds(&mut typed.data_type),
         Expr::Extract { field, expr: of, .. } => {
             let field = text(&field.to_string().to_ascii_lowercase());
             *expr = Expr::Function(call("extract", vec![field, of.as_ref().clone()]));
@@ -30,6 +74,11 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
                 "timezone",
                 vec![time_zone.as_ref().clone(), timestamp.as_ref().clone()],
             ));
+        }
+        Expr::Substring { expr: of, substring_from: Some(pattern), substring_for: None, .. }
+            if is_text(pattern) =>
+        {
+            *expr = templates::first_match(of, pattern)?;
         }
         // What the engine cannot read where it stands is read like any text, in more spellings.
         Expr::Interval(interval) if interval.leading_field.is_none() && !is_readable(&interval.value) => {
@@ -57,8 +106,28 @@ fn is_readable(value: &Expr) -> bool {
     }
 }
 
+fn in_microseconds(data_type: &mut DataType) {
+    match data_type {
+        DataType::Timestamp(digits @ None, _) => *digits = Some(6),
+        DataType::Array(
+            ArrayElemTypeDef::SquareBracket(element, _)
+            | ArrayElemTypeDef::AngleBracket(element)
+            | ArrayElemTypeDef::Parenthesis(element),
+        ) => in_microseconds(element),
+        _ => {}
+    }
+}
+
+/// Whether it is a text, written out.
+fn is_text(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value) if value.value.clone().into_string().is_some())
+}
+
 fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
     if let Some(made) = gathered::replaced(function)? {
+        return Ok(Some(made));
+    }
+    if let Some(made) = templates::written(function)? {
         return Ok(Some(made));
     }
     if let Some((_, ours)) = RENAMED.iter().find(|(name, _)| is(function, name)) {
@@ -91,21 +160,68 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
             "不支持 jsonb 和整行的 JSON；请用 json_build_object、json_build_array、json_agg".to_owned()
         );
     }
-    distinct_list(function)
+    if is(function, "regexp_replace") {
+        wrap_argument(function, 2, "regexp_replacement");
+    }
+    if is(function, "lead") || is(function, "lag") {
+        return templates::beyond_the_rows(function);
+    }
+    if NUMBERING.iter().any(|name| is(function, name)) {
+        let number = cast(Expr::Function(function.clone()), DataType::BigInt(None));
+        // An empty list has no length in PostgreSQL.
+        let is_length = is(function, "array_length") || is(function, "array_ndims");
+        return if is_length {
+            templates::filled("nullif(a1, 0)", &[number]).map(Some)
+        } else {
+            Ok(Some(number))
+        };
+    }
+    if is(function, "round")
+        && let Some([_, digits]) = arguments(function).and_then(|args| <[Expr; 2]>::try_from(args).ok())
+        && !is_written_out(&digits)
+    {
+        function.name = ObjectName::from(vec![Ident::new("round_by")]);
+    }
+    list_of(function)
 }
 
-/// PostgreSQL sorts what it makes distinct, and people see it.
-fn distinct_list(function: &Function) -> Result<Option<Expr>, String> {
+/// Puts a call around an argument, where there is one.
+fn wrap_argument(function: &mut Function, at: usize, name: &str) {
+    if let FunctionArguments::List(list) = &mut function.args
+        && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))) = list.args.get_mut(at)
+    {
+        *arg = Expr::Function(call(name, vec![arg.clone()]));
+    }
+}
+
+/// Whether a number of digits is known before anything is planned.
+fn is_written_out(digits: &Expr) -> bool {
+    match digits {
+        Expr::Value(_) => true,
+        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } | Expr::Nested(expr) => {
+            is_written_out(expr)
+        }
+        _ => false,
+    }
+}
+
+/// Lists that people see. PostgreSQL sorts what it makes distinct; and the engine's `string_agg` grows in one piece that no
+/// pool sees, so its texts are gathered in a list, which one does, and put together once.
+fn list_of(function: &Function) -> Result<Option<Expr>, String> {
     let gathering = Gathering::of(function);
     let texts = is(function, "string_agg");
-    if !gathering.is_distinct() || !texts && !is(function, "array_agg") {
+    let is_plain_text = texts && !gathering.is_distinct() && function.over.is_none();
+    if !is_plain_text && (!gathering.is_distinct() || !texts && !is(function, "array_agg")) {
         return Ok(None);
     }
     let Some(mut args) = arguments(function).filter(|args| args.len() == 1 + usize::from(texts)) else {
         return Ok(None);
     };
+    if texts && !matches!(args.last(), Some(Expr::Value(_))) {
+        return Err("string_agg 的分隔符要直接写出来".to_owned());
+    }
     let value = args.remove(0);
-    if gathering.order_by.iter().any(|key| key.expr != value) {
+    if gathering.is_distinct() && gathering.order_by.iter().any(|key| key.expr != value) {
         return Err("DISTINCT 的聚合只能按被聚合的值排序（ORDER BY）".to_owned());
     }
     let mut list = call("array_agg", vec![value.clone()]);
@@ -113,7 +229,7 @@ fn distinct_list(function: &Function) -> Result<Option<Expr>, String> {
     list.over.clone_from(&function.over);
     if texts {
         // Nothing to be put together is NULL, not an empty text.
-        let known = Box::new(Expr::IsNotNull(Box::new(value)));
+        let known = Box::new(Expr::IsNotNull(Box::new(grouped(value))));
         list.filter = Some(match list.filter.take() {
             None => known,
             Some(filter) => {
@@ -122,28 +238,21 @@ fn distinct_list(function: &Function) -> Result<Option<Expr>, String> {
             }
         });
     }
-    Gathering { order_by: vec![], ..gathering.clone() }.put_on(&mut list);
-    let list = sorted(Expr::Function(list), &gathering.order_by);
+    let list = if gathering.is_distinct() {
+        Gathering { order_by: vec![], ..gathering.clone() }.put_on(&mut list);
+        sorted(Expr::Function(list), &gathering.order_by)
+    } else {
+        gathering.put_on(&mut list);
+        Expr::Function(list)
+    };
     Ok(Some(match args.pop() {
         Some(separator) => Expr::Function(call("array_to_string", vec![list, separator])),
         None => list,
     }))
 }
 
-/// A name or a number stays as it is; everything else is put in brackets.
-fn grouped(expr: Expr) -> Expr {
-    match expr {
-        Expr::Identifier(_)
-        | Expr::CompoundIdentifier(_)
-        | Expr::Value(_)
-        | Expr::Function(_)
-        | Expr::Nested(_) => expr,
-        other => Expr::Nested(Box::new(other)),
-    }
-}
-
 fn wall() -> DataType {
-    DataType::Timestamp(None, TimezoneInfo::None)
+    DataType::Timestamp(Some(6), TimezoneInfo::None)
 }
 
 /// The clock of the moment; digits of a second cannot be asked for.

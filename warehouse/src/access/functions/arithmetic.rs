@@ -2,11 +2,11 @@
 //! span (which is a time, with its hours), a span and a number, spans compared by their length.
 
 use arrow::datatypes::{DataType, TimeUnit};
-use datafusion::common::DFSchema;
+use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Cast, ScalarFunction};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, ScalarUDF};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, ScalarUDF, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 use std::sync::Arc;
 
@@ -85,6 +85,10 @@ impl ExprPlanner for TimeArithmetic {
                 Kind::Day | Kind::Wall | Kind::Point,
                 Kind::Day | Kind::Wall | Kind::Point,
             ) => call(&self.times_between, left, right),
+            (BinaryOperator::Minus, Kind::Clock, Kind::Clock) => {
+                let of_first_day = |clock| call(&self.day_at, lit(ScalarValue::Date32(Some(0))), clock);
+                call(&self.times_between, of_first_day(left), of_first_day(right))
+            }
             (BinaryOperator::Plus, Kind::Day, Kind::Span) => both(wall(left), Operator::Plus, right),
             (BinaryOperator::Plus, Kind::Span, Kind::Day) => both(wall(right), Operator::Plus, left),
             (BinaryOperator::Minus, Kind::Day, Kind::Span) => both(wall(left), Operator::Minus, right),

@@ -96,7 +96,10 @@ fn constant(expr: Expr, context: &dyn RelationPlannerContext) -> Result<Option<S
 }
 
 fn series(start: &ScalarValue, stop: &ScalarValue, step: &ScalarValue, zone: &Arc<str>) -> Result<ArrayRef> {
-    let points = [start, stop].iter().any(|value| !matches!(value.data_type(), DataType::Timestamp(_, None)));
+    let ends = [start.data_type(), stop.data_type()];
+    // Days alone are points in time; beside a wall clock time they are its.
+    let points = ends.iter().any(|end| matches!(end, DataType::Timestamp(_, Some(_))))
+        || !ends.iter().any(|end| matches!(end, DataType::Timestamp(_, None)));
     let kind = DataType::Timestamp(TimeUnit::Microsecond, points.then(|| zone.clone()));
     let step = match step.cast_to(&DataType::Interval(arrow::datatypes::IntervalUnit::MonthDayNano)) {
         Ok(ScalarValue::IntervalMonthDayNano(step)) => step,

@@ -231,8 +231,8 @@ fn value(asked: Asked, parts: &Parts, kind: Kind, scale: u32) -> i128 {
         Asked::Epoch => return epoch(parts, kind, scale),
         Asked::Julian => {
             let day = i128::from(julian(date)) * 10_i128.pow(scale);
-            let rest = if scale == 0 { 0 } else { of_day(parts) * 10_i128.pow(scale - 6) / 86_400 };
-            return day + rest;
+            let rest = if scale == 0 { 0 } else { of_day(parts) * 10_i128.pow(scale - 6) };
+            return day + (rest + 43_200) / 86_400;
         }
         Asked::Hour => parts.hour,
         Asked::Minute => parts.minute,

@@ -6,6 +6,7 @@ mod date_series;
 mod extract;
 mod format;
 mod json;
+mod made_times;
 mod math;
 mod moment;
 mod number_template;
@@ -13,14 +14,18 @@ mod number_text;
 mod one_row;
 mod ordered;
 mod plain;
+mod quoting;
 mod read_fields;
+mod replacement;
 mod size;
 mod span_read;
 mod spans;
 mod spelled;
 mod spelled_clock;
 mod spelled_time;
+mod split_by;
 mod template;
+mod text_of;
 mod time_read;
 mod time_text;
 mod to_char;
@@ -36,6 +41,9 @@ pub(super) use date_series::TimeSeries;
 pub use json::is_json;
 pub(super) use spelled_time::SpelledTimes;
 pub use spelled_time::time_of_text;
+pub(super) use text_of::TextsOfValues;
+pub use written::span_text;
+pub(super) use zones::in_zone;
 
 /// Puts the functions into the context all sessions are copied from.
 pub(super) fn install(context: &SessionContext) {
@@ -50,13 +58,17 @@ pub(super) fn install(context: &SessionContext) {
         size::function(),
         type_name::function(),
         zones::to_unixtime(),
+        split_by::function(),
+        replacement::function(),
     ];
     let plain = plain
         .into_iter()
         .chain(extract::functions())
         .chain(math::functions())
         .chain(json::functions())
-        .chain(ordered::functions());
+        .chain(ordered::functions())
+        .chain(quoting::functions())
+        .chain(made_times::functions());
     for function in plain {
         context.register_udf(function.udf());
     }

@@ -9,6 +9,9 @@ use super::spelled_clock::digits;
 /// Reads a text; none if it is no span.
 pub(super) fn read(text: &str) -> Option<IntervalMonthDayNano> {
     let text = text.trim();
+    if let Some(parts) = text.strip_prefix('P') {
+        return designated(parts);
+    }
     let (rest, ago) = match text.to_ascii_lowercase().strip_suffix("ago") {
         Some(rest) => (text[..rest.len()].trim(), true),
         None => (text, false),
@@ -19,6 +22,36 @@ pub(super) fn read(text: &str) -> Option<IntervalMonthDayNano> {
     }
     let (months, days) = (span.months.checked_neg()?, span.days.checked_neg()?);
     Some(IntervalMonthDayNano::new(months, days, span.nanoseconds.checked_neg()?))
+}
+
+/// `1Y2M3DT4H5M6.5S`, what ISO 8601 writes behind the P.
+fn designated(parts: &str) -> Option<IntervalMonthDayNano> {
+    let (mut words, mut number, mut of_day) = (Vec::new(), String::new(), false);
+    for letter in parts.chars() {
+        let unit = match (letter, of_day) {
+            ('0'..='9' | '.' | '-' | '+', _) => {
+                number.push(letter);
+                continue;
+            }
+            ('T', false) if number.is_empty() => {
+                of_day = true;
+                continue;
+            }
+            ('Y', false) => "years",
+            ('M', false) => "months",
+            ('W', false) => "weeks",
+            ('D', false) => "days",
+            ('H', true) => "hours",
+            ('M', true) => "minutes",
+            ('S', true) => "seconds",
+            _ => return None,
+        };
+        words.push(format!("{} {unit}", std::mem::take(&mut number)));
+    }
+    if !number.is_empty() || words.is_empty() {
+        return None;
+    }
+    parse_interval_month_day_nano(&words.join(" ")).ok()
 }
 
 fn forward(text: &str) -> Option<IntervalMonthDayNano> {
@@ -76,6 +109,10 @@ mod tests {
             ("1 mon -1 days +01:00", Some((1, -1, hour))),
             ("2 hours ago", Some((0, 0, -2 * hour))),
             ("1 year 2 months", Some((14, 0, 0))),
+            ("P1Y2M3DT4H", Some((14, 3, 4 * hour))),
+            ("PT-1.5H", Some((0, 0, -3 * hour / 2))),
+            ("P1H", None),
+            ("P", None),
             ("soon", None),
             ("1 day 02:61", None),
         ] {

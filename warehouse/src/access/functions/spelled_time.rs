@@ -9,7 +9,7 @@ use arrow::array::timezone::Tz;
 use arrow::array::{
     ArrayRef, Date32Array, IntervalMonthDayNanoArray, Time64MicrosecondArray, TimestampMicrosecondArray,
 };
-use arrow::compute::cast;
+use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, FieldRef, IntervalMonthDayNano};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -178,7 +178,8 @@ impl ScalarUDFImpl for OfText {
             other => return plan_err!("文字不能读成 {other}"),
         };
         // Nanoseconds hold fewer years than the text may name.
-        let made = match cast(&read, &self.to) {
+        let failing = CastOptions { safe: false, ..CastOptions::default() };
+        let made = match cast_with_options(&read, &self.to, &failing) {
             Ok(made) => made,
             Err(_) => return refused("时间超出范围"),
         };

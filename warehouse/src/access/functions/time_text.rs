@@ -85,7 +85,7 @@ fn pattern(name: &str, affix: Affix, parts: &Parts, out: &mut String) -> Result<
 fn of_span(name: &str, affix: Affix, parts: &Parts, out: &mut String) -> Result<(), String> {
     match name {
         _ if OF_DAYS.contains(&name) || ["TZH", "TZM", "OF"].contains(&name) => return Err(no_day(name)),
-        "DD" => number(parts.day, 2, affix, out),
+        "DD" => digits(parts.day, 2, affix, out),
         "CC" => number(parts.year / 100, 2, affix, out),
         "Q" if parts.month == 0 => {}
         "Q" => number((parts.month - 1) / 3 + 1, 1, affix, out),

@@ -175,7 +175,13 @@ fn clock(parts: &Parts, out: &mut String) {
     }
 }
 
-/// `1 year 2 mons -3 days +04:05:06`.
+/// A span as PostgreSQL shows it: `1 year 2 mons -3 days +04:05:06`.
+pub fn span_text(value: IntervalMonthDayNano) -> String {
+    let mut text = String::new();
+    span(value, &mut text);
+    text
+}
+
 fn span(span: IntervalMonthDayNano, out: &mut String) {
     let micros = span.nanoseconds / 1_000;
     let (mut first, mut before) = (true, false);

@@ -10,7 +10,8 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
-    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    Volatility, lit,
 };
 
 use super::moment;
@@ -28,6 +29,11 @@ impl Default for AtTimeZone {
     fn default() -> Self {
         Self { session: SHANGHAI.into(), signature: Signature::user_defined(Volatility::Immutable) }
     }
+}
+
+/// The point in time a wall clock time is in a zone.
+pub(in crate::access) fn in_zone(wall: Expr, zone: &str) -> Expr {
+    ScalarUDF::from(AtTimeZone::default()).call(vec![lit(zone), wall])
 }
 
 fn wall() -> DataType {

@@ -1,4 +1,4 @@
-//! Products, quotients and means as functions, since the type of a decimal result differs from the engine's. Whole
+//! Products, quotients, rests and means as functions, since the type of a decimal result differs from the engine's. Whole
 //! numbers and floats run through the kernels the engine's operators run through; overflow and zero divisors fail.
 
 use std::sync::Arc;
@@ -32,6 +32,8 @@ pub(super) enum Kind {
     Quotient,
     /// A sum over a count: whole numbers give a decimal, too.
     Mean,
+    /// What is left of a division of decimals in twice the engine's width.
+    Rest,
 }
 
 /// One of the three as a function of two arguments.
@@ -41,7 +43,7 @@ pub(super) struct Arithmetic {
     signature: Signature,
 }
 
-/// `left · right`, `left / right`, or the mean of a sum and a count.
+/// `left · right`, `left / right`, the mean of a sum and a count, or `left % right`.
 pub(super) fn arithmetic(kind: Kind, left: Expr, right: Expr) -> Expr {
     let signature = Signature::user_defined(Volatility::Immutable);
     ScalarUDF::from(Arithmetic { kind, signature }).call(vec![left, right])
@@ -52,6 +54,7 @@ impl Kind {
         match self {
             Self::Product => Operator::Multiply,
             Self::Quotient | Self::Mean => Operator::Divide,
+            Self::Rest => Operator::Modulo,
         }
     }
 }
@@ -62,6 +65,7 @@ impl ScalarUDFImpl for Arithmetic {
             Kind::Product => "product",
             Kind::Quotient => "quotient",
             Kind::Mean => "mean",
+            Kind::Rest => "rest",
         }
     }
 
@@ -103,6 +107,9 @@ impl ScalarUDFImpl for Arithmetic {
                 let scale = scale_of(left).saturating_add(scale_of(right)).min(WIDE_SCALE);
                 Ok(DataType::Decimal256(DECIMAL256_MAX_PRECISION, scale))
             }
+            (Kind::Rest, left, right) if left.is_decimal() && right.is_decimal() => {
+                Ok(DataType::Decimal256(DECIMAL256_MAX_PRECISION, scale_of(left).max(scale_of(right))))
+            }
             (_, left, right) if left.is_decimal() && right.is_decimal() => Ok(wide()),
             _ => BinaryTypeCoercer::new(left, &self.kind.operator(), right).get_result_type(),
         }
@@ -126,6 +133,8 @@ impl ScalarUDFImpl for Arithmetic {
             (Kind::Quotient | Kind::Mean, DataType::Decimal256(_, scale)) => {
                 decimals(left, right, *scale, |a, b| a.over(b))
             }
+            (Kind::Rest, DataType::Decimal256(_, scale)) => decimals(left, right, *scale, |a, b| a.rest(b)),
+            (Kind::Rest, kind) => plan_err!("rest of {kind}"),
             (Kind::Product, DataType::Float64) => floats(left, right, |a, b| Ok(a * b)),
             (Kind::Quotient | Kind::Mean, DataType::Float64) => floats(left, right, |a, b| match b == 0.0 {
                 true if !a.is_nan() => Err(ArrowError::DivideByZero),

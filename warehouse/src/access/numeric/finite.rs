@@ -1,5 +1,5 @@
 //! Functions of floats that have no answer for some numbers: the root of a number below zero, the arc cosine of two. The
-//! engine says NaN or infinity, PostgreSQL fails, and so does this, unless what goes in is none of a number already.
+//! engine says NaN or infinity, PostgreSQL fails, and so does this, unless NaN goes in, or infinity where infinity comes out.
 
 use std::sync::Arc;
 
@@ -56,7 +56,15 @@ impl ScalarUDFImpl for Finite {
             ColumnarValue::Array(array) => array.len(),
             ColumnarValue::Scalar(_) => 1,
         };
-        let is_bad = |row: usize| !is_finite(&made, row) && inputs.iter().all(|input| is_finite(input, row));
+        let is_bad = |row: usize| match float(&made, row) {
+            Some(made) if made.is_nan() => {
+                !inputs.iter().any(|input| float(input, row).is_some_and(f64::is_nan))
+            }
+            Some(made) if made.is_infinite() => {
+                !inputs.iter().any(|input| float(input, row).is_some_and(|input| !input.is_finite()))
+            }
+            _ => false,
+        };
         if (0..rows).any(is_bad) {
             let what = format!("{}: input is out of range, value overflow", self.name());
             return Err(ArrowError::ArithmeticOverflow(what).into());
@@ -65,17 +73,17 @@ impl ScalarUDFImpl for Finite {
     }
 }
 
-/// Whether a row holds a finite number, NULL, or what is no float.
-fn is_finite(value: &ColumnarValue, row: usize) -> bool {
+/// The float of a row; none for NULL, or for what is no float.
+fn float(value: &ColumnarValue, row: usize) -> Option<f64> {
     match value {
-        ColumnarValue::Scalar(ScalarValue::Float64(Some(float))) => float.is_finite(),
-        ColumnarValue::Scalar(ScalarValue::Float32(Some(float))) => float.is_finite(),
-        ColumnarValue::Scalar(_) => true,
-        ColumnarValue::Array(array) if array.is_null(row) => true,
+        ColumnarValue::Scalar(ScalarValue::Float64(float)) => *float,
+        ColumnarValue::Scalar(ScalarValue::Float32(float)) => float.map(f64::from),
+        ColumnarValue::Scalar(_) => None,
+        ColumnarValue::Array(array) if array.is_null(row) => None,
         ColumnarValue::Array(array) => match array.data_type() {
-            DataType::Float64 => array.as_primitive::<Float64Type>().value(row).is_finite(),
-            DataType::Float32 => array.as_primitive::<Float32Type>().value(row).is_finite(),
-            _ => true,
+            DataType::Float64 => Some(array.as_primitive::<Float64Type>().value(row)),
+            DataType::Float32 => Some(f64::from(array.as_primitive::<Float32Type>().value(row))),
+            _ => None,
         },
     }
 }

@@ -158,6 +158,16 @@ impl Number {
         Some(self.divided(divisor, scale.clamp(0, i32::from(WIDE_SCALE))))
     }
 
+    /// What is left of a division to a whole number, with the sign of the dividend. None where the divisor is nothing.
+    pub fn rest(self, divisor: Self) -> Option<Result<Self, TooLarge>> {
+        let scale = self.scale.max(divisor.scale);
+        let (upper, lower) = match (self.at_scale(scale), divisor.at_scale(scale)) {
+            (Ok(upper), Ok(lower)) => (upper.digits, lower.digits),
+            _ => return Some(Err(TooLarge)),
+        };
+        (lower != i256::ZERO).then(|| Ok(Self { digits: upper.wrapping_rem(lower), scale }))
+    }
+
     fn divided(self, divisor: Self, scale: i32) -> Result<Self, TooLarge> {
         let (upper, lower) = (self.stripped(), divisor.stripped());
         let shift = scale + lower.scale - upper.scale;

@@ -1,9 +1,9 @@
-//! How a statement's `*`, `/`, `sum` and `avg` are planned. The types of operands may change until the plan is analysed (a
+//! How a statement's `*`, `/`, `%`, `sum`, `avg` and comparisons of decimals are planned. The types of operands may change until the plan is analysed (a
 //! CASE has the type of all its branches only then), so the functions put in place here decide on the types they get.
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DECIMAL256_MAX_PRECISION, DataType};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::functions_aggregate::count::count_udaf;
@@ -14,6 +14,7 @@ use datafusion::logical_expr::expr::{
 use datafusion::logical_expr::planner::{
     ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawWindowExpr,
 };
+use datafusion::logical_expr::type_coercion::binary::comparison_coercion;
 use datafusion::logical_expr::{
     AggregateUDF, BinaryExpr, Expr, ExprSchemable, Operator, WindowFunctionDefinition,
 };
@@ -33,9 +34,13 @@ impl ExprPlanner for Operators {
         mut expr: RawBinaryExpr,
         schema: &DFSchema,
     ) -> Result<PlannerResult<RawBinaryExpr>> {
+        if is_comparison(&expr.op) {
+            return Ok(compared(expr, schema));
+        }
         let kind = match expr.op {
             BinaryOperator::Multiply => Some(Kind::Product),
             BinaryOperator::Divide => Some(Kind::Quotient),
+            BinaryOperator::Modulo => Some(Kind::Rest),
             BinaryOperator::Plus | BinaryOperator::Minus => None,
             _ => return Ok(PlannerResult::Original(expr)),
         };
@@ -43,6 +48,12 @@ impl ExprPlanner for Operators {
             return Ok(PlannerResult::Original(expr));
         };
         if !(is_number(&left) && is_number(&right)) {
+            return Ok(PlannerResult::Original(expr));
+        }
+        let is_wide = |kind: &DataType| matches!(kind, DataType::Decimal256(..));
+        if kind == Some(Kind::Rest)
+            && !(is_wide(&left) && !right.is_floating() || is_wide(&right) && !left.is_floating())
+        {
             return Ok(PlannerResult::Original(expr));
         }
         tell_type(&mut expr.left, &right);
@@ -120,6 +131,30 @@ impl ExprPlanner for Operators {
     }
 }
 
+fn is_comparison(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
+}
+
+/// Decimals whose types together need more digits than the engine has are compared in the widest there is.
+fn compared(mut expr: RawBinaryExpr, schema: &DFSchema) -> PlannerResult<RawBinaryExpr> {
+    let scale = |kind: &DataType| match kind {
+        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => Some(*scale),
+        _ => None,
+    };
+    let (Ok(left), Ok(right)) = (expr.left.get_type(schema), expr.right.get_type(schema)) else {
+        return PlannerResult::Original(expr);
+    };
+    if let (Some(one), Some(other)) = (scale(&left), scale(&right))
+        && comparison_coercion(&left, &right).is_none()
+    {
+        let widest = DataType::Decimal256(DECIMAL256_MAX_PRECISION, one.max(other));
+        expr.left = Expr::Cast(Cast::new(Box::new(expr.left), widest.clone()));
+        expr.right = Expr::Cast(Cast::new(Box::new(expr.right), widest));
+    }
+    PlannerResult::Original(expr)
+}
+
 /// A sum or mean of PostgreSQL's type, under the engine's name. `of` makes another aggregate with the same clauses.
 fn planned(
     name: &str,
@@ -128,9 +163,11 @@ fn planned(
     of: impl Fn(Arc<AggregateUDF>, Vec<Expr>) -> Expr,
 ) -> Option<Expr> {
     let [arg] = args else { return None };
-    let sum = || of(sum_udaf(), vec![if is_small(arg) { arg.clone() } else { summand(arg.clone()) }]);
+    let is_cast = matches!(arg, Expr::Cast(_));
+    let plain = is_small(arg) && !is_cast;
+    let sum = || of(sum_udaf(), vec![if plain { arg.clone() } else { summand(arg.clone()) }]);
     let made = match name {
-        "sum" if is_small(arg) => return None,
+        "sum" if plain => return None,
         "sum" => sum(),
         "avg" => arithmetic(Kind::Mean, sum(), of(count_udaf(), vec![arg.clone()])),
         _ => return None,

@@ -8,18 +8,35 @@ use datafusion::common::plan_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    BinaryExpr, ColumnarValue, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature, Volatility,
 };
 
 /// From so many digits on ten thousand million of them might not fit into the engine's 38.
 const SAFE_DIGITS: u8 = 29;
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Summand(Signature);
+struct Summand {
+    /// Type of the cast that is summed. Casts do not show in names, and the sum of `x::int` beside the mean of `x`, which is
+    /// another sum, would be called the same.
+    cast: Option<DataType>,
+    signature: Signature,
+}
 
 /// The expression as a sum adds it.
 pub(super) fn summand(expr: Expr) -> Expr {
-    ScalarUDF::from(Summand(Signature::any(1, Volatility::Immutable))).call(vec![expr])
+    let cast = match &expr {
+        Expr::Cast(cast) => Some(cast.field.data_type().clone()),
+        _ => None,
+    };
+    ScalarUDF::from(Summand { cast, signature: Signature::any(1, Volatility::Immutable) }).call(vec![expr])
+}
+
+/// Whether the engine would make a sum and a count of it: `sum(x + 0.5)` as `sum(x) + 0.5 * count(x)`, with the count in the
+/// type of the constant, where it has no room.
+fn is_shifted(expr: &Expr) -> bool {
+    let is_constant = |side: &Expr| matches!(side, Expr::Literal(..));
+    matches!(expr, Expr::BinaryExpr(BinaryExpr { left, op: Operator::Plus, right }) if is_constant(left) || is_constant(right))
 }
 
 fn added_as(data_type: &DataType) -> DataType {
@@ -36,17 +53,20 @@ impl ScalarUDFImpl for Summand {
     }
 
     fn signature(&self) -> &Signature {
-        &self.0
+        &self.signature
     }
 
     fn display_name(&self, args: &[Expr]) -> Result<String> {
         self.schema_name(args)
     }
 
-    /// It does not show: columns are called after what is summed.
+    /// Columns are called after what is summed.
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
         let [arg] = args else { return plan_err!("summand takes one argument") };
-        Ok(arg.schema_name().to_string())
+        Ok(match &self.cast {
+            Some(to) => format!("CAST({} AS {to})", arg.schema_name()),
+            None => arg.schema_name().to_string(),
+        })
     }
 
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
@@ -63,7 +83,7 @@ impl ScalarUDFImpl for Summand {
     fn simplify(&self, args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult> {
         let [arg] = args.as_slice() else { return Ok(ExprSimplifyResult::Original(args)) };
         let data_type = info.get_data_type(arg)?;
-        match added_as(&data_type) == data_type {
+        match added_as(&data_type) == data_type && !is_shifted(arg) {
             true => Ok(ExprSimplifyResult::Simplified(arg.clone())),
             false => Ok(ExprSimplifyResult::Original(args)),
         }

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Decimal256Array};
-use arrow::datatypes::{DataType, Decimal128Type, Decimal256Type, Field, FieldRef, i256};
+use arrow::datatypes::{
+    DECIMAL128_MAX_PRECISION, DECIMAL256_MAX_PRECISION, DataType, Decimal128Type, Decimal256Type, Field,
+    FieldRef, i256,
+};
 use datafusion::common::{ScalarValue, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{
@@ -97,8 +100,14 @@ impl ScalarUDFImpl for Whole {
             }
         };
         let data_type = match field.data_type() {
-            DataType::Decimal128(_, scale) => DataType::Decimal128(38, of(*scale).unwrap_or(*scale)),
-            DataType::Decimal256(_, scale) => DataType::Decimal256(76, of(*scale).unwrap_or(*scale)),
+            DataType::Decimal128(precision, scale) => {
+                let kept = of(*scale).unwrap_or(*scale);
+                DataType::Decimal128(room(*precision, *scale, kept).min(DECIMAL128_MAX_PRECISION), kept)
+            }
+            DataType::Decimal256(precision, scale) => {
+                let kept = of(*scale).unwrap_or(*scale);
+                DataType::Decimal256(room(*precision, *scale, kept).min(DECIMAL256_MAX_PRECISION), kept)
+            }
             _ => return self.inner.return_field_from_args(args),
         };
         Ok(Arc::new(Field::new(self.name(), data_type, nullable)))
@@ -169,19 +178,26 @@ fn digits_at(array: &ArrayRef, row: usize) -> Option<i256> {
     }
 }
 
+/// Digits of a decimal that loses some behind its point, and may gain one before it. Types that claim more than they need
+/// can soon be compared with nothing.
+pub(super) fn room(precision: u8, scale: i8, kept: i8) -> u8 {
+    let digits = i16::from(precision) - i16::from(scale) + 1 + i16::from(kept);
+    u8::try_from(digits).unwrap_or(1).max(1)
+}
+
 fn of_type(digits: Vec<Option<i256>>, scale: i8, data_type: &DataType) -> Result<ArrayRef> {
-    let (kept, is_wide) = match data_type {
-        DataType::Decimal256(_, kept) => (*kept, true),
-        DataType::Decimal128(_, kept) => (*kept, false),
+    let (precision, kept, is_wide) = match data_type {
+        DataType::Decimal256(precision, kept) => (*precision, *kept, true),
+        DataType::Decimal128(precision, kept) => (*precision, *kept, false),
         other => return plan_err!("{other} is no decimal"),
     };
     let unit = i256::from_i128(10).wrapping_pow(u32::try_from(scale - kept).unwrap_or(0));
     let digits = digits.into_iter().map(|digits| digits.map(|digits| digits.wrapping_div(unit)));
     Ok(match is_wide {
-        true => Arc::new(digits.collect::<Decimal256Array>().with_precision_and_scale(76, kept)?),
+        true => Arc::new(digits.collect::<Decimal256Array>().with_precision_and_scale(precision, kept)?),
         false => {
             let narrow = digits.map(|digits| digits.and_then(i256::to_i128));
-            Arc::new(narrow.collect::<Decimal128Array>().with_precision_and_scale(38, kept)?)
+            Arc::new(narrow.collect::<Decimal128Array>().with_precision_and_scale(precision, kept)?)
         }
     })
 }

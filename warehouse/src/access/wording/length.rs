@@ -17,6 +17,11 @@ struct Lengths;
 
 impl Rewrite for Lengths {
     fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
+        if let Expr::Cast { data_type, .. } = expr
+            && matches!(data_type, DataType::CharacterVarying(None) | DataType::CharVarying(None))
+        {
+            *data_type = DataType::Text;
+        }
         if let Expr::Cast { data_type, array: false, .. } = expr
             && let Some((most, is_padded)) = most(data_type)
         {
@@ -60,6 +65,7 @@ mod tests {
             ("SELECT a::CHAR(3)", "SELECT rtrim(left(a::TEXT, 3))"),
             ("SELECT a::CHAR", "SELECT rtrim(left(a::TEXT, 1))"),
             ("SELECT a::VARCHAR", "SELECT a::VARCHAR"),
+            ("SELECT a::CHARACTER VARYING", "SELECT a::TEXT"),
             ("SELECT a::TEXT", "SELECT a::TEXT"),
         ] {
             let mut statement = unchanged(sql).remove(0);

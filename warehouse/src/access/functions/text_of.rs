@@ -1,0 +1,140 @@
+//! Values as texts: `array[1,2]::text` is `{1,2}`, `moment::text` has a blank before the hour, `concat(true)` writes `t`. The
+//! engine's own casts write them as Arrow shows them.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray};
+use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::Transformed;
+use datafusion::common::{DFSchema, ScalarValue, plan_err};
+use datafusion::error::Result;
+use datafusion::logical_expr::expr::Cast;
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ExprSchemable, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature, Volatility,
+};
+use datafusion::optimizer::AnalyzerRule;
+
+use super::written::{Joint, Written};
+use crate::access::rewriting::each_expression;
+
+/// Functions that put the texts of their arguments together.
+const JOINING: [&str; 2] = ["concat", "concat_ws"];
+
+/// See the module. To be run once before types are made equal, for what joins values of any type, and once after.
+#[derive(Debug)]
+pub(in crate::access) struct TextsOfValues;
+
+impl AnalyzerRule for TextsOfValues {
+    fn name(&self) -> &'static str {
+        "texts_of_values"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        let is_candidate = |expr: &Expr| match expr {
+            Expr::Cast(cast) => is_text(cast.field.data_type()),
+            Expr::ScalarFunction(call) => JOINING.contains(&call.func.name()),
+            _ => false,
+        };
+        each_expression(plan, is_candidate, written)
+    }
+}
+
+fn written(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    match expr {
+        Expr::Cast(Cast { expr, field }) if is_text(field.data_type()) => match expr.get_type(schema) {
+            Ok(kind) if is_written_otherwise(&kind) => {
+                Ok(Transformed::yes(text_of(*expr, field.data_type().clone())))
+            }
+            _ => Ok(Transformed::no(Expr::Cast(Cast { expr, field }))),
+        },
+        Expr::ScalarFunction(mut call) if JOINING.contains(&call.func.name()) => {
+            let mut changed = false;
+            for arg in &mut call.args {
+                // Columns of queries outside are not in the schema.
+                let Ok(kind) = arg.get_type(schema) else { continue };
+                if kind == DataType::Boolean || is_written_otherwise(&kind) {
+                    *arg = text_of(std::mem::take(arg), DataType::Utf8);
+                    changed = true;
+                }
+            }
+            let call = Expr::ScalarFunction(call);
+            Ok(if changed { Transformed::yes(call) } else { Transformed::no(call) })
+        }
+        other => Ok(Transformed::no(other)),
+    }
+}
+
+fn is_text(kind: &DataType) -> bool {
+    matches!(kind, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8)
+}
+
+/// Whether Arrow's text of a value is another than PostgreSQL's.
+fn is_written_otherwise(kind: &DataType) -> bool {
+    matches!(
+        kind,
+        DataType::List(_)
+            | DataType::Timestamp(..)
+            | DataType::Interval(_)
+            | DataType::Float64
+            | DataType::Float32
+    )
+}
+
+fn text_of(value: Expr, to: DataType) -> Expr {
+    let signature = Signature::any(1, Volatility::Immutable);
+    ScalarUDF::from(TextOf { to, signature }).call(vec![value])
+}
+
+/// A cast to one of the engine's types of texts.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct TextOf {
+    to: DataType,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for TextOf {
+    fn name(&self) -> &str {
+        "text_of"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Casts do not show in names.
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        let [arg] = args else { return plan_err!("a cast has one argument") };
+        Ok(arg.schema_name().to_string())
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.to.clone())
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let nullable = args.arg_fields.iter().any(|field| field.is_nullable());
+        Ok(Arc::new(Field::new(self.name(), self.to.clone(), nullable)))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let [arg] = args.args.as_slice() else { return plan_err!("a cast has one argument") };
+        let written = match arg {
+            ColumnarValue::Array(array) => ColumnarValue::Array(Arc::new(texts(array)?)),
+            ColumnarValue::Scalar(value) => {
+                ColumnarValue::Scalar(ScalarValue::try_from_array(&texts(&value.to_array()?)?, 0)?)
+            }
+        };
+        written.cast_to(&self.to, None)
+    }
+}
+
+fn texts(array: &ArrayRef) -> Result<StringArray> {
+    let values = Written::of(array, Joint::Blank)?;
+    let texts = (0..array.len()).map(|row| {
+        let mut text = String::new();
+        values.write(row, &mut text).then_some(text)
+    });
+    Ok(texts.collect())
+}
