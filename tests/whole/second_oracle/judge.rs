@@ -112,6 +112,8 @@ fn without_zeros(cell: Option<&str>, class: Option<&Class>) -> String {
 fn to_thirteen(cell: Option<&str>, class: Option<&Class>) -> String {
     let text = plain(cell, class);
     match (class, text.parse::<f64>()) {
+        // Measured here, what cancels out leaves nearly nothing.
+        (Some(Class::Numeric), Ok(number)) if number.abs() < 1e-13 => format!("{:.12e}", 0.0),
         (Some(Class::Numeric), Ok(number)) => format!("{number:.12e}"),
         _ => text,
     }

@@ -147,5 +147,6 @@ async fn a_planted_difference_is_found_and_cut_down() {
     let report = RefCell::new(Report::new(&grammar, &[]));
     ask(&ways, &grammar, &report, 1_600..2_200).await;
     let found = report.into_inner().least();
-    assert_eq!(found, ["select t1.amount from benefit_transaction t1"]);
+    let least = "select t1.amount from benefit_transaction t1";
+    assert!(found.iter().any(|sql| sql == least) && found.iter().all(|sql| sql.len() < 60), "{found:?}");
 }

@@ -263,8 +263,10 @@ mod tests {
             nested("(1 > ANY (SELECT a FROM t WHERE ", "true", "))", 10),
             nested("lead(1, ", "1", ", 2) OVER ()", 14),
         ] {
-            let said = reformed(&sql);
-            assert!(said.starts_with("! ") || said.len() < 100_000, "{sql}: {} bytes", said.len());
+            // The fence may refuse it before, which is as good.
+            let Ok(statements) = super::super::parse::parse(&sql) else { continue };
+            let bytes: usize = statements.iter().map(|statement| statement.to_string().len()).sum();
+            assert!(bytes < 100_000, "{sql}: {bytes} bytes");
         }
     }
 
