@@ -17,9 +17,13 @@ impl BoardDefinitions {
 }
 
 fn name(tile: &mut TileDef, indicators: &[IndicatorDef]) {
-    let named = |text: &str| with_titles(text, indicators).unwrap_or_else(|_| text.to_owned());
-    tile.title = named(&tile.title);
-    tile.description = tile.description.as_deref().map(named);
+    let named = |text: &mut String| {
+        if let Ok(titled) = with_titles(text, indicators) {
+            *text = titled;
+        }
+    };
+    named(&mut tile.title);
+    tile.description.iter_mut().for_each(named);
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ async fn one_connection_too_many_is_told_and_cancels_still_pass() {
     let wire = WireApp::start_with(|config| config.postgres.connections = 1).await;
     wire.load().await;
     let client = wire.client("city").await;
-    let full = wire.log_in("city", PASSWORD).await.err().expect("full");
+    let full = wire.log_in("city", PASSWORD).await.expect_err("full");
     assert_eq!(full.code(), &SqlState::TOO_MANY_CONNECTIONS);
     let cancel = client.cancel_token();
     let question = long_question(24);

@@ -11,8 +11,8 @@ use crate::support::{PASSWORD, WireApp, text};
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_passwords_and_unknown_accounts_look_the_same() {
     let wire = WireApp::start().await;
-    let wrong = wire.log_in("city", "wrong").await.err().expect("refused");
-    let unknown = wire.log_in("nobody", "wrong").await.err().expect("refused");
+    let wrong = wire.log_in("city", "wrong").await.expect_err("refused");
+    let unknown = wire.log_in("nobody", "wrong").await.expect_err("refused");
     assert_eq!(wrong.code(), &SqlState::INVALID_PASSWORD);
     assert_eq!((wrong.code(), wrong.message()), (unknown.code(), unknown.message()));
     assert_eq!(text(&wire.client("city").await, "select current_user").await, "city");
@@ -26,7 +26,7 @@ async fn time_does_not_tell_which_accounts_exist() {
     for _ in 0..4 {
         for (at, account) in ["city", "nobody"].into_iter().enumerate() {
             let begun = Instant::now();
-            wire.log_in(account, "wrong").await.err().expect("refused");
+            wire.log_in(account, "wrong").await.expect_err("refused");
             took[at] = took[at].min(begun.elapsed());
         }
     }
@@ -38,9 +38,9 @@ async fn time_does_not_tell_which_accounts_exist() {
 async fn five_failures_lock_and_nobody_is_told() {
     let wire = WireApp::start().await;
     for _ in 0..5 {
-        wire.log_in("city", "wrong").await.err().expect("refused");
+        wire.log_in("city", "wrong").await.expect_err("refused");
     }
-    let locked = wire.log_in("city", PASSWORD).await.err().expect("locked");
+    let locked = wire.log_in("city", PASSWORD).await.expect_err("locked");
     assert_eq!(locked.code(), &SqlState::INVALID_PASSWORD);
     wire.client("d310104").await;
 }
@@ -50,7 +50,7 @@ async fn who_may_not_ask_sql_gets_no_further_than_the_door() {
     let wire = WireApp::start().await;
     for (name, role) in [("leader", Role::Leader), ("auditor", Role::Auditor), ("sysadmin", Role::SysAdmin)] {
         wire.account(name, &[role], &["city"]).await;
-        let refused = wire.log_in(name, PASSWORD).await.err().expect("refused");
+        let refused = wire.log_in(name, PASSWORD).await.expect_err("refused");
         assert_eq!(refused.code(), &SqlState::INSUFFICIENT_PRIVILEGE, "{name}");
     }
 }
@@ -62,7 +62,7 @@ async fn demonstration_accounts_and_open_text_stay_on_this_machine() {
     })
     .await;
     wire.account_of(AccountKind::Demonstration, "demo", &[Role::CityAnalyst], &["city"]).await;
-    let open = wire.log_in("city", PASSWORD).await.err().expect("refused");
+    let open = wire.log_in("city", PASSWORD).await.expect_err("refused");
     assert_eq!(open.code(), &SqlState::INVALID_AUTHORIZATION_SPECIFICATION);
     assert!(open.message().contains("sslmode=require"), "{}", open.message());
     let select = ["-c", "select 1"];

@@ -63,13 +63,13 @@ fn overlapping(
     broken: &[&str],
 ) -> Vec<DefinitionError> {
     let mut errors = Vec::new();
-    let stock = |measure: &Measure| matches!(measure, Measure::Stock(_));
-    let distinct = |measure: &Measure| matches!(measure, Measure::Distinct { .. });
-    let parts: [(&str, &String, &dyn Fn(&Measure) -> bool, &str); 2] = [
-        ("measure.stock", &overlap.stock, &stock, "stock"),
-        ("measure.seen", &overlap.seen, &distinct, "distinct"),
-    ];
-    for (key, id, fits, kind) in parts {
+    let parts = [("measure.stock", &overlap.stock, "stock"), ("measure.seen", &overlap.seen, "distinct")];
+    for (key, id, kind) in parts {
+        let fits = |measure: &Measure| match measure {
+            Measure::Stock(_) => kind == "stock",
+            Measure::Distinct { .. } => kind == "distinct",
+            _ => false,
+        };
         let wrong = match definitions.get(id) {
             None if broken.contains(&id.as_str()) => continue,
             None => format!("there is no indicator `{id}`; add its file or correct the code"),

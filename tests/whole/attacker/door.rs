@@ -103,6 +103,7 @@ async fn a_number_of_another_district_is_answered_like_a_free_one() {
     let unit = |code: &str| json!({"name": "x", "credit_code": code, "category": "文旅"});
     let person = |number: &str| json!({"full_name": "周八", "id_no": number});
     let (unit_path, person_path) = ("/api/v1/resources/merchant_profile", "/api/v1/resources/person");
+    let moments = regex::Regex::new(r"\d{4}-\d\d-\d\dT[\d:.]+\+08:00").unwrap();
     for (path, taken, free) in [
         (unit_path, unit("91310104MA00000038"), unit("91310104MA00000046")),
         (person_path, person("11010519491231002X"), person("110105194912310046")),
@@ -126,7 +127,6 @@ async fn a_number_of_another_district_is_answered_like_a_free_one() {
                 let text = answer.text();
                 let secrets = [body["credit_code"].as_str(), body["id_no"].as_str()];
                 let text = secrets.into_iter().flatten().fold(text, |text, secret| text.replace(secret, "#"));
-                let moments = regex::Regex::new(r"\d{4}-\d\d-\d\dT[\d:.]+\+08:00").unwrap();
                 format!("{} {}", answer.status, blur(&moments.replace_all(&text, "~")))
             });
             answers.push(texts);

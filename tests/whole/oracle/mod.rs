@@ -152,6 +152,7 @@ fn differences(scoped: &[String], expected: &[String]) -> String {
     )
 }
 
+#[expect(clippy::print_stdout, reason = "the tally is what a long run is read for")]
 async fn ask_many(oracle: Oracle, thirds: u64, channels: &[Channel]) {
     let oracle = Arc::new(oracle);
     if let Ok(only) = std::env::var("PUJIANG_ORACLE_ONLY") {

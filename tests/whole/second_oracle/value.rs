@@ -105,7 +105,7 @@ fn clock(since: i64) -> (String, String) {
         _ => {}
     }
     let (days, rest) = (since.div_euclid(DAY) + EPOCH_DAYS, since.rem_euclid(DAY));
-    let day = i32::try_from(days).ok().and_then(|days| chrono::NaiveDate::from_epoch_days(days));
+    let day = i32::try_from(days).ok().and_then(chrono::NaiveDate::from_epoch_days);
     let day = day.map_or_else(|| format!("day {days}"), |day| day.to_string());
     let (seconds, micros) = (rest / 1_000_000, rest % 1_000_000);
     (day, format!("{:02}:{:02}:{:02}.{micros:06}", seconds / 3600, seconds / 60 % 60, seconds % 60))

@@ -124,6 +124,7 @@ impl Server {
 }
 
 impl Drop for Server {
+    #[expect(clippy::print_stdout, reason = "shown with the failure of the test")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             println!("what the server said:\n{}", self.log());

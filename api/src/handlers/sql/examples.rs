@@ -95,7 +95,7 @@ fn money(table: &VisibleTable) -> Option<&VisibleColumn> {
             matches!(column.kind, ColumnType::Decimal(_, 2)) && column.treatment == Treatment::Clear
         })
     };
-    amounts().find(|column| column.name == "amount").or_else(|| amounts().last())
+    amounts().find(|column| column.name == "amount").or_else(|| amounts().next_back())
 }
 
 /// A public text that parts the rows into a few kinds.

@@ -20,6 +20,9 @@ use crate::record::StoredRecord;
 use crate::store::{Bind, WriteTransaction};
 use crate::validate::Draft;
 
+/// Values of a record by the names of their fields.
+type Values = Map<String, Json>;
+
 /// Who decides what about which record.
 struct Case<'a> {
     principal: &'a Principal,
@@ -122,7 +125,7 @@ impl ResourceEngine {
     }
 
     /// The values asked for, and what the applicant saw.
-    fn asked(&self, task: &TaskRow) -> Result<(Map<String, Json>, Map<String, Json>), Error> {
+    fn asked(&self, task: &TaskRow) -> Result<(Values, Values), Error> {
         let damaged = || Error::Damaged {
             place: "review_task.sealed".into(),
             reason: "the values asked for cannot be opened".into(),

@@ -55,7 +55,7 @@ fn ties(query: &mut Query, rows: Expr) -> Result<(), String> {
         if keys.iter().any(|key| !matches!(key.expr, Expr::Identifier(_))) {
             return Err("DISTINCT、UNION 等与 WITH TIES 同用时，ORDER BY 只能写结果列的名称".to_owned());
         }
-        query.body = Box::new(outside(&query.body)?);
+        *query.body = outside(&query.body)?;
     }
     let SetExpr::Select(select) = query.body.as_mut() else { return Err(no_order()) };
     for key in &mut keys {

@@ -37,7 +37,7 @@ pub(super) fn functions() -> [Plain; 8] {
 }
 
 fn even(types: &[DataType]) -> Result<Vec<DataType>> {
-    if types.len() % 2 != 0 {
+    if !types.len().is_multiple_of(2) {
         return plan_err!("json_build_object 的参数须成对：键、值、键、值……");
     }
     Ok(types.to_vec())

@@ -178,7 +178,7 @@ impl Writer {
         let number = number.into_bytes();
         let fill = shape.has(Flag::Fill);
         let sign_written = if shape.has(Flag::Plus) || shape.has(Flag::Minus) {
-            !(shape.has(Flag::Plus) && !shape.has(Flag::Minus))
+            !shape.has(Flag::Plus) || shape.has(Flag::Minus)
         } else {
             if sign != '-' && fill {
                 shape.remove(Flag::Bracket);

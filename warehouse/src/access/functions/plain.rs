@@ -113,7 +113,7 @@ pub(super) fn column(args: &ScalarFunctionArgs, at: usize) -> Result<ArrayRef> {
 }
 
 /// A constant argument as text.
-pub(super) fn constant<'a>(args: &'a ScalarFunctionArgs, at: usize) -> Option<&'a str> {
+pub(super) fn constant(args: &ScalarFunctionArgs, at: usize) -> Option<&str> {
     match args.args.get(at) {
         Some(ColumnarValue::Scalar(scalar)) => scalar.try_as_str().flatten(),
         _ => None,

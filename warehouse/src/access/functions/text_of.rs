@@ -76,6 +76,7 @@ fn is_written_otherwise(kind: &DataType) -> bool {
         kind,
         DataType::List(_)
             | DataType::Timestamp(..)
+            | DataType::Time64(_)
             | DataType::Interval(_)
             | DataType::Float64
             | DataType::Float32

@@ -285,10 +285,9 @@ fn is_number(name: &str) -> bool {
 /// Two digits of a year are of the century that brings them nearest to 2020.
 fn near_2020(year: i64) -> i64 {
     match year {
-        ..70 => year + 2000,
-        ..100 => year + 1900,
-        ..520 => year + 2000,
-        ..1000 => year + 1000,
+        i64::MIN..70 | 100..520 => year + 2000,
+        70..100 => year + 1900,
+        520..1000 => year + 1000,
         _ => year,
     }
 }

@@ -157,7 +157,10 @@ fn write(
     match (template, values) {
         (Template::Times(nodes), Values::Times(column)) => match column.parts(row) {
             // PostgreSQL writes nothing at all for an empty template.
-            _ if nodes.is_empty() => return Ok(out.append_null()),
+            _ if nodes.is_empty() => {
+                out.append_null();
+                return Ok(());
+            }
             Some(parts) => time_text::write(nodes, &parts, buffer).or_else(refused)?,
             None => return refused("时间超出可以书写的范围"),
         },

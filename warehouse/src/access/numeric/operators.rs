@@ -51,9 +51,8 @@ impl ExprPlanner for Operators {
             return Ok(PlannerResult::Original(expr));
         }
         let is_wide = |kind: &DataType| matches!(kind, DataType::Decimal256(..));
-        if kind == Some(Kind::Rest)
-            && !(is_wide(&left) && !right.is_floating() || is_wide(&right) && !left.is_floating())
-        {
+        let rest_is_wide = is_wide(&left) && !right.is_floating() || is_wide(&right) && !left.is_floating();
+        if kind == Some(Kind::Rest) && !rest_is_wide {
             return Ok(PlannerResult::Original(expr));
         }
         tell_type(&mut expr.left, &right);
