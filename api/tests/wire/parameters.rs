@@ -84,6 +84,10 @@ async fn right_answer_4_arrays_of_every_element_type() {
         let row = client.query_one(&sql, &[value]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         assert_eq!(row.get::<_, i64>(0), want, "{sql} {value:?}");
     }
+    let thousands: Vec<String> =
+        (0..1_900).map(|number| format!("{number:060}")).chain(["T1".into()]).collect();
+    let row = client.query_one(&format!("{count}txn_no = any($1)"), &[&thousands]).await.expect("thousands");
+    assert_eq!(row.get::<_, i64>(0), 1);
     let sql = "select $1::text[] = array['a'], 1.5::numeric * $2, $3 + 0.01::numeric";
     let row = client.query_one(sql, &[&vec!["a"], &decimal("2"), &decimal("1234567890123456789.12")]).await;
     let row = row.expect("numbers");

@@ -36,6 +36,7 @@ mod named;
 mod naming;
 mod numeric;
 mod once;
+mod own_cast;
 mod parse;
 mod pg;
 mod query;

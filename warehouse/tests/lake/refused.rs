@@ -121,6 +121,12 @@ async fn what_grows_beyond_its_bound_is_refused() {
         "select length(format(repeat('%1$s', 10000), repeat('a', 100000)))".to_owned(),
         "select length(json_build_array(repeat(chr(1), 50000000)))".to_owned(),
         "select length(json_build_object('a', json_build_array(repeat('\"', 60000000))))".to_owned(),
+        "select max(repeat('a', 250000)), min(repeat('b', 250000)) from member".to_owned(),
+        "select count(*) from (values (repeat('a', 250000))) v(t) cross join generate_series(1, 8000) n where t || n <> 'x'"
+            .to_owned(),
+        "select length(string_agg(repeat('a', 200000), ',')) from generate_series(1, 2000)".to_owned(),
+        "select length(string_agg(repeat(id, 20000), ',')) from member cross join generate_series(1, 2000)".to_owned(),
+        "select length(concat(repeat('a', 100000000), repeat('a', 100000000)))".to_owned(),
         doubled("x || x"),
         doubled("concat(x, x)"),
         doubled("concat_ws('-', x, x)"),
@@ -134,6 +140,22 @@ async fn what_grows_beyond_its_bound_is_refused() {
             Err(error) => assert!(matches!(error, WarehouseError::Limit(_)), "{sql:.200}: {error}"),
         }
     }
+}
+
+#[tokio::test]
+async fn regular_expressions_are_constants() {
+    let t = town().await;
+    let session = session(&t, &[CityAnalyst], &["city"]).await;
+    for condition in
+        ["'x' ~ ('\\w{100}' || n)", "regexp_like('x', 'a' || n)", "regexp_replace('x', 'a' || n, 'b') = 'x'"]
+    {
+        let sql = format!("select count(*) from generate_series(1, 30) as n where {condition}");
+        let told = ask(&session, &sql).await;
+        assert!(told.contains("每行不同的正则表达式"), "{sql}: {told}");
+    }
+    let worked_out =
+        "select count(*) from generate_series(1, 30) as n where n::text ~ ('^' || lower('1') || '$')";
+    assert_eq!(ask(&session, worked_out).await, "1");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod records;
 mod sheets;
 mod tables;
 mod text_files;
+mod text_rows;
 
 use chrono::{NaiveDate, NaiveDateTime};
 

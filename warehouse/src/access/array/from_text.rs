@@ -5,19 +5,17 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, GenericListArray, ListBuilder, StringBuilder};
 use arrow::compute::{CastOptions, cast, cast_with_options};
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::datatypes::DataType;
+use datafusion::common::DFSchema;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, ScalarValue, plan_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::expr::Cast;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ExprSchemable, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 use datafusion::optimizer::AnalyzerRule;
 
 use super::literal::array_elements;
+use crate::access::own_cast::own_cast;
 use crate::access::rewriting::each_expression;
 
 /// See the module. To be run after types were made equal.
@@ -40,51 +38,9 @@ fn read(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         Expr::Cast(Cast { expr, field })
             if matches!(field.data_type(), DataType::List(_)) && expr.get_type(schema)?.is_string() =>
         {
-            let signature = Signature::any(1, Volatility::Immutable);
-            let function = ScalarUDF::from(FromText { to: field.data_type().clone(), signature });
-            Ok(Transformed::yes(function.call(vec![*expr])))
+            Ok(Transformed::yes(own_cast("array_from_text", lists, *expr, field.data_type().clone())))
         }
         other => Ok(Transformed::no(other)),
-    }
-}
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct FromText {
-    to: DataType,
-    signature: Signature,
-}
-
-impl ScalarUDFImpl for FromText {
-    fn name(&self) -> &str {
-        "array_from_text"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    /// The engine's casts do not show in names.
-    fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        let [arg] = args else { return plan_err!("a cast has one argument") };
-        Ok(arg.schema_name().to_string())
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(self.to.clone())
-    }
-
-    fn return_field_from_args(&self, _: ReturnFieldArgs) -> Result<FieldRef> {
-        Ok(Arc::new(Field::new(self.name(), self.to.clone(), true)))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [arg] = args.args.as_slice() else { return plan_err!("a cast has one argument") };
-        Ok(match arg {
-            ColumnarValue::Array(texts) => ColumnarValue::Array(lists(texts, &self.to)?),
-            ColumnarValue::Scalar(text) => {
-                ColumnarValue::Scalar(ScalarValue::try_from_array(&lists(&text.to_array()?, &self.to)?, 0)?)
-            }
-        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `any_of(op, x, array)` and `all_of(op, x, array)`: PostgreSQL's `x op ANY (array)` and `x op ALL (array)`, LIKE among
-//! the operators. An array known
-//! when the statement is planned becomes a list the engine can push down; others are compared element by element.
+//! the operators. An array known when the statement is planned becomes a list the engine can push down; others are compared
+//! element by element.
 
 use std::sync::Arc;
 

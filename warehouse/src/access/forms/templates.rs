@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator, Value,
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Value,
 };
 
 use super::super::parse::expression;
@@ -11,19 +11,11 @@ use super::super::walk::{Flow, Rewrite, rewrite};
 use super::build::{arguments, balanced, binary, call, grouped, is, repeatable};
 
 /// Name, number of arguments, and what is written in its place; `a1` is the first argument.
-const TEMPLATES: [(&str, usize, &str); 7] = [
+const TEMPLATES: [(&str, usize, &str); 6] = [
     ("date", 1, "CAST(a1 AS DATE)"),
     ("date_trunc", 3, "timezone(a3, date_trunc(a1, timezone(a3, a2)))"),
     ("isfinite", 1, "CASE WHEN a1 IS NOT NULL THEN true END"),
     ("regexp_substr", 2, "(regexp_match(a1, concat('(', a2, ')')))[1]"),
-    (
-        "width_bucket",
-        4,
-        "CASE WHEN a2 < a3 THEN CASE WHEN a1 < a2 THEN 0 WHEN a1 >= a3 THEN a4 + 1 \
-         ELSE CAST(floor((a1 - a2) * a4 / (a3 - a2)) AS BIGINT) + 1 END \
-         ELSE CASE WHEN a1 > a2 THEN 0 WHEN a1 <= a3 THEN a4 + 1 \
-         ELSE CAST(floor((a2 - a1) * a4 / (a2 - a3)) AS BIGINT) + 1 END END",
-    ),
     ("num_nulls", 0, "CASE WHEN a1 IS NULL THEN 1 ELSE 0 END"),
     ("num_nonnulls", 0, "CASE WHEN a1 IS NULL THEN 0 ELSE 1 END"),
 ];
@@ -71,13 +63,6 @@ pub(super) fn written(function: &Function) -> Result<Option<Expr>, String> {
     if args.len() != *count {
         return Ok(None);
     }
-    if is(function, "width_bucket") {
-        let is_written = |at: usize, wrong: &dyn Fn(f64) -> bool| number(&args[at]).is_some_and(wrong);
-        let buckets = |number: f64| !(1.0..=2_147_483_646.0).contains(&number);
-        if is_written(3, &buckets) || number(&args[1]).is_some() && number(&args[1]) == number(&args[2]) {
-            return Err("width_bucket 的个数要大于 0，上下界不能相同".to_owned());
-        }
-    }
     filled(template, &args).map(|made| Some(Expr::Nested(Box::new(made))))
 }
 
@@ -122,44 +107,33 @@ pub(super) fn first_match(text: &Expr, pattern: &Expr) -> Result<Expr, String> {
 }
 
 fn made_interval(function: &Function) -> Result<Expr, String> {
-    let wrong = || "make_interval 的参数是 years、months、weeks、days、hours、mins、secs".to_owned();
+    let wrong = || "make_interval 的参数是 years、months、weeks、days、hours、mins、secs，各一次".to_owned();
     let FunctionArguments::List(list) = &function.args else { return Err(wrong()) };
-    let mut sum = filled("INTERVAL '0 days'", &[])?;
+    let mut spans: [Option<Expr>; PARTS.len()] = Default::default();
     for (place, arg) in list.args.iter().enumerate() {
-        let (unit, value) = match arg {
-            FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => (PARTS.get(place), value),
-            FunctionArg::Named { name, arg: FunctionArgExpr::Expr(value), .. } => (part(&name.value), value),
-            FunctionArg::ExprNamed {
+        let (place, value) = match arg {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => (Some(place), value),
+            FunctionArg::Named { name, arg: FunctionArgExpr::Expr(value), .. }
+            | FunctionArg::ExprNamed {
                 name: Expr::Identifier(name),
                 arg: FunctionArgExpr::Expr(value),
                 ..
             } => (part(&name.value), value),
-            _ => (None, &sum),
+            _ => return Err(wrong()),
         };
-        let Some((_, unit)) = unit else { return Err(wrong()) };
-        sum = binary(
-            sum.clone(),
-            BinaryOperator::Plus,
-            filled(&format!("INTERVAL '{unit}' * a1"), std::slice::from_ref(value))?,
-        );
+        let place = place.filter(|place| *place < PARTS.len()).ok_or_else(wrong)?;
+        let span = filled(&format!("INTERVAL '{}' * a1", PARTS[place].1), std::slice::from_ref(value))?;
+        if spans[place].replace(span).is_some() {
+            return Err(wrong());
+        }
     }
-    Ok(sum)
+    let nothing = filled("INTERVAL '0 days'", &[])?;
+    let sum = |all, span| binary(all, BinaryOperator::Plus, span);
+    Ok(spans.into_iter().flatten().fold(nothing, sum))
 }
 
-/// A number that is written out.
-fn number(expr: &Expr) -> Option<f64> {
-    match expr {
-        Expr::Value(value) => match &value.value {
-            Value::Number(text, _) => text.parse().ok(),
-            _ => None,
-        },
-        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => number(expr).map(|number| -number),
-        _ => None,
-    }
-}
-
-fn part(name: &str) -> Option<&'static (&'static str, &'static str)> {
-    PARTS.iter().find(|(part, _)| name.eq_ignore_ascii_case(part))
+fn part(name: &str) -> Option<usize> {
+    PARTS.iter().position(|(part, _)| name.eq_ignore_ascii_case(part))
 }
 
 /// A template with its arguments put in.

@@ -2,6 +2,7 @@
 //! spans, JSON, percentiles, spelled dates. What a statement must be written as to come here is said in `forms`.
 
 mod arithmetic;
+mod bucket;
 mod date_series;
 mod extract;
 mod format;
@@ -59,6 +60,7 @@ pub(super) fn install(context: &SessionContext) {
         type_name::function(),
         zones::to_unixtime(),
         split_by::function(),
+        bucket::function(),
         replacement::function(),
     ];
     let plain = plain

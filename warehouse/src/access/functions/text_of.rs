@@ -1,22 +1,19 @@
 //! Values as texts: `array[1,2]::text` is `{1,2}`, `moment::text` has a blank before the hour, `concat(true)` writes `t`. The
 //! engine's own casts write them as Arrow shows them.
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, StringArray};
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::array::{Array, ArrayRef, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use datafusion::common::DFSchema;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, ScalarValue, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::Cast;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ExprSchemable, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 use datafusion::optimizer::AnalyzerRule;
 
 use super::written::{Joint, Written};
+use crate::access::own_cast::own_cast;
 use crate::access::rewriting::each_expression;
 
 /// Functions that put the texts of their arguments together.
@@ -84,58 +81,14 @@ fn is_written_otherwise(kind: &DataType) -> bool {
 }
 
 fn text_of(value: Expr, to: DataType) -> Expr {
-    let signature = Signature::any(1, Volatility::Immutable);
-    ScalarUDF::from(TextOf { to, signature }).call(vec![value])
+    own_cast("text_of", texts, value, to)
 }
 
-/// A cast to one of the engine's types of texts.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct TextOf {
-    to: DataType,
-    signature: Signature,
-}
-
-impl ScalarUDFImpl for TextOf {
-    fn name(&self) -> &str {
-        "text_of"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    /// Casts do not show in names.
-    fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        let [arg] = args else { return plan_err!("a cast has one argument") };
-        Ok(arg.schema_name().to_string())
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(self.to.clone())
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
-        let nullable = args.arg_fields.iter().any(|field| field.is_nullable());
-        Ok(Arc::new(Field::new(self.name(), self.to.clone(), nullable)))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [arg] = args.args.as_slice() else { return plan_err!("a cast has one argument") };
-        let written = match arg {
-            ColumnarValue::Array(array) => ColumnarValue::Array(Arc::new(texts(array)?)),
-            ColumnarValue::Scalar(value) => {
-                ColumnarValue::Scalar(ScalarValue::try_from_array(&texts(&value.to_array()?)?, 0)?)
-            }
-        };
-        written.cast_to(&self.to, None)
-    }
-}
-
-fn texts(array: &ArrayRef) -> Result<StringArray> {
+fn texts(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
     let values = Written::of(array, Joint::Blank)?;
     let texts = (0..array.len()).map(|row| {
         let mut text = String::new();
         values.write(row, &mut text).then_some(text)
     });
-    Ok(texts.collect())
+    Ok(cast(&texts.collect::<StringArray>(), to)?)
 }

@@ -1,5 +1,6 @@
-//! How a statement's `*`, `/`, `%`, `sum`, `avg` and comparisons of decimals are planned. The types of operands may change until the plan is analysed (a
-//! CASE has the type of all its branches only then), so the functions put in place here decide on the types they get.
+//! How a statement's `*`, `/`, `%`, `sum`, `avg` and comparisons of decimals are planned. The types of operands may change
+//! until the plan is analysed (a CASE has the type of all its branches only then), so the functions put in place here decide
+//! on the types they get.
 
 use std::sync::Arc;
 
