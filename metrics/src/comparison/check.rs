@@ -1,5 +1,5 @@
-//! Checks comparisons against the indicators they name: both are there, the persons are those behind the figures, and
-//! every dimension is known to both.
+//! Checks comparisons against the indicators they name: the persons are those behind the figures, and every dimension is
+//! known to both. An indicator that is not there at all is found where all references are followed.
 
 use pujiang_warehouse::{Catalog, Visibility};
 
@@ -8,16 +8,17 @@ use crate::calendar::Grain;
 use crate::definition::{DISTRICT, DefinitionError, IndicatorDef, IndicatorDefinitions, Measure, Source};
 
 impl ComparisonDefinitions {
-    /// Every reference that leads nowhere, or to something that does not fit.
+    /// Every indicator that is named and does not fit; empty when all do.
+    #[must_use]
     pub fn check_against(
         &self,
         indicators: &IndicatorDefinitions,
         catalog: &Catalog,
-    ) -> Result<(), Vec<DefinitionError>> {
+    ) -> Vec<DefinitionError> {
         let mut errors: Vec<_> =
             self.all().iter().flat_map(|one| check_one(one, indicators, catalog)).collect();
         errors.sort();
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        errors
     }
 }
 
@@ -28,39 +29,30 @@ fn check_one(
 ) -> Vec<DefinitionError> {
     let mut errors = Vec::new();
     let mut find = |key: &str, id: &str| {
-        let found = indicators.get(id);
-        match found {
-            Some(indicator) => errors.extend(fits(comparison, key, indicator)),
-            None => errors.push(
-                comparison
-                    .error(key, format!("there is no indicator `{id}`; add its file or correct the code")),
-            ),
-        }
-        found
+        let found = indicators.get(id)?;
+        errors.extend(fits(comparison, key, found));
+        Some(found)
     };
     let indicator = find("indicator", &comparison.indicator);
     let persons = find("persons", &comparison.persons);
     let (Some(indicator), Some(persons)) = (indicator, persons) else { return errors };
     let Measure::Distinct { source: counted, column } = &persons.measure else {
-        errors.push(comparison.error(
-            "persons",
-            format!("`{}` must count distinct persons; name an indicator of kind distinct", persons.id),
-        ));
+        let message = format!("“{}”不是去重人数，请换成 distinct 类指标", persons.id);
+        errors.push(comparison.error("persons", message));
         return errors;
     };
     let counted_column = catalog.table(&counted.table).and_then(|table| table.column(column));
     if counted_column.is_some_and(|column| column.visibility != Visibility::Personal) {
-        let message = format!("`{}` counts no persons: column `{column}` is not personal", persons.id);
+        let message = format!("“{}”数的不是人：列“{column}”不是个人信息，请换一个指标", persons.id);
         errors.push(comparison.error("persons", message));
     }
     for part in indicators.parts(indicator) {
         if matches!(part.measure, Measure::Stock(_) | Measure::Overlap(_)) {
-            let message =
-                format!("`{}` is of the end of a period, and no persons of a month are behind it", part.id);
+            let message = format!("“{}”是期末数，背后没有某个月的人，不能对比，请换一个指标", part.id);
             errors.push(comparison.error("indicator", message));
         } else if part.measure.source().is_some_and(|source| !same_rows(source, counted)) {
             let message = format!(
-                "`{}` must count the persons of exactly the rows of `{}`: same table, time and filter",
+                "“{}”数的人应正好来自“{}”的那些记录，请换成数据表、时间列和筛选都相同的指标",
                 persons.id, part.id
             );
             errors.push(comparison.error("persons", message));
@@ -83,14 +75,13 @@ fn fits(comparison: &ComparisonDef, key: &str, indicator: &IndicatorDef) -> Vec<
     let lacks = |dimension: &str| !indicator.dimensions.iter().any(|own| own == dimension);
     let mut errors = Vec::new();
     if lacks(DISTRICT) {
-        errors.push(comparison.error(key, format!("`{}` has no figures by district", indicator.id)));
+        errors.push(comparison.error(key, format!("“{}”没有分区的数字，请换一个指标", indicator.id)));
     }
     if !indicator.grains.contains(&Grain::Month) {
-        errors.push(comparison.error(key, format!("`{}` has no figures by month", indicator.id)));
+        errors.push(comparison.error(key, format!("“{}”没有按月的数字，请换一个指标", indicator.id)));
     }
     for dimension in comparison.dimensions.iter().filter(|dimension| lacks(dimension)) {
-        let message =
-            format!("`{}` has no dimension `{dimension}`; remove it here or add it there", indicator.id);
+        let message = format!("“{}”没有维度“{dimension}”，请在这里删去或在那里补上", indicator.id);
         errors.push(comparison.error("dimensions", message));
     }
     errors
@@ -98,11 +89,16 @@ fn fits(comparison: &ComparisonDef, key: &str, indicator: &IndicatorDef) -> Vec<
 
 #[cfg(test)]
 mod tests {
+    use pujiang_definition::{COMPARISONS, INDICATORS, Known, Layers, Sources};
+
     use super::*;
 
     #[test]
     fn references_are_followed() {
-        let indicators = IndicatorDefinitions::builtin().unwrap();
+        let indicators = IndicatorDefinitions::load(&Layers::builtin());
+        let mut known = Known::default();
+        known.add(&INDICATORS, &indicators.ids);
+        let indicators = indicators.finished().unwrap();
         let catalog = Catalog::builtin().unwrap();
         let check = |indicator: &str, persons: &str, dimension: &str, expected: &[&str]| {
             let text = format!(
@@ -110,15 +106,24 @@ mod tests {
                  indicator = \"{indicator}\"\npersons = \"{persons}\"\nstatistics = [\"rank\"]\n\
                  dimensions = [\"{dimension}\"]\nminimum = 5\n"
             );
-            let definitions = ComparisonDefinitions::from_files(vec![("a.toml".into(), text)]).unwrap();
-            let errors = definitions.check_against(&indicators, &catalog).err().unwrap_or_default();
-            let shown: Vec<String> =
-                errors.iter().map(|error| format!("{}:{} {}", error.file, error.line, error.key)).collect();
+            let loaded =
+                ComparisonDefinitions::read(&Sources::texts(&COMPARISONS, [("a.toml", text.as_str())]));
+            let mut errors: Vec<DefinitionError> = known.dangling(&loaded.references).collect();
+            errors.extend(loaded.finished().unwrap().check_against(&indicators, &catalog));
+            let shown: Vec<String> = errors
+                .iter()
+                .map(|error| {
+                    let name = error.file.strip_prefix("metrics/comparisons/").unwrap();
+                    format!("{name}:{} {}", error.line, error.key)
+                })
+                .collect();
             assert_eq!(shown, expected, "{indicator} {persons} {dimension}: {errors:#?}");
         };
         check("S1-U03", "S1-U08A", "category", &[]);
         check("S1-U08", "S1-U08A", "mode", &[]);
         check("S1-X99", "S1-X98", "category", &["a.toml:6 indicator", "a.toml:7 persons"]);
+        // What is there is checked beside what is not.
+        check("S1-X99", "S1-U08A", "cluster", &["a.toml:6 indicator", "a.toml:9 dimensions"]);
         check("S1-U03", "S1-B05", "category", &["a.toml:7 persons"]);
         check("S1-U03", "S1-P09", "category", &["a.toml:7 persons"]);
         check("S1-U03", "S1-U08A", "cluster", &["a.toml:9 dimensions", "a.toml:9 dimensions"]);
@@ -132,7 +137,7 @@ mod tests {
         let indicators = IndicatorDefinitions::builtin().unwrap();
         let catalog = Catalog::builtin().unwrap();
         let checked = ComparisonDefinitions::builtin().unwrap().check_against(&indicators, &catalog);
-        assert_eq!(checked, Ok(()));
+        assert!(checked.is_empty(), "{checked:#?}");
     }
 
     #[test]

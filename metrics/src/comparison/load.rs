@@ -1,11 +1,10 @@
-//! Finds comparison files, built in or in a folder, and loads all of them or reports every mistake of all of them.
+//! Loads all comparisons with every mistake of every file.
 
-use std::path::Path;
-
+use pujiang_definition::{COMPARISONS, Layers, Loaded, Sources, read_all};
 use rust_embed::RustEmbed;
 
-use super::{ComparisonDefinitions, read};
-use crate::definition::{CASE, DefinitionError, about_file, collect};
+use super::{ComparisonDef, ComparisonDefinitions, read};
+use crate::definition::DefinitionError;
 
 #[derive(RustEmbed)]
 #[folder = "comparisons/"]
@@ -13,41 +12,29 @@ struct Builtin;
 
 impl ComparisonDefinitions {
     /// The definitions built into the binary.
+    ///
+    /// # Errors
+    /// Every mistake of every file.
     pub fn builtin() -> Result<Self, Vec<DefinitionError>> {
-        let file =
-            |name: &str| Builtin::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-        Self::from_files(
-            Builtin::iter().filter_map(|name| file(&name).map(|text| (name.to_string(), text))).collect(),
-        )
+        Self::load(&Layers::builtin()).finished()
     }
 
-    /// The definitions of a folder that holds `<id>.toml`; none if there is no such folder.
-    pub fn load_from(dir: &Path) -> Result<Self, Vec<DefinitionError>> {
-        let mut files = Vec::new();
-        if dir.is_dir() {
-            collect(dir, dir, &mut files).map_err(|error| vec![error])?;
-        }
-        Self::from_files(files)
+    /// The definitions of the layers; a tree may have none.
+    #[must_use]
+    pub fn load(layers: &Layers) -> Loaded<Self> {
+        Self::read(&layers.sources::<Builtin>(&COMPARISONS))
     }
 
-    /// Definitions from texts, each with its name `<id>.toml`; for stored versions and tests.
-    pub fn from_files(mut files: Vec<(String, String)>) -> Result<Self, Vec<DefinitionError>> {
-        files.retain(|(name, _)| !name.ends_with(CASE));
-        files.sort();
-        let mut errors = Vec::new();
-        let mut comparisons = Vec::new();
-        for (name, text) in &files {
-            if !name.ends_with(".toml") {
-                errors.push(about_file(name, "only .toml definitions belong here; move this file"));
-                continue;
-            }
-            match read::read(name, text) {
-                Ok(comparison) => comparisons.push(comparison),
-                Err(found) => errors.extend(found),
-            }
-        }
-        errors.sort();
-        if errors.is_empty() { Ok(Self { comparisons }) } else { Err(errors) }
+    /// The definitions of files. The indicators they name are followed by whoever knows those.
+    #[must_use]
+    pub fn read(sources: &Sources) -> Loaded<Self> {
+        read_all(sources, read::definition).map(|found, _| {
+            let comparisons = found
+                .into_iter()
+                .map(|(comparison, places)| ComparisonDef { places, ..comparison })
+                .collect();
+            Self { comparisons }
+        })
     }
 }
 
@@ -69,8 +56,8 @@ minimum = 5
 
     /// Loads one file and compares the mistakes, each as `line key`.
     fn check(name: &str, text: &str, expected: &[&str]) {
-        let files = vec![(name.to_owned(), text.to_owned())];
-        let errors = ComparisonDefinitions::from_files(files).err().unwrap_or_default();
+        let sources = Sources::texts(&COMPARISONS, [(name, text)]);
+        let errors = ComparisonDefinitions::read(&sources).finished().err().unwrap_or_default();
         let shown: Vec<String> = errors.iter().map(|error| format!("{} {}", error.line, error.key)).collect();
         assert_eq!(shown, expected, "{errors:#?}");
     }
@@ -91,7 +78,7 @@ minimum = 5
         check(
             "a.toml",
             &bad,
-            &["1 version", "4 scope", "7 statistics", "8 dimensions", "9 minimum", "10 least"],
+            &["1 version", "4 scope", "7 statistics[1]", "8 dimensions[0]", "9 minimum", "10 least"],
         );
     }
 

@@ -16,7 +16,7 @@ mod table;
 #[cfg(test)]
 mod attack;
 
-use std::collections::BTreeMap;
+use pujiang_definition::Places;
 
 pub use answer::{ComparedTime, ComparisonAnswer, ComparisonRow, RowState, SlotKind};
 pub use place::Rank;
@@ -39,8 +39,8 @@ pub enum Statistic {
 }
 
 impl Statistic {
-    /// All names, for messages.
-    pub const NAMES: &'static str = "average, rank, quartile";
+    /// Every statistic.
+    pub const ALL: [Self; 3] = [Self::Average, Self::Rank, Self::Quartile];
 
     /// Name in definitions and HTTP.
     #[must_use]
@@ -50,10 +50,6 @@ impl Statistic {
             Self::Rank => "rank",
             Self::Quartile => "quartile",
         }
-    }
-
-    fn parse(name: &str) -> Option<Self> {
-        [Self::Average, Self::Rank, Self::Quartile].into_iter().find(|statistic| statistic.as_str() == name)
     }
 }
 
@@ -78,18 +74,16 @@ pub struct ComparisonDef {
     pub dimensions: Vec<String>,
     /// Persons below which a cell is small.
     pub minimum: u64,
-    file: String,
-    places: BTreeMap<String, (usize, usize)>,
+    places: Places,
 }
 
 impl ComparisonDef {
-    fn error(&self, key: &str, message: String) -> DefinitionError {
-        let (line, col) = self.places.get(key).copied().unwrap_or((1, 1));
-        DefinitionError { file: self.file.clone(), line, col, key: key.to_owned(), message }
+    fn error(&self, key: &str, message: impl Into<String>) -> DefinitionError {
+        self.places.error(key, message)
     }
 }
 
-/// All comparisons, in the order of their ids. Loading is all or nothing.
+/// All comparisons, in the order of their ids.
 #[derive(Debug, Clone, Default)]
 pub struct ComparisonDefinitions {
     comparisons: Vec<ComparisonDef>,

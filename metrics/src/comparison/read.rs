@@ -1,81 +1,62 @@
-//! One comparison file: from TOML to a definition, with every mistake named.
+//! Turns one comparison file into a definition and notes every mistake in it.
 
-use toml::de::DeTable;
+use pujiang_definition::{INDICATORS, Places, Section, SourceFile};
 
 use super::{ComparisonDef, SMALLEST_MINIMUM, Statistic};
-use crate::definition::reader::{Findings, Page, Reader};
-use crate::definition::{DISTRICT, DefinitionError};
+use crate::definition::{DISTRICT, named};
 
-const FORMAT: u32 = 1;
+const FORMAT: i64 = 1;
 /// The one scope there is. It stands in every file so that whoever reads one sees that it is not the caller's.
 const SCOPE: &str = "all_districts";
 
-/// Reads one file. `file` is its name: `<id>.toml`.
-pub(super) fn read(file: &str, text: &str) -> Result<ComparisonDef, Vec<DefinitionError>> {
-    let page = Page { file, text };
-    let mut found = Findings::default();
-    let (document, syntax) = DeTable::parse_recoverable(text);
-    if !syntax.is_empty() {
-        let place = |error: &toml::de::Error| error.span().unwrap_or(0..0);
-        return Err(syntax
-            .iter()
-            .map(|error| page.error(&place(error), "", error.message().to_owned()))
-            .collect());
+/// Reads one file. The places of its keys are not known before its end, and come to the definition then.
+pub(super) fn definition(file: &SourceFile, root: &Section<'_>) -> Option<ComparisonDef> {
+    if !is_id(&file.id) {
+        root.wrong("", "文件名请写成 <id>.toml，id 只用 a-z、0-9 和 _");
     }
-    let comparison = definition(file, Reader::root(&page, &document), &mut found);
-    match comparison {
-        Some(mut comparison) if found.errors.is_empty() => {
-            comparison.places = found.places;
-            Ok(comparison)
-        }
-        _ => Err(found.errors),
-    }
-}
-
-fn definition(file: &str, mut root: Reader<'_>, found: &mut Findings) -> Option<ComparisonDef> {
-    let id = file.trim_end_matches(".toml").to_owned();
-    if !is_id(&id) {
-        root.wrong("", "name the file comparisons/<id>.toml, the id of a-z, 0-9 and _".into(), found);
-    }
-    let format = root.number("format", found);
-    if format.is_some_and(|format| format != FORMAT) {
-        root.wrong("format", format!("this program reads format {FORMAT}"), found);
-    }
-    let version = root.number("version", found);
-    if version == Some(0) {
-        root.wrong("version", "versions begin at 1".into(), found);
-    }
-    let title = root.text("title", found);
-    let description = root.text("description", found);
-    root.word("scope", |word| (word == SCOPE).then_some(()), SCOPE, found);
-    let indicator = root.text("indicator", found);
-    let persons = root.text("persons", found);
-    let statistics = root.words("statistics", Statistic::parse, Statistic::NAMES, found);
+    root.format(FORMAT);
+    let version = root.required_whole("version", 1..=u32::MAX);
+    let title = root.required_text("title");
+    let description = root.required_text("description");
+    root.required_word("scope", &[(SCOPE, ())]);
+    let indicator = named(root, "indicator", &INDICATORS);
+    let persons = named(root, "persons", &INDICATORS);
+    let statistics = root.words("statistics", &Statistic::ALL.map(|one| (one.as_str(), one)));
     if statistics.is_empty() {
-        root.wrong("statistics", format!("name at least one of {}", Statistic::NAMES), found);
+        root.wrong("statistics", "请至少写一个，例如 [\"average\"]");
     }
-    let dimensions = root.texts("dimensions", found);
-    if dimensions.iter().any(|dimension| dimension == DISTRICT) {
-        root.wrong("dimensions", "districts are what is compared; remove district".into(), found);
-    }
-    let minimum = root.number("minimum", found);
-    if minimum.is_some_and(|minimum| minimum < SMALLEST_MINIMUM) {
-        root.wrong("minimum", format!("use {SMALLEST_MINIMUM} or more persons"), found);
-    }
-    root.finish(found);
+    let dimensions = dimensions(root);
+    let minimum = minimum(root);
     Some(ComparisonDef {
-        id,
-        version: version?,
-        title: title?,
-        description: description?,
+        id: file.id.clone(),
+        version: version?.value,
+        title: title?.value,
+        description: description?.value,
         indicator: indicator?,
         persons: persons?,
         statistics,
         dimensions,
         minimum: u64::from(minimum?),
-        file: file.to_owned(),
-        places: Default::default(),
+        places: Places::default(),
     })
+}
+
+fn dimensions(root: &Section<'_>) -> Vec<String> {
+    let dimensions = root.distinct_texts("dimensions");
+    for dimension in dimensions.iter().filter(|dimension| dimension.value == DISTRICT) {
+        root.wrong_at(dimension, "对比本来就是各区之间的，请删去 district");
+    }
+    dimensions.into_iter().map(|dimension| dimension.value).collect()
+}
+
+/// A minimum that is too small is none: no definition that would tell of fewer persons is ever made.
+fn minimum(root: &Section<'_>) -> Option<u32> {
+    let minimum = root.required_whole("minimum", 0..=u32::MAX)?;
+    if minimum.value < SMALLEST_MINIMUM {
+        root.wrong_at(&minimum, format!("请写 {SMALLEST_MINIMUM} 人或更多"));
+        return None;
+    }
+    Some(minimum.value)
 }
 
 fn is_id(text: &str) -> bool {

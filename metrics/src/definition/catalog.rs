@@ -1,15 +1,16 @@
-//! Checks indicators against the tables of the lake: the table is there and belongs to districts, and every column an
-//! indicator names exists with a type it can use. A personal column can be counted by distinct values, never shown.
+//! Checks indicators against the tables of the lake: a table belongs to districts, and every column an indicator names
+//! exists with a type it can use. A personal column can be counted by distinct values, never shown. A table that is not
+//! there at all is found where all references are followed.
 
 use pujiang_warehouse::{Catalog, ColumnType, TableDef, TableKind, Visibility};
 
-use super::{DISTRICT, DefinitionError, IndicatorDef, IndicatorDefinitions, Measure, Overlap, Source};
+use super::{DISTRICT, DefinitionError, IndicatorDef, IndicatorDefinitions, Measure, Overlap};
 
 impl IndicatorDefinitions {
-    /// Every table and column that is named but is not there, or does not fit.
-    pub fn check_against(&self, catalog: &Catalog) -> Result<(), Vec<DefinitionError>> {
-        let errors: Vec<_> = self.all().iter().flat_map(|indicator| check_one(indicator, catalog)).collect();
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    /// Every table and column that does not fit; empty when all do.
+    #[must_use]
+    pub fn check_against(&self, catalog: &Catalog) -> Vec<DefinitionError> {
+        self.all().iter().flat_map(|indicator| check_one(indicator, catalog)).collect()
     }
 }
 
@@ -18,41 +19,31 @@ fn check_one(indicator: &IndicatorDef, catalog: &Catalog) -> Vec<DefinitionError
         return records(indicator, overlap, catalog);
     }
     let Some(source) = indicator.measure.source() else { return Vec::new() };
-    let table_key = if matches!(indicator.measure, Measure::Stock(_)) { "measure" } else { "table" };
-    let Some(table) = catalog.table(&source.table) else {
-        return vec![indicator.error(
-            table_key,
-            format!("there is no table `{}`; add warehouse/tables/<layer>/{0}.toml", source.table),
-        )];
-    };
+    let Some(table) = catalog.table(&source.table) else { return Vec::new() };
     if table.kind != TableKind::District {
-        return vec![indicator.error(
-            table_key,
-            format!("table `{}` has no district; indicators need a district table", table.id),
-        )];
+        let key = if matches!(indicator.measure, Measure::Stock(_)) { "measure" } else { "table" };
+        return vec![without_district(indicator, key, table)];
     }
     let mut errors = Vec::new();
     let mut column =
         |key: &str, name: &str, fits: &dyn Fn(ColumnType) -> bool, types: &str| match table.column(name) {
-            None => errors.push(indicator.error(key, format!("table `{}` has no column `{name}`", table.id))),
+            None => errors.push(without_column(indicator, key, name, table)),
             Some(column) if !fits(column.kind) => {
-                errors.push(indicator.error(key, format!("column `{name}` must be {types}")))
+                errors.push(indicator.error(key, format!("列“{name}”应为{types}类型")));
             }
             Some(_) => {}
         };
-    column("time", &source.time, &is_time, "a date or timestamp");
+    column("time", &source.time, &is_time, "日期或时间");
     for keep in &source.filter {
-        column(filter_key(source, &keep.column), &keep.column, &is_text, "a text");
+        column(&filter_key(indicator, &keep.column), &keep.column, &is_text, "文字");
     }
     for dimension in indicator.dimensions.iter().filter(|dimension| *dimension != DISTRICT) {
-        column("dimensions", IndicatorDef::column_of(dimension), &is_text, "a text");
+        column("dimensions", IndicatorDef::column_of(dimension), &is_text, "文字");
     }
     match &indicator.measure {
-        Measure::Sum { column: name, .. } => {
-            column("measure.column", name, &is_number, "an integer or decimal")
-        }
-        Measure::Distinct { column: name, .. } => column("measure.column", name, &is_text, "a text"),
-        Measure::Stock(_) => column("measure", "delta", &|kind| kind == ColumnType::Integer, "an integer"),
+        Measure::Sum { column: name, .. } => column("measure.column", name, &is_number, "整数或小数"),
+        Measure::Distinct { column: name, .. } => column("measure.column", name, &is_text, "文字"),
+        Measure::Stock(_) => column("measure", "delta", &|kind| kind == ColumnType::Integer, "整数"),
         Measure::Count(_) | Measure::Overlap(_) | Measure::Ratio { .. } => {}
     }
     errors.extend(personal(indicator, table));
@@ -61,17 +52,31 @@ fn check_one(indicator: &IndicatorDef, catalog: &Catalog) -> Vec<DefinitionError
 
 /// The records of an overlap: a district table with their key and code.
 fn records(indicator: &IndicatorDef, overlap: &Overlap, catalog: &Catalog) -> Vec<DefinitionError> {
-    let Some(table) = catalog.table(&overlap.records).filter(|table| table.kind == TableKind::District)
-    else {
-        let message =
-            format!("there is no district table `{}`; add its file or correct the name", overlap.records);
-        return vec![indicator.error("measure.records", message)];
-    };
-    let named = [("measure.key", &overlap.key), ("measure.code", &overlap.code)];
-    let unfit = |(_, name): &(&str, &String)| table.column(name).is_none_or(|column| !is_text(column.kind));
-    let error =
-        |(key, name)| indicator.error(key, format!("table `{}` has no text column `{name}`", table.id));
-    named.into_iter().filter(unfit).map(error).collect()
+    let Some(table) = catalog.table(&overlap.records) else { return Vec::new() };
+    if table.kind != TableKind::District {
+        return vec![without_district(indicator, "measure.records", table)];
+    }
+    let mut errors = Vec::new();
+    for (key, name) in [("measure.key", &overlap.key), ("measure.code", &overlap.code)] {
+        match table.column(name) {
+            None => errors.push(without_column(indicator, key, name, table)),
+            Some(column) if !is_text(column.kind) => {
+                errors.push(indicator.error(key, format!("列“{name}”应为文字类型")));
+            }
+            Some(_) => {}
+        }
+    }
+    errors
+}
+
+fn without_district(indicator: &IndicatorDef, key: &str, table: &TableDef) -> DefinitionError {
+    let message =
+        format!("数据表“{}”没有所属区，指标只能读 kind = \"district\" 的数据表，请换一张", table.id);
+    indicator.error(key, message)
+}
+
+fn without_column(indicator: &IndicatorDef, key: &str, name: &str, table: &TableDef) -> DefinitionError {
+    indicator.error(key, format!("数据表“{}”没有列“{name}”，请改成表中的列", table.id))
 }
 
 fn personal<'a>(
@@ -80,20 +85,20 @@ fn personal<'a>(
 ) -> impl Iterator<Item = DefinitionError> + 'a {
     let is_personal =
         |name: &&String| table.column(name).is_some_and(|column| column.visibility == Visibility::Personal);
-    indicator.dimensions.iter().filter(is_personal).map(|name| {
-        indicator.error(
-            "dimensions",
-            format!("column `{name}` is personal and cannot be shown as a dimension; remove it"),
-        )
-    })
+    indicator
+        .dimensions
+        .iter()
+        .filter(is_personal)
+        .map(|name| indicator.error("dimensions", format!("列“{name}”是个人信息，不能作为维度显示，请删去")))
 }
 
-fn filter_key(source: &Source, column: &str) -> &'static str {
-    let stock = source.table == super::STATE_EVENT;
+/// The key that names a filter column: of a stock, two come from keys of the measure.
+fn filter_key(indicator: &IndicatorDef, column: &str) -> String {
+    let stock = matches!(indicator.measure, Measure::Stock(_));
     match column {
-        "resource" if stock => "measure.resource",
-        "state" if stock => "measure.states",
-        _ => "filter",
+        "resource" if stock => "measure.resource".to_owned(),
+        "state" if stock => "measure.states".to_owned(),
+        _ => format!("filter[{column}].column"),
     }
 }
 

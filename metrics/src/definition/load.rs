@@ -1,102 +1,59 @@
-//! Finds definition files, built in or in a folder, and loads all of them or reports every mistake of all of them.
+//! Loads all indicators with every mistake of every file, and follows what they say about each other.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
+use pujiang_definition::{INDICATORS, Known, Layers, Loaded, Reference, Sources, read_all};
 use rust_embed::RustEmbed;
 
-use super::{DefinitionError, IndicatorDefinitions, links, read};
+use super::{DefinitionError, IndicatorDef, IndicatorDefinitions, links, read};
 
 #[derive(RustEmbed)]
 #[folder = "indicators/"]
 struct Builtin;
 
-/// Case files lie beside the definitions and belong to the tests.
-pub(crate) const CASE: &str = ".case.toml";
-
 impl IndicatorDefinitions {
     /// The definitions built into the binary.
+    ///
+    /// # Errors
+    /// Every mistake of every file.
     pub fn builtin() -> Result<Self, Vec<DefinitionError>> {
-        let file =
-            |name: &str| Builtin::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-        Self::from_files(
-            Builtin::iter().filter_map(|name| file(&name).map(|text| (name.to_string(), text))).collect(),
-        )
+        Self::load(&Layers::builtin()).finished()
     }
 
-    /// The definitions of a folder that holds `<area>/<CODE>.toml`.
-    pub fn load_from(dir: &Path) -> Result<Self, Vec<DefinitionError>> {
-        let mut files = Vec::new();
-        collect(dir, dir, &mut files).map_err(|error| vec![error])?;
-        Self::from_files(files)
+    /// The definitions of the layers.
+    #[must_use]
+    pub fn load(layers: &Layers) -> Loaded<Self> {
+        Self::read(&layers.sources::<Builtin>(&INDICATORS))
     }
 
-    /// Definitions from texts, each with its path `<area>/<CODE>.toml`; for stored versions and tests.
-    pub fn from_files(mut files: Vec<(String, String)>) -> Result<Self, Vec<DefinitionError>> {
-        files.retain(|(name, _)| !name.ends_with(CASE));
-        files.sort();
-        let mut errors = Vec::new();
-        let mut indicators = Vec::new();
-        for (name, text) in &files {
-            if !name.ends_with(".toml") {
-                errors.push(about_file(name, "only .toml definitions belong here; move this file"));
-                continue;
-            }
-            match read::read(name, text) {
-                Ok(indicator) => indicators.push(indicator),
-                Err(found) => errors.extend(found),
-            }
-        }
-        indicators.sort_by(|a, b| a.id.cmp(&b.id));
-        for pair in indicators.windows(2).filter(|pair| pair[0].id == pair[1].id) {
-            let message = format!("{} is also defined in {}; rename one file", pair[1].id, pair[0].file);
-            errors.push(about_file(&pair[1].file, &message));
-        }
-        // References are followed even when a file is broken, except to the broken file: its indicator is not missing.
-        let broken: Vec<&str> = errors.iter().map(|error| stem(&error.file)).collect();
-        let definitions = Self { indicators };
-        let dangling = links::check(&definitions, &broken);
-        errors.extend(dangling);
-        errors.sort();
-        if errors.is_empty() { Ok(definitions) } else { Err(errors) }
+    /// The definitions of files. References from one to another are followed here, those to tables where tables are
+    /// known.
+    #[must_use]
+    pub fn read(sources: &Sources) -> Loaded<Self> {
+        let mut loaded = read_all(sources, read::definition);
+        let mut known = Known::default();
+        known.add(&INDICATORS, &loaded.ids);
+        let named = std::mem::take(&mut loaded.references);
+        let (own, others): (Vec<Reference>, Vec<Reference>) =
+            named.into_iter().partition(|reference| reference.room == INDICATORS);
+        loaded.references = others;
+        loaded.map(|found, errors| {
+            let indicators =
+                found.into_iter().map(|(indicator, places)| IndicatorDef { places, ..indicator }).collect();
+            let definitions = Self { indicators };
+            let broken: BTreeSet<&str> = errors.iter().map(|error| error.file.as_str()).collect();
+            let unfit = links::check(&definitions, &broken);
+            errors.extend(unfit);
+            errors.extend(known.dangling(&own));
+            definitions
+        })
     }
-}
-
-fn stem(file: &str) -> &str {
-    file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml")
-}
-
-pub(crate) fn about_file(file: &str, message: &str) -> DefinitionError {
-    DefinitionError {
-        file: file.to_owned(),
-        line: 1,
-        col: 1,
-        key: String::new(),
-        message: message.to_owned(),
-    }
-}
-
-pub(crate) fn collect(
-    root: &Path,
-    dir: &Path,
-    files: &mut Vec<(String, String)>,
-) -> Result<(), DefinitionError> {
-    let shown = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-    let unreadable =
-        |path: &Path, cause: std::io::Error| about_file(&shown(path), &format!("cannot be read: {cause}"));
-    for entry in std::fs::read_dir(dir).map_err(|cause| unreadable(dir, cause))? {
-        let path = entry.map_err(|cause| unreadable(dir, cause))?.path();
-        if path.is_dir() {
-            collect(root, &path, files)?;
-        } else {
-            let text = std::fs::read_to_string(&path).map_err(|cause| unreadable(&path, cause))?;
-            files.push((shown(&path), text));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use pujiang_definition::TABLES;
+
     use super::*;
 
     const COUNT: &str = r#"format = 1
@@ -115,20 +72,49 @@ filter = [{ column = "state", in = ["confirmed"] }]
 kind = "count"
 "#;
 
-    fn ratio(numerator: &str, denominator: &str) -> String {
+    const STOCK: &str = r#"[measure]
+kind = "stock"
+resource = "card_holder"
+states = ["certified"]
+"#;
+
+    /// A definition that reads no table of its own.
+    fn other(measure: &str) -> String {
         let head = COUNT.split("table").next().unwrap().replace("\"day\", ", "");
-        format!(
-            "{head}[measure]\nkind = \"ratio\"\nnumerator = \"{numerator}\"\ndenominator = \"{denominator}\"\nscale = 1\ndecimals = 2\n"
-        )
+        format!("{head}{measure}")
     }
 
-    /// Loads the files and compares the mistakes, each as `file:line key`.
+    fn ratio(numerator: &str, denominator: &str) -> String {
+        other(&format!(
+            "[measure]\nkind = \"ratio\"\nnumerator = \"{numerator}\"\ndenominator = \"{denominator}\"\nscale = 1\ndecimals = 2\n"
+        ))
+    }
+
+    fn overlap(stock: &str, seen: &str) -> String {
+        other(&format!(
+            "[measure]\nkind = \"overlap\"\nstock = \"{stock}\"\nseen = \"{seen}\"\nrecords = \"merchant\"\n\
+             key = \"id\"\ncode = \"code\"\ncount = \"registered\"\n"
+        ))
+    }
+
+    /// Reads the files, each named as below the room.
+    fn reading(files: &[(&str, &str)]) -> Loaded<IndicatorDefinitions> {
+        IndicatorDefinitions::read(&Sources::texts(&INDICATORS, files.iter().copied()))
+    }
+
+    /// Mistakes as `file:line key`, the file below the room.
+    fn shown(errors: &[DefinitionError]) -> Vec<String> {
+        let below = |error: &DefinitionError| error.file.replacen("metrics/indicators/", "", 1);
+        errors.iter().map(|error| format!("{}:{} {}", below(error), error.line, error.key)).collect()
+    }
+
+    /// Reads the files of one area and compares the mistakes.
     fn check(files: &[(&str, &str)], expected: &[&str]) {
-        let files =
-            files.iter().map(|(name, text)| (format!("area/{name}.toml"), (*text).to_owned())).collect();
-        let errors = IndicatorDefinitions::from_files(files).err().unwrap_or_default();
-        let shown: Vec<String> = errors.iter().map(|e| format!("{}:{} {}", e.file, e.line, e.key)).collect();
-        assert_eq!(shown, expected, "{errors:#?}");
+        let names: Vec<String> = files.iter().map(|(name, _)| format!("area/{name}.toml")).collect();
+        let files: Vec<(&str, &str)> =
+            names.iter().zip(files).map(|(name, (_, text))| (name.as_str(), *text)).collect();
+        let errors = reading(&files).finished().err().unwrap_or_default();
+        assert_eq!(shown(&errors), expected, "{errors:#?}");
     }
 
     #[test]
@@ -148,7 +134,7 @@ kind = "count"
                 "area/A-1.toml:1 version",
                 "area/A-1.toml:5 direction",
                 "area/A-1.toml:6 target",
-                "area/A-1.toml:8 grains",
+                "area/A-1.toml:8 grains[1]",
                 "area/A-2.toml:1 format",
             ],
         );
@@ -162,14 +148,18 @@ kind = "count"
         };
         one("title = \"交易笔数\"", "title = \" \"", &["area/A-1.toml:3 title"]);
         one("title = \"交易笔数\"", "title = 交易", &["area/A-1.toml:3 "]);
-        one("in = [\"confirmed\"]", "in = []", &["area/A-1.toml:12 filter.in"]);
+        one("in = [\"confirmed\"]", "in = []", &["area/A-1.toml:12 filter[state].in"]);
         one(
             "in = [\"confirmed\"]",
             "not = [\"confirmed\"]",
-            &["area/A-1.toml:12 filter.in", "area/A-1.toml:12 filter.in", "area/A-1.toml:12 filter.not"],
+            &[
+                "area/A-1.toml:12 filter[state].in",
+                "area/A-1.toml:12 filter[state].in",
+                "area/A-1.toml:12 filter[state].not",
+            ],
         );
-        one("\"category\"]", "\"district\"]", &["area/A-1.toml:7 dimensions"]);
-        one("\"district\", ", "\"district_code\", ", &["area/A-1.toml:7 dimensions"]);
+        one("\"category\"]", "\"district\"]", &["area/A-1.toml:7 dimensions[1]"]);
+        one("\"district\", ", "\"district_code\", ", &["area/A-1.toml:7 dimensions[0]"]);
         one("kind = \"count\"", "kind = \"average\"", &["area/A-1.toml:14 measure.kind"]);
         one(
             "kind = \"count\"",
@@ -210,19 +200,55 @@ kind = "count"
     }
 
     #[test]
+    fn overlaps_must_name_a_stock_and_a_count_of_codes() {
+        let stock = other(STOCK);
+        let seen = COUNT
+            .replace("\"day\", ", "")
+            .replace("kind = \"count\"", "kind = \"distinct\"\ncolumn = \"merchant_code\"");
+        let parts: [(&str, &str); 2] = [("A-1", &stock), ("A-2", &seen)];
+        let with = |stock: &str, seen: &str, expected: &[&str]| {
+            let text = overlap(stock, seen);
+            check(&[parts[0], parts[1], ("A-3", &text)], expected);
+        };
+        with("A-1", "A-2", &[]);
+        with("A-2", "A-1", &["area/A-3.toml:12 measure.stock", "area/A-3.toml:13 measure.seen"]);
+        // Which dimensions it may have is not known then, and not guessed.
+        with("A-9", "A-2", &["area/A-3.toml:12 measure.stock"]);
+    }
+
+    #[test]
     fn a_reference_to_a_broken_file_is_no_second_mistake() {
-        check(
-            &[("A-1", &COUNT.replace("format = 1", "format = 9")), ("A-2", &ratio("A-1", "A-1"))],
-            &["area/A-1.toml:1 format"],
+        let broken = COUNT.replace("format = 1", "format = 9").replace("\"category\"", "1");
+        for broken in [broken.as_str(), "format = "] {
+            let errors = reading(&[("a/A-1.toml", broken), ("a/A-2.toml", &ratio("A-1", "A-1"))]).errors;
+            assert!(errors.iter().all(|error| error.file.ends_with("A-1.toml")), "{errors:#?}");
+            assert!(!errors.is_empty());
+        }
+    }
+
+    #[test]
+    fn tables_are_named_for_whoever_knows_them() {
+        let stock = other(STOCK);
+        // Also where something else is wrong.
+        let count = COUNT.replace("format = 1", "format = 9");
+        let loaded = reading(&[
+            ("a/A-1.toml", &count),
+            ("a/A-2.toml", &stock),
+            ("a/A-3.toml", &ratio("A-1", "A-1")),
+            ("a/A-4.toml", &overlap("A-2", "A-2")),
+        ]);
+        let named = |one: &Reference| format!("{} {} {}", one.id, one.place.line, one.place.key);
+        assert_eq!(
+            loaded.references.iter().map(named).collect::<Vec<_>>(),
+            ["benefit_transaction 10 table", "state_event 10 measure", "merchant 14 measure.records"]
         );
+        assert!(loaded.references.iter().all(|one| one.room == TABLES));
     }
 
     #[test]
     fn the_same_code_twice_is_a_mistake() {
-        let file = |area: &str| (format!("{area}/A-1.toml"), COUNT.to_owned());
-        let errors = IndicatorDefinitions::from_files(vec![file("a"), file("b")]).unwrap_err();
-        assert_eq!(errors.len(), 1);
-        assert_eq!(errors[0].file, "b/A-1.toml");
+        let errors = reading(&[("a/A-1.toml", COUNT), ("b/A-1.toml", COUNT)]).finished().unwrap_err();
+        assert_eq!(shown(&errors), ["b/A-1.toml:1 "]);
     }
 
     #[test]

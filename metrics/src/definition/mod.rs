@@ -1,21 +1,21 @@
 //! What an indicator is. Definitions are `indicators/<area>/<CODE>.toml`, the file name is the id; beside each lies a
-//! `<CODE>.case.toml` which the case test runs. Reading is in `read`, cross references in `links`, the check against
-//! the tables of the lake in `catalog`.
+//! `<CODE>.case.toml` which the case test runs. What is measured is `measure`; reading is in `read`, cross references
+//! in `links`, the check against the tables of the lake in `catalog`.
 
 mod catalog;
 mod links;
 mod load;
+mod measure;
 mod naming;
 mod read;
-pub(crate) mod reader;
 
-use std::collections::BTreeMap;
-use std::fmt;
-
+pub use pujiang_definition::DefinitionError;
+use pujiang_definition::Places;
 use serde::Serialize;
 
-pub(crate) use self::load::{CASE, about_file, collect};
+pub use self::measure::{Keep, Measure, Overlap, Side, Source};
 pub use self::naming::{titled, with_titles};
+pub(crate) use self::read::named;
 use crate::calendar::Grain;
 use crate::query::{ColumnType, Compare};
 
@@ -31,27 +31,6 @@ pub(crate) const PLACE_COLUMN: &str = "place_code";
 /// The table of state changes that stock figures are running sums of.
 pub(crate) const STATE_EVENT: &str = "state_event";
 
-/// One thing wrong with one definition file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DefinitionError {
-    /// The file, below the definitions folder.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub col: usize,
-    /// The key it is about; empty if the file as a whole is wrong.
-    pub key: String,
-    /// What to do.
-    pub message: String,
-}
-
-impl fmt::Display for DefinitionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}: {}", self.file, self.line, self.col, self.key, self.message)
-    }
-}
-
 /// Whether more is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,86 +43,6 @@ pub enum Direction {
     Neutral,
 }
 
-/// Keeps the rows whose column holds one of the values.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Keep {
-    /// Column of the source table.
-    pub column: String,
-    /// Accepted values.
-    pub any_of: Vec<String>,
-}
-
-/// The rows a measure looks at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// Table of the lake.
-    pub table: String,
-    /// The date or timestamp column that puts a row into a period.
-    pub time: String,
-    /// All must hold.
-    pub filter: Vec<Keep>,
-}
-
-/// How rows become a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Measure {
-    /// Rows.
-    Count(Source),
-    /// The sum of a column.
-    Sum {
-        /// Rows.
-        source: Source,
-        /// Integer or decimal column.
-        column: String,
-    },
-    /// Exactly how many different values a column has.
-    Distinct {
-        /// Rows.
-        source: Source,
-        /// The column whose values are counted.
-        column: String,
-    },
-    /// How many records of a resource are in certain states at the end of the period: a running sum of state changes.
-    Stock(Source),
-    /// Registered records against the codes that the rows of the period name.
-    Overlap(Overlap),
-    /// One indicator over another, times `scale`. A denominator of 0 gives no value.
-    Ratio {
-        /// Id of the upper indicator.
-        numerator: String,
-        /// Id of the lower indicator.
-        denominator: String,
-        /// 100 for a percentage, 1 for an average.
-        scale: u32,
-    },
-}
-
-/// How records that are registered at the end of the period meet the codes its rows name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overlap {
-    /// Id of the stock indicator: who is registered.
-    pub stock: String,
-    /// Id of the distinct indicator: which codes were seen.
-    pub seen: String,
-    /// Table of the records.
-    pub records: String,
-    /// The column state changes name a record by.
-    pub key: String,
-    /// The column with the code of a record.
-    pub code: String,
-    /// Who is counted.
-    pub side: Side,
-}
-
-/// Who is counted of an overlap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Registered records whose code was seen.
-    Registered,
-    /// Codes that were seen and belong to no registered record.
-    Strangers,
-}
-
 /// What it means that the scope has no rows after a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Silence {
@@ -151,18 +50,6 @@ pub enum Silence {
     Nothing,
     /// That they have not arrived: there is no figure yet.
     Unknown,
-}
-
-impl Measure {
-    /// The rows it looks at; ratios and overlaps have none of their own.
-    #[must_use]
-    pub fn source(&self) -> Option<&Source> {
-        match self {
-            Self::Count(source) | Self::Stock(source) => Some(source),
-            Self::Sum { source, .. } | Self::Distinct { source, .. } => Some(source),
-            Self::Overlap(_) | Self::Ratio { .. } => None,
-        }
-    }
 }
 
 /// One indicator.
@@ -194,8 +81,7 @@ pub struct IndicatorDef {
     pub derived: Vec<Compare>,
     /// What it means that its rows end before a period.
     pub silence: Silence,
-    file: String,
-    places: BTreeMap<String, (usize, usize)>,
+    places: Places,
 }
 
 impl IndicatorDef {
@@ -243,9 +129,8 @@ impl IndicatorDef {
         }
     }
 
-    fn error(&self, key: &str, message: String) -> DefinitionError {
-        let (line, col) = self.places.get(key).copied().unwrap_or((1, 1));
-        DefinitionError { file: self.file.clone(), line, col, key: key.to_owned(), message }
+    fn error(&self, key: &str, message: impl Into<String>) -> DefinitionError {
+        self.places.error(key, message)
     }
 }
 
@@ -277,7 +162,7 @@ pub struct IndicatorEntry<'d> {
     pub kind: ColumnType,
 }
 
-/// All indicators, in the order of their ids. Loading is all or nothing.
+/// All indicators, in the order of their ids.
 #[derive(Debug, Clone)]
 pub struct IndicatorDefinitions {
     indicators: Vec<IndicatorDef>,

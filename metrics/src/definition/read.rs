@@ -1,22 +1,34 @@
-//! Turns the text of one definition file into an `IndicatorDef`, or into every mistake in it.
+//! Turns one definition file into an `IndicatorDef` and notes every mistake in it.
 
-use toml::de::DeTable;
+use pujiang_definition::{At, INDICATORS, Places, Room, Section, SourceFile, TABLES};
 
-use super::reader::{Findings, Page, Reader};
 use super::{
-    DISTRICT_COLUMN, DefinitionError, Direction, IndicatorDef, Keep, Measure, Overlap, PLACE, PLACE_COLUMN,
+    DISTRICT, DISTRICT_COLUMN, Direction, IndicatorDef, Keep, Measure, Overlap, PLACE, PLACE_COLUMN,
     STATE_EVENT, Side, Silence, Source,
 };
 use crate::calendar::Grain;
 use crate::query::Compare;
 
-const FORMAT: u32 = 1;
-const GRAINS: &str = "day, week, month, quarter, year";
-const KINDS: &str = "count, sum, distinct, stock, overlap, ratio";
+const FORMAT: i64 = 1;
+const MOST_DECIMALS: u32 = 6;
 
 /// Keys of the file that only some kinds of measure have.
 const SOURCE_KEYS: [&str; 3] = ["table", "time", "filter"];
 
+const DIRECTIONS: &[(&str, Direction)] =
+    &[("up", Direction::Up), ("down", Direction::Down), ("neutral", Direction::Neutral)];
+const SILENCES: &[(&str, Silence)] = &[("nothing", Silence::Nothing), ("unknown", Silence::Unknown)];
+const SIDES: &[(&str, Side)] = &[("registered", Side::Registered), ("strangers", Side::Strangers)];
+const KINDS: &[(&str, Kind)] = &[
+    ("count", Kind::Count),
+    ("sum", Kind::Sum),
+    ("distinct", Kind::Distinct),
+    ("stock", Kind::Stock),
+    ("overlap", Kind::Overlap),
+    ("ratio", Kind::Ratio),
+];
+
+#[derive(Clone, Copy)]
 enum Kind {
     Count,
     Sum,
@@ -26,78 +38,36 @@ enum Kind {
     Ratio,
 }
 
-/// Reads one file. `file` is its path below the definitions folder: `<area>/<CODE>.toml`.
-pub(super) fn read(file: &str, text: &str) -> Result<IndicatorDef, Vec<DefinitionError>> {
-    let page = Page { file, text };
-    let mut found = Findings::default();
-    let (document, syntax) = DeTable::parse_recoverable(text);
-    if !syntax.is_empty() {
-        let place = |error: &toml::de::Error| error.span().unwrap_or(0..0);
-        return Err(syntax
-            .iter()
-            .map(|error| page.error(&place(error), "", error.message().to_owned()))
-            .collect());
-    }
-    let indicator = definition(file, Reader::root(&page, &document), &mut found);
-    match indicator {
-        Some(mut indicator) if found.errors.is_empty() => {
-            indicator.places = found.places;
-            Ok(indicator)
-        }
-        _ => Err(found.errors),
-    }
-}
-
-fn definition(file: &str, mut root: Reader<'_>, found: &mut Findings) -> Option<IndicatorDef> {
-    let (area, id) = identity(file);
-    if area.is_empty() {
-        root.wrong("", "put the file into an area folder: indicators/<area>/<CODE>.toml".into(), found);
-    }
-    let format = root.number("format", found);
-    if format.is_some_and(|format| format != FORMAT) {
-        root.wrong("format", format!("this program reads format {FORMAT}"), found);
-    }
-    let version = root.number("version", found);
-    if version == Some(0) {
-        root.wrong("version", "versions begin at 1".into(), found);
-    }
-    let title = root.text("title", found);
-    let description = root.text("description", found);
-    let unit = root.text("unit", found);
-    let direction = root.word("direction", direction, "up, down, neutral", found);
-    let dimensions = root.texts("dimensions", found);
-    if dimensions.iter().any(|dimension| dimension == DISTRICT_COLUMN) {
-        root.wrong("dimensions", format!("write `district` for the column {DISTRICT_COLUMN}"), found);
-    }
-    if dimensions.iter().any(|dimension| dimension == PLACE_COLUMN) {
-        root.wrong("dimensions", format!("write `{PLACE}` for the column {PLACE_COLUMN}"), found);
-    }
-    let grain = |name: &str| Grain::parse(name).filter(|grain| *grain != Grain::Total);
-    let grains = root.words("grains", grain, GRAINS, found);
-    if grains.is_empty() {
-        root.wrong("grains", format!("name at least one of {GRAINS}"), found);
-    }
-    let derived = root.words("derived", Compare::parse, Compare::NAMES, found);
-    let silence = root.word_or("silence", silence, Silence::Nothing, "nothing, unknown", found);
-    let measured = match root.section("measure", found) {
-        Some(section) => measure(section, &mut root, found),
+/// Reads one file. The places of its keys are not known before its end, and come to the definition then.
+pub(super) fn definition(file: &SourceFile, root: &Section<'_>) -> Option<IndicatorDef> {
+    root.format(FORMAT);
+    let version = root.required_whole("version", 1..=u32::MAX);
+    let title = root.required_text("title");
+    let description = root.required_text("description");
+    let unit = root.required_text("unit");
+    let direction = root.required_word("direction", DIRECTIONS);
+    let dimensions = dimensions(root);
+    let grains = grains(root);
+    let derived = root.words("derived", &Compare::ALL.map(|compare| (compare.as_str(), compare)));
+    let silence = root.word("silence", SILENCES).unwrap_or(Silence::Nothing);
+    let measured = match root.required_table("measure") {
+        Some(section) => measure(&section, root),
         None => {
             root.leave(&SOURCE_KEYS);
             None
         }
     };
     if let Some((measure, _)) = &measured {
-        fits(measure, &grains, &derived, &root, found);
+        fits(measure, &grains, &derived, root);
     }
-    root.finish(found);
     let (measure, decimals) = measured?;
     Some(IndicatorDef {
-        id,
-        area,
-        version: version?,
-        title: title?,
-        description: description?,
-        unit: unit?,
+        id: file.id.clone(),
+        area: file.area.clone(),
+        version: version?.value,
+        title: title?.value,
+        description: description?.value,
+        unit: unit?.value,
         direction: direction?,
         measure,
         decimals,
@@ -105,154 +75,143 @@ fn definition(file: &str, mut root: Reader<'_>, found: &mut Findings) -> Option<
         grains,
         derived,
         silence,
-        file: file.to_owned(),
-        places: Default::default(),
+        places: Places::default(),
     })
 }
 
-fn identity(file: &str) -> (String, String) {
-    let (area, name) = file.rsplit_once('/').unwrap_or(("", file));
-    (area.to_owned(), name.trim_end_matches(".toml").to_owned())
+/// A text that must be there and names a definition of a room.
+pub(crate) fn named(section: &Section<'_>, key: &'static str, room: &Room) -> Option<String> {
+    let name = section.required_text(key)?;
+    section.refers(&name, room);
+    Some(name.value)
 }
 
-fn direction(name: &str) -> Option<Direction> {
-    match name {
-        "up" => Some(Direction::Up),
-        "down" => Some(Direction::Down),
-        "neutral" => Some(Direction::Neutral),
-        _ => None,
-    }
+fn text(section: &Section<'_>, key: &'static str) -> Option<String> {
+    section.required_text(key).map(|text| text.value)
 }
 
-fn silence(name: &str) -> Option<Silence> {
-    match name {
-        "nothing" => Some(Silence::Nothing),
-        "unknown" => Some(Silence::Unknown),
-        _ => None,
+/// A list of texts that must not be empty; `missing` says what to write.
+fn values(section: &Section<'_>, key: &'static str, missing: &str) -> Vec<String> {
+    let values = section.distinct_texts(key);
+    if values.is_empty() {
+        section.wrong(key, missing);
     }
+    values.into_iter().map(|value| value.value).collect()
 }
 
-fn kind(name: &str) -> Option<Kind> {
-    match name {
-        "count" => Some(Kind::Count),
-        "sum" => Some(Kind::Sum),
-        "distinct" => Some(Kind::Distinct),
-        "stock" => Some(Kind::Stock),
-        "overlap" => Some(Kind::Overlap),
-        "ratio" => Some(Kind::Ratio),
-        _ => None,
+fn dimensions(root: &Section<'_>) -> Vec<String> {
+    let dimensions = root.distinct_texts("dimensions");
+    for (column, dimension) in [(DISTRICT_COLUMN, DISTRICT), (PLACE_COLUMN, PLACE)] {
+        for written in dimensions.iter().filter(|written| written.value == column) {
+            root.wrong_at(written, format!("列 {column} 作为维度请写成 {dimension}"));
+        }
     }
+    dimensions.into_iter().map(|dimension| dimension.value).collect()
+}
+
+fn grains(root: &Section<'_>) -> Vec<Grain> {
+    let kept = Grain::ALL.into_iter().filter(|grain| *grain != Grain::Total);
+    let words: Vec<(&str, Grain)> = kept.map(|grain| (grain.as_str(), grain)).collect();
+    let grains = root.words("grains", &words);
+    if grains.is_empty() {
+        root.wrong("grains", "请至少写一个周期，例如 [\"month\"]");
+    }
+    grains
 }
 
 /// The measure and its digits. Only the keys of its kind are known, so a key of another kind is a mistake.
-fn measure(mut section: Reader<'_>, root: &mut Reader<'_>, found: &mut Findings) -> Option<(Measure, u32)> {
-    let Some(kind) = section.word("kind", kind, KINDS, found) else {
+fn measure(section: &Section<'_>, root: &Section<'_>) -> Option<(Measure, u32)> {
+    let Some(kind) = section.required_word("kind", KINDS) else {
         root.leave(&SOURCE_KEYS);
         return None;
     };
     let read = match kind {
-        Kind::Count => source(root, found).map(|source| (Measure::Count(source), 0)),
+        Kind::Count => source(root).map(|source| (Measure::Count(source), 0)),
         Kind::Sum => {
-            let (column, decimals) = (section.text("column", found), decimals(&mut section, found));
-            let source = source(root, found);
-            source
-                .zip(column)
-                .zip(decimals)
-                .map(|((source, column), decimals)| (Measure::Sum { source, column }, decimals))
+            let (column, decimals) = (text(section, "column"), decimals(section));
+            let rows = source(root).zip(column).zip(decimals);
+            rows.map(|((source, column), decimals)| (Measure::Sum { source, column }, decimals))
         }
         Kind::Distinct => {
-            let column = section.text("column", found);
-            source(root, found).zip(column).map(|(source, column)| (Measure::Distinct { source, column }, 0))
+            let column = text(section, "column");
+            source(root).zip(column).map(|(source, column)| (Measure::Distinct { source, column }, 0))
         }
-        Kind::Overlap => overlap(&mut section, found).map(|overlap| (Measure::Overlap(overlap), 0)),
-        Kind::Stock => stock(&mut section, root, found).map(|source| (Measure::Stock(source), 0)),
-        Kind::Ratio => {
-            let numerator = section.text("numerator", found);
-            let denominator = section.text("denominator", found);
-            let scale = section.number("scale", found);
-            if scale == Some(0) {
-                section.wrong("scale", "use 100 for a percentage, 1 for an average".into(), found);
-            }
-            let decimals = decimals(&mut section, found);
-            numerator.zip(denominator).zip(scale.zip(decimals)).map(
-                |((numerator, denominator), (scale, decimals))| {
-                    (Measure::Ratio { numerator, denominator, scale }, decimals)
-                },
-            )
-        }
+        Kind::Overlap => overlap(section).map(|overlap| (Measure::Overlap(overlap), 0)),
+        Kind::Stock => stock(section, root).map(|source| (Measure::Stock(source), 0)),
+        Kind::Ratio => ratio(section),
     };
-    section.finish(found);
+    section.finish();
     read
 }
 
-fn overlap(section: &mut Reader<'_>, found: &mut Findings) -> Option<Overlap> {
-    let side = |name: &str| match name {
-        "registered" => Some(Side::Registered),
-        "strangers" => Some(Side::Strangers),
-        _ => None,
-    };
-    let (stock, seen) = (section.text("stock", found), section.text("seen", found));
-    let (records, key) = (section.text("records", found), section.text("key", found));
-    let code = section.text("code", found);
-    let side = section.word("count", side, "registered, strangers", found);
+fn ratio(section: &Section<'_>) -> Option<(Measure, u32)> {
+    let numerator = named(section, "numerator", &INDICATORS);
+    let denominator = named(section, "denominator", &INDICATORS);
+    let scale = section.required_whole("scale", 0..=u32::MAX);
+    if let Some(scale) = scale.as_ref().filter(|scale| scale.value == 0) {
+        section.wrong_at(scale, "不能为 0：百分率请写 100，平均数请写 1");
+    }
+    let decimals = decimals(section);
+    let measure = Measure::Ratio { numerator: numerator?, denominator: denominator?, scale: scale?.value };
+    Some((measure, decimals?))
+}
+
+fn overlap(section: &Section<'_>) -> Option<Overlap> {
+    let (stock, seen) = (named(section, "stock", &INDICATORS), named(section, "seen", &INDICATORS));
+    let (records, key) = (named(section, "records", &TABLES), text(section, "key"));
+    let code = text(section, "code");
+    let side = section.required_word("count", SIDES);
     Some(Overlap { stock: stock?, seen: seen?, records: records?, key: key?, code: code?, side: side? })
 }
 
-fn decimals(section: &mut Reader<'_>, found: &mut Findings) -> Option<u32> {
-    let decimals = section.number("decimals", found)?;
-    if decimals > 6 {
-        section.wrong("decimals", "use 0 to 6 digits".into(), found);
-    }
-    Some(decimals)
+fn decimals(section: &Section<'_>) -> Option<u32> {
+    section.required_whole("decimals", 0..=MOST_DECIMALS).map(|decimals| decimals.value)
 }
 
-fn source(root: &mut Reader<'_>, found: &mut Findings) -> Option<Source> {
-    let (table, time) = (root.text("table", found), root.text("time", found));
-    let filter = filter(root, found);
+fn source(root: &Section<'_>) -> Option<Source> {
+    let (table, time) = (named(root, "table", &TABLES), text(root, "time"));
+    let filter = filter(root);
     Some(Source { table: table?, time: time?, filter })
 }
 
 /// A stock reads the state changes of one resource; what a row adds or takes is in their column `delta`.
-fn stock(section: &mut Reader<'_>, root: &mut Reader<'_>, found: &mut Findings) -> Option<Source> {
-    let resource = section.text("resource", found);
-    let states = section.texts("states", found);
-    if states.is_empty() {
-        section.wrong("states", "name the states that count, for example [\"active\"]".into(), found);
-    }
+fn stock(section: &Section<'_>, root: &Section<'_>) -> Option<Source> {
+    // No key names the table of the state changes, but without it there are no stocks.
+    let table = At { value: STATE_EVENT.to_owned(), span: section.span(), key: section.key("") };
+    section.refers(&table, &TABLES);
+    let resource = text(section, "resource");
+    let states = values(section, "states", "请写出要计入的状态，例如 [\"active\"]");
+    let others = filter(root);
     let mut keeps = vec![
         Keep { column: "resource".into(), any_of: vec![resource?] },
         Keep { column: "state".into(), any_of: states },
     ];
-    keeps.extend(filter(root, found));
-    Some(Source { table: STATE_EVENT.into(), time: "occurred_at".into(), filter: keeps })
+    keeps.extend(others);
+    Some(Source { table: table.value, time: "occurred_at".into(), filter: keeps })
 }
 
-fn filter(root: &mut Reader<'_>, found: &mut Findings) -> Vec<Keep> {
+fn filter(root: &Section<'_>) -> Vec<Keep> {
     let mut keeps = Vec::new();
-    for mut section in root.sections("filter", found) {
-        let column = section.text("column", found);
-        let any_of = section.texts("in", found);
-        if any_of.is_empty() {
-            section.wrong("in", "name at least one value".into(), found);
-        }
+    for section in root.tables("filter") {
+        let column = text(&section, "column");
+        let any_of = values(&section, "in", "请至少写一个值");
         keeps.extend(column.map(|column| Keep { column, any_of }));
-        section.finish(found);
+        section.finish();
     }
     keeps
 }
 
 /// What a kind of measure cannot do.
-fn fits(measure: &Measure, grains: &[Grain], derived: &[Compare], root: &Reader<'_>, found: &mut Findings) {
+fn fits(measure: &Measure, grains: &[Grain], derived: &[Compare], root: &Section<'_>) {
     let short = grains.iter().any(|grain| matches!(grain, Grain::Day | Grain::Week));
     if short && matches!(measure, Measure::Distinct { .. } | Measure::Overlap(_)) {
-        root.wrong("grains", "distinct values are kept by month; use month, quarter, year".into(), found);
+        root.wrong("grains", "去重计数按月保存，请只写 month、quarter、year");
     }
     if derived.contains(&Compare::Share) && matches!(measure, Measure::Ratio { .. } | Measure::Overlap(_)) {
-        root.wrong("derived", "a ratio or overlap has no total to be a share of; remove share".into(), found);
+        root.wrong("derived", "比率和重合数没有可占的合计，请删去 share");
     }
     let of_a_day = matches!(measure, Measure::Stock(_) | Measure::Overlap(_) | Measure::Ratio { .. });
     if derived.contains(&Compare::Cumulative) && of_a_day {
-        let message = "what stands at the end of a period, and a rate, cannot be added up; remove cumulative";
-        root.wrong("derived", message.into(), found);
+        root.wrong("derived", "期末存量和比率不能累加，请删去 cumulative");
     }
 }

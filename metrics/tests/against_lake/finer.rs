@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use pujiang_definition::{INDICATORS, Sources};
 use pujiang_metrics::{ErrorKind, FixedClock, IndicatorDefinitions, MetricsEngine, MetricsQuery};
 use pujiang_security::{Assignment, Role};
 use serde_json::json;
@@ -88,11 +89,9 @@ fn over_treated_columns() -> IndicatorDefinitions {
         )
     };
     let women = "{ column = \"gender\", in = [\"女\"] }";
-    IndicatorDefinitions::from_files(vec![
-        ("t/X-1.toml".to_owned(), definition("", "\"district\"")),
-        ("t/X-2.toml".to_owned(), definition(women, "\"district\"")),
-    ])
-    .unwrap()
+    let (all, some) = (definition("", "\"district\""), definition(women, "\"district\""));
+    let files = [("t/X-1.toml", all.as_str()), ("t/X-2.toml", some.as_str())];
+    IndicatorDefinitions::read(&Sources::texts(&INDICATORS, files)).finished().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
