@@ -15,9 +15,8 @@ mod schema;
 pub mod store;
 pub mod validate;
 
-pub use definition::{
-    DefinitionError, Definitions, FieldDef, FieldKind, ResourceDef, ScopeFields, Visibility,
-};
+pub use definition::{Definitions, FieldDef, FieldKind, ResourceDef, ScopeFields, Visibility};
 pub use engine::{Events, ListQuery, Page, Record, ResourceEngine};
 pub use error::{Error, ErrorKind, FieldError};
+pub use pujiang_definition::DefinitionError;
 pub use store::{Dialect, Store};

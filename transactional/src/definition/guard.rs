@@ -2,11 +2,11 @@
 //! request, whether it may be deleted, and the sentence that says the right way.
 
 use indexmap::IndexMap;
+use pujiang_definition::{At, Section};
 use pujiang_security::Role;
 
-use super::document::{Choice, Report, Section};
-use super::reading::roles;
-use super::{FieldDef, ResourceDef};
+use super::FieldDef;
+use super::reading::{roles, values, written};
 
 /// Guard of a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,14 +51,6 @@ impl Fields {
             Fields::Only(names) => names.iter().any(|n| n == name),
         }
     }
-
-    /// The names written out; none for all.
-    pub(super) fn names(&self) -> &[String] {
-        match self {
-            Fields::All => &[],
-            Fields::Only(names) => names,
-        }
-    }
 }
 
 impl Guard {
@@ -85,68 +77,75 @@ impl Deletion {
     }
 }
 
-/// Reads the guard keys of a `[[state]]`.
-pub(super) fn guard(
-    section: &mut Section<'_, '_>,
-    state: &str,
-    places: &mut IndexMap<String, usize>,
-    report: &mut Report<'_>,
-) -> Guard {
-    let mut fields = |key: &'static str, absent: Fields, report: &mut Report<'_>| {
-        let Some(choice) = section.choice(key, report) else { return absent };
-        match choice {
-            Choice::All => Fields::All,
-            Choice::Of(names) => {
-                for name in &names {
-                    places.insert(format!("state[{state}].{key}[{}]", name.value), name.offset);
-                }
-                Fields::Only(names.into_iter().map(|n| n.value).collect())
-            }
+/// Which of some names are meant.
+enum Choice {
+    All,
+    Of(Vec<At<String>>),
+}
+
+impl Choice {
+    /// The names written out; none for all.
+    fn names(&self) -> &[At<String>] {
+        match self {
+            Choice::All => &[],
+            Choice::Of(names) => names,
         }
-    };
-    let edit = fields("edit", Fields::All, report);
-    let review = fields("review", Fields::Only(Vec::new()), report);
-    if edit == Fields::All && review == Fields::All {
-        report.add(section.offset(), &section.key("review"), "edit 和 review 不能都是 \"all\"");
     }
-    let editors = roles(section, "editors", report);
-    let delete = match section.text("delete", report) {
-        None => Deletion::Free,
-        Some(text) => match text.value.as_str() {
-            "free" => Deletion::Free,
-            "reason" => Deletion::Reason,
-            "never" => Deletion::Never,
-            _ => {
-                report.add(text.offset, &section.key("delete"), "应为 free、reason 或 never");
-                Deletion::Never
-            }
-        },
-    };
-    let remedy = section.text("remedy", report).map_or_else(String::new, |t| t.value);
+
+    fn fields(self) -> Fields {
+        match self {
+            Choice::All => Fields::All,
+            Choice::Of(names) => Fields::Only(values(names)),
+        }
+    }
+}
+
+/// Reads the guard keys of a `[[state]]`.
+pub(super) fn guard(section: &Section<'_>, own: &IndexMap<String, FieldDef>) -> Guard {
+    let edit = choice(section, "edit").unwrap_or(Choice::All);
+    let review = choice(section, "review").unwrap_or(Choice::Of(Vec::new()));
+    check_names(section, &edit, &review, own);
+    let (edit, review) = (edit.fields(), review.fields());
+    if edit == Fields::All && review == Fields::All {
+        section.wrong("review", "edit 和 review 不能都是 \"all\"");
+    }
+    let editors = roles(section, "editors");
+    let deletions = [Deletion::Free, Deletion::Reason, Deletion::Never].map(|one| (one.as_str(), one));
+    let delete = section.word("delete", &deletions).unwrap_or(Deletion::Free);
+    let remedy = written(section.text("remedy"));
     let refuses = edit != Fields::All || delete == Deletion::Never || !editors.is_empty();
-    if refuses && remedy.is_empty() {
-        let message = "有不能修改或不能删除的内容，须用 remedy 说明该怎么办";
-        report.add(section.offset(), &section.key("remedy"), message);
+    if refuses && !section.has("remedy") {
+        section.wrong("remedy", "有不能修改或不能删除的内容，须用 remedy 说明该怎么办");
     }
     Guard { edit, editors, review, delete, remedy }
 }
 
-/// Names in guards that are no fields people fill in, with the keys they stand under.
-pub(super) fn strange_names(def: &ResourceDef) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for state in &def.states {
-        for (key, fields) in [("edit", &state.guard.edit), ("review", &state.guard.review)] {
-            for name in fields.names() {
-                let key = format!("state[{}].{key}[{name}]", state.code);
-                if def.field(name).is_none_or(|f| f.readonly) {
-                    found.push((key, format!("“{name}”不是本资源可填的字段")));
-                }
-            }
-        }
-        for name in state.guard.edit.names().iter().filter(|n| state.guard.review.names().contains(n)) {
-            let key = format!("state[{}].review[{name}]", state.code);
-            found.push((key, format!("“{name}”同时在 edit 和 review 中，请删去一处")));
+/// `"all"`, `"none"` or a list of names; none when the key is not written or says something else.
+fn choice(section: &Section<'_>, key: &'static str) -> Option<Choice> {
+    if section.is_list(key) {
+        return section.texts(key).map(Choice::Of);
+    }
+    let word = section.text(key)?;
+    match word.value.as_str() {
+        "all" => Some(Choice::All),
+        "none" => Some(Choice::Of(Vec::new())),
+        _ => {
+            section.wrong_at(&word, "应为 \"all\"、\"none\" 或字段名的数组");
+            None
         }
     }
-    found
+}
+
+/// Notes names that are no fields people fill in, and those that stand in both lists.
+fn check_names(section: &Section<'_>, edit: &Choice, review: &Choice, own: &IndexMap<String, FieldDef>) {
+    for name in edit.names().iter().chain(review.names()) {
+        if own.get(&name.value).is_none_or(|field| field.readonly) {
+            section.wrong_at(name, format!("“{}”不是本资源可填的字段", name.value));
+        }
+    }
+    for name in review.names() {
+        if edit.names().iter().any(|other| other.value == name.value) {
+            section.wrong_at(name, format!("“{}”同时在 edit 和 review 中，请删去一处", name.value));
+        }
+    }
 }

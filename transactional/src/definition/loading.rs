@@ -1,10 +1,9 @@
-//! Loading all definitions: built in or from a folder, all or nothing, all errors of all files in one report.
+//! Loading all definitions: built in or from folders, all or nothing, all errors of all files in one report.
 
-use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use pujiang_definition::{DefinitionError, Known, Layers, Loaded, RESOURCES, Sources, read_all};
 use rust_embed::RustEmbed;
 
 use super::{ResourceDef, SharedResource, reading, verify};
@@ -12,29 +11,6 @@ use super::{ResourceDef, SharedResource, reading, verify};
 #[derive(RustEmbed)]
 #[folder = "resources/"]
 struct Builtin;
-
-/// A mistake in a definition file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DefinitionError {
-    /// File as it was given.
-    pub file: String,
-    /// Line from 1.
-    pub line: usize,
-    /// Column from 1.
-    pub col: usize,
-    /// Key at fault.
-    pub key: String,
-    /// What to do.
-    pub message: String,
-}
-
-impl fmt::Display for DefinitionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}: {}", self.file, self.line, self.col, self.key, self.message)
-    }
-}
-
-impl std::error::Error for DefinitionError {}
 
 /// All resources, in an order in which each comes after those it refers to.
 #[derive(Clone, Debug)]
@@ -44,71 +20,34 @@ pub struct Definitions {
 
 impl Definitions {
     /// The definitions compiled into the program.
+    ///
+    /// # Errors
+    /// Every mistake of every file.
     pub fn builtin() -> Result<Self, Vec<DefinitionError>> {
-        let mut files = Vec::new();
-        for name in Builtin::iter().filter(|name| name.ends_with(".toml")) {
-            if let Some(file) = Builtin::get(&name) {
-                files.push((format!("transactional/resources/{name}"), file.data.into_owned()));
-            }
-        }
-        Self::read(files)
+        Self::load(&Layers::builtin()).finished()
     }
 
-    /// The definitions in a folder.
-    pub fn load_from(dir: &Path) -> Result<Self, Vec<DefinitionError>> {
-        let unreadable = |file: &Path, e: &std::io::Error| {
-            vec![DefinitionError {
-                file: file.display().to_string(),
-                line: 1,
-                col: 1,
-                key: "-".into(),
-                message: format!("无法读取：{e}"),
-            }]
-        };
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(dir).map_err(|e| unreadable(dir, &e))? {
-            let path = entry.map_err(|e| unreadable(dir, &e))?.path();
-            if path.extension().is_some_and(|e| e == "toml") {
-                let bytes = std::fs::read(&path).map_err(|e| unreadable(&path, &e))?;
-                files.push((path.display().to_string(), bytes));
-            }
-        }
-        Self::read(files)
+    /// The definitions of these layers.
+    #[must_use]
+    pub fn load(layers: &Layers) -> Loaded<Self> {
+        Self::read(&layers.sources::<Builtin>(&RESOURCES))
     }
 
-    fn read(mut files: Vec<(String, Vec<u8>)>) -> Result<Self, Vec<DefinitionError>> {
-        // The same report whatever order the folder lists its files in.
-        files.sort();
-        let mut errors = Vec::new();
-        let mut sources = Vec::new();
-        for (file, bytes) in files {
-            match String::from_utf8(bytes) {
-                Ok(text) => {
-                    let (source, found) = reading::read(file, text);
-                    errors.extend(found);
-                    sources.extend(source);
-                }
-                Err(_) => errors.push(DefinitionError {
-                    file,
-                    line: 1,
-                    col: 1,
-                    key: "-".into(),
-                    message: "不是 UTF-8 文本，请另存为 UTF-8".into(),
-                }),
-            }
-        }
-        let order = verify::verify(&sources, &mut errors);
-        if !errors.is_empty() {
-            errors.sort_by(|a, b| (&a.file, a.line, a.col).cmp(&(&b.file, b.line, b.col)));
-            return Err(errors);
-        }
-        let mut by_id: IndexMap<String, ResourceDef> =
-            sources.into_iter().map(|s| (s.def.id.clone(), s.def)).collect();
-        let resources = order
-            .into_iter()
-            .filter_map(|id| by_id.shift_remove(&id).map(|def| (id, Arc::new(def))))
-            .collect();
-        Ok(Self { resources })
+    /// The definitions of these files. Resources refer to resources only, so their references are followed here.
+    #[must_use]
+    pub fn read(sources: &Sources) -> Loaded<Self> {
+        let mut loaded = read_all(sources, |file, top| Some(reading::resource(file, top)));
+        let mut known = Known::default();
+        known.add(&RESOURCES, &loaded.ids);
+        loaded.errors.extend(known.dangling(loaded.references.iter().filter(|one| one.room == RESOURCES)));
+        loaded.references.retain(|one| one.room != RESOURCES);
+        loaded.map(|read, errors| {
+            let order = verify::verify(&read, errors);
+            let mut by_id: IndexMap<String, ResourceDef> =
+                read.into_iter().map(|(def, _)| (def.id.clone(), def)).collect();
+            let shared = |id: String| by_id.swap_remove(&id).map(|def| (id, Arc::new(def)));
+            Self { resources: order.into_iter().filter_map(shared).collect() }
+        })
     }
 
     /// A resource by its id.
@@ -132,8 +71,14 @@ mod tests {
     use super::*;
 
     fn load(files: &[(&str, &str)]) -> Result<Definitions, Vec<String>> {
-        Definitions::read(files.iter().map(|(n, t)| ((*n).to_owned(), t.as_bytes().to_vec())).collect())
+        Definitions::read(&Sources::texts(&RESOURCES, files.iter().copied()))
+            .finished()
             .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    }
+
+    /// Whether a line names a place and key, such as `a.toml:3:1: titel: `, after the folder.
+    fn is_at(error: &str, place: &str) -> bool {
+        error.strip_prefix("transactional/resources/").is_some_and(|rest| rest.starts_with(place))
     }
 
     const GOOD: &str = r#"
@@ -184,16 +129,40 @@ visibility = "public"
             .replace("display = \"name\"", "display = \"nome\"");
         let errors = load(&[("a.toml", &bad), ("b.toml", "format = \n"), ("B-d.toml", GOOD)]).unwrap_err();
         for expected in [
-            "a.toml:1:1: title: 缺",
-            "a.toml:3:1: titel: 没有",
+            "a.toml:1:1: title: 缺少此键",
+            "a.toml:3:1: titel: 没有这个键",
             "a.toml:6:11: display: ",
             "a.toml:15:8: field[name].type: ",
-            "a.toml:16:1: field[name].colour: 没有",
+            "a.toml:16:1: field[name].colour: 没有这个键",
             "B-d.toml:1:1: id: ",
+            "b.toml:1:",
         ] {
-            assert!(errors.iter().any(|e| e.starts_with(expected)), "{expected} in {errors:#?}");
+            assert!(errors.iter().any(|e| is_at(e, expected)), "{expected} in {errors:#?}");
         }
-        assert!(errors.iter().any(|e| e.starts_with("b.toml:1:")), "{errors:#?}");
+        // How many mistakes the parser finds in what is no TOML is its own business.
+        assert_eq!(errors.iter().filter(|e| !is_at(e, "b.toml")).count(), 6, "{errors:#?}");
+    }
+
+    #[test]
+    fn a_name_in_a_list_is_found_at_its_place_beside_other_mistakes() {
+        let transition = "[[transition]]\nid = \"stop\"\ntitle = \"停用\"\nfrom = [\"on\", \"off\"]\nto = \"gone\"\nroles = []\nsets = [1, \"name\"]\nrequires = [\"name\"]\n";
+        let guard = "label = \"启用\"\nedit = [\"\", \"nome\"]\nremedy = \"无\"";
+        let bad = GOOD.replace("label = \"启用\"", guard) + transition;
+        let errors = load(&[("a.toml", &bad)]).unwrap_err();
+        let expected = [
+            "a.toml:12:9: state[on].edit[0]: ",
+            "a.toml:12:13: state[on].edit[1]: “nome”",
+            "a.toml:22:15: transition[stop].from[1]: 没有状态“off”",
+            "a.toml:23:6: transition[stop].to: 没有状态“gone”",
+            "a.toml:24:9: transition[stop].roles: ",
+            "a.toml:25:9: transition[stop].sets[0]: ",
+            "a.toml:25:12: transition[stop].sets[1]: “name”",
+            "a.toml:26:13: transition[stop].requires[0]: “name”",
+        ];
+        assert_eq!(errors.len(), expected.len(), "{errors:#?}");
+        for (error, place) in errors.iter().zip(expected) {
+            assert!(is_at(error, place), "{place} in {errors:#?}");
+        }
     }
 
     #[test]
@@ -201,12 +170,26 @@ visibility = "public"
         let ref_field = "[[field]]\nname = \"b_id\"\ntitle = \"乙\"\ntype = \"ref\"\nreferences = \"b\"\nvisibility = \"internal\"\n";
         let a = format!("{GOOD}{ref_field}");
         let errors = load(&[("a.toml", &a)]).unwrap_err();
-        assert!(errors[0].contains("references"), "{errors:?}");
+        assert!(is_at(&errors[0], "a.toml:21:14: field[b_id].references: 没有资源“b”"), "{errors:?}");
+        assert_eq!(errors.len(), 1, "{errors:?}");
         assert!(load(&[("a.toml", &a), ("b.toml", GOOD)]).is_ok());
+        // A resource whose own file cannot be read is there all the same.
+        let errors = load(&[("a.toml", &a), ("b.toml", "format = \n")]).unwrap_err();
+        assert!(errors.iter().all(|e| is_at(e, "b.toml:1:")), "{errors:?}");
         // Two resources that need each other first could never be created.
         let b = GOOD.to_owned() + &ref_field.replace("\"b\"", "\"a\"").replace("b_id", "a_id");
         let errors = load(&[("a.toml", &a), ("b.toml", &b)]).unwrap_err();
-        assert!(errors[0].contains("互相引用"), "{errors:?}");
+        assert!(is_at(&errors[0], "a.toml:21:14: field[b_id].references: 资源 a、b 互相引用"), "{errors:?}");
+    }
+
+    #[test]
+    fn references_are_told_once() {
+        let link = "[[field]]\nname = \"no\"\ntitle = \"号\"\ntype = \"text\"\nfound_in = \"b.no\"\nmust_be = [\"on\"]\nvisibility = \"internal\"\n";
+        let a = format!("{GOOD}{link}");
+        let loaded = Definitions::read(&Sources::texts(&RESOURCES, [("a.toml", a.as_str())]));
+        let errors: Vec<String> = loaded.errors.iter().map(ToString::to_string).collect();
+        assert_eq!((errors.len(), loaded.references.len()), (1, 0), "{errors:?}");
+        assert!(is_at(&errors[0], "a.toml:21:12: field[no].found_in: 没有资源“b”"), "{errors:?}");
     }
 
     #[test]
@@ -242,19 +225,19 @@ visibility = "public"
             ("tree.parent", format!("{all}[tree]\nparent = \"org_id\"\n")),
         ] {
             let errors = files(&bad).unwrap_err();
-            assert!(errors.iter().any(|e| e.contains(key)), "{key}: {errors:?}");
+            assert!(errors.iter().any(|e| e.contains(&format!(": {key}: "))), "{key}: {errors:?}");
         }
     }
 
     #[test]
     fn a_table_needs_a_visibility_and_a_scope_its_column() {
         let errors = load(&[("a.toml", &GOOD.replace("visibility = \"public\"\n", ""))]).unwrap_err();
-        assert!(errors[0].contains("field[name].visibility"), "{errors:?}");
+        assert!(errors[0].contains(": field[name].visibility: 缺"), "{errors:?}");
         let errors =
             load(&[("a.toml", &GOOD.replace("scope = \"none\"", "scope = \"district_code\""))]).unwrap_err();
-        assert!(errors[0].contains("a.toml:7:9: scope"), "{errors:?}");
+        assert!(is_at(&errors[0], "a.toml:7:9: scope: "), "{errors:?}");
         let errors = load(&[("a.toml", &GOOD.replace("scope = \"none\"\n", ""))]).unwrap_err();
-        assert!(errors[0].contains("scope: 缺"), "{errors:?}");
+        assert!(is_at(&errors[0], "a.toml:1:1: scope: 缺"), "{errors:?}");
     }
 
     #[test]
@@ -276,11 +259,11 @@ visibility = "public"
         for (key, bad) in [
             ("state[on].edits", state("edits = \"all\"")),
             ("state[on].edit", state("edit = \"some\"")),
-            ("state[on].edit[nome]", state(&guarded.replace("[\"name\"]", "[\"nome\"]"))),
+            ("state[on].edit[0]", state(&guarded.replace("[\"name\"]", "[\"nome\"]"))),
             ("state[on].review", state("edit = \"all\"\nreview = \"all\"")),
-            ("state[on].review[name]", state(&format!("{guarded}\nreview = [\"name\"]"))),
+            ("state[on].review[0]", state(&format!("{guarded}\nreview = [\"name\"]"))),
             ("state[on].delete", state("delete = \"maybe\"")),
-            ("state[on].editors", state(&guarded.replace("city_analyst", "king"))),
+            ("state[on].editors[0]", state(&guarded.replace("city_analyst", "king"))),
             ("state[on].remedy", state("delete = \"never\"")),
             ("field[x].must_be", field("type = \"ref\"\nreferences = \"b\"\nmust_be = [\"off\"]")),
             ("field[x].must_be", field("type = \"text\"\nmust_be = [\"on\"]")),
@@ -289,13 +272,21 @@ visibility = "public"
             ("field[x].found_in", field("type = \"text\"\nfound_in = \"b\"")),
             ("field[x].computed", field("type = \"money\"\ncomputed = \"name\"")),
             ("field[x].computed", field("type = \"text\"\ncomputed = \"name * 2\"")),
+            ("field[x].copy_from", field("type = \"text\"\ncopy_from = \"name.name\"")),
+            ("field[x].default_from", field("type = \"text\"\ndefault_from = \"b_id.name\"")),
+            ("field[x].readonly", field("type = \"text\"\nrequired = true\nreadonly = true")),
+            ("field[x].references", field("type = \"ref\"")),
+            ("field[x].codes[1]", field("type = \"enum\"\ncodes = [\"a\", \"a:乙\"]")),
+            ("field[x].scale", field("type = \"decimal\"\nscale = 12")),
+            ("field[x].max_length", field("type = \"text\"\nmax_length = 0")),
+            ("field[x].min", field("type = \"text\"\nmin = 1")),
             ("field[x].inside", field("type = \"text\"\nformat = \"street\"\ninside = \"name\"")),
             ("field[x].not_before", field("type = \"date\"\nnot_before = \"soon\"")),
             ("field[x].taken", field("type = \"text\"\ntaken = \"limit\"")),
-            ("field[x].writers", field("type = \"text\"\nwriters = [\"king\"]")),
+            ("field[x].writers[0]", field("type = \"text\"\nwriters = [\"king\"]")),
         ] {
             let errors = load(&[("a.toml", &bad), ("b.toml", GOOD)]).map(|_| ()).unwrap_err();
-            assert!(errors.iter().any(|e| e.contains(key)), "{key}: {errors:?}");
+            assert!(errors.iter().any(|e| e.contains(&format!(": {key}: "))), "{key}: {errors:?}");
         }
     }
 }

@@ -1,13 +1,16 @@
 //! What a resource is: fields, states, transitions, rules. The TOML files in `resources/` are read by `reading`,
 //! checked against each other by `verify`; everything else in this crate works from these types.
 
-mod document;
+mod check;
 mod fields;
+mod filling;
 mod guard;
+mod kind;
 mod link;
 mod loading;
 mod reading;
 mod rule;
+mod scope;
 mod verify;
 mod workflow;
 
@@ -18,7 +21,7 @@ use pujiang_security::{MaskKind, Role};
 
 pub use guard::{Deletion, Fields, Guard};
 pub use link::Link;
-pub use loading::{DefinitionError, Definitions};
+pub use loading::Definitions;
 pub use rule::{Comparison, Rule, Term};
 
 /// A resource.
@@ -312,6 +315,14 @@ impl FieldDef {
     pub fn is_encrypted(&self) -> bool {
         matches!(self.visibility, Visibility::Personal | Visibility::Secret)
     }
+
+    /// Resource of the record it leads to: as a reference, or as a number found there.
+    pub fn target(&self) -> Option<&str> {
+        match (&self.kind, &self.link.found_in) {
+            (FieldKind::Ref(target), _) | (_, Some((target, _))) => Some(target.as_str()),
+            _ => None,
+        }
+    }
 }
 
 /// Whether a transition needs a reason.
@@ -380,11 +391,7 @@ impl ResourceDef {
 
     /// Fields that lead to records of another resource, with its id: references, and numbers found there.
     pub fn links(&self) -> impl Iterator<Item = (&FieldDef, &str)> {
-        self.fields.values().filter_map(|f| match (&f.kind, &f.link.found_in) {
-            (FieldKind::Ref(target), _) => Some((f, target.as_str())),
-            (_, Some((target, _))) => Some((f, target.as_str())),
-            _ => None,
-        })
+        self.fields.values().filter_map(|f| Some((f, f.target()?)))
     }
 
     /// Fields that point to another resource, with its id.

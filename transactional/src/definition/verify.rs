@@ -1,79 +1,47 @@
-//! Checks that need more than one key or more than one file: references, copied fields, scope columns, rules; and the
-//! order in which tables can be created.
+//! Checks that need more than one file or all fields of one: where references lead, copied fields, sums; and the order in
+//! which tables can be created. An id that names no resource is noted while reading; what leads there is not judged here.
 
-use super::document::place;
-use super::guard::strange_names;
-use super::reading::Source;
+use pujiang_definition::{DefinitionError, Places};
+
 use super::{
-    CopyWhen, DefaultValue, DefinitionError, FieldDef, FieldKind, OWN_ID, ResourceDef, TextFormat, Visibility,
+    CopyFrom, CopyWhen, DefaultValue, FieldDef, FieldKind, OWN_ID, ResourceDef, TextFormat, Visibility,
 };
 
 /// Adds what is wrong to `errors`; returns the ids in an order where each comes after those it refers to.
-pub(super) fn verify(sources: &[Source], errors: &mut Vec<DefinitionError>) -> Vec<String> {
-    for source in sources {
-        Checker { source, sources, errors }.run();
+pub(super) fn verify(all: &[(ResourceDef, Places)], errors: &mut Vec<DefinitionError>) -> Vec<String> {
+    for (def, places) in all {
+        Checker { def, places, all, errors }.run();
     }
-    order(sources, errors)
+    order(all, errors)
 }
 
 struct Checker<'a> {
-    source: &'a Source,
-    sources: &'a [Source],
+    def: &'a ResourceDef,
+    places: &'a Places,
+    all: &'a [(ResourceDef, Places)],
     errors: &'a mut Vec<DefinitionError>,
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     fn run(&mut self) {
-        let def = &self.source.def;
-        if !def.display.is_empty() && !def.fields.contains_key(&def.display) {
-            self.add("display", format!("没有字段“{}”", def.display));
-        }
         self.scope();
         self.tree();
+        let def = self.def;
         for field in def.fields.values() {
-            self.field(field);
-        }
-        for transition in &def.transitions {
-            for set in &transition.sets {
-                let time = def.field(set).is_some_and(|f| f.kind == FieldKind::Timestamp && f.readonly);
-                if !time {
-                    let key = format!("transition[{}].sets[{set}]", transition.id);
-                    self.add(&key, format!("“{set}”须是本资源的 timestamp 字段，并写明 readonly = true"));
-                }
+            self.link(field);
+            self.found_in(field);
+            self.computed(field);
+            self.inside(field);
+            match &field.copy {
+                Some(copy) => self.copy(field, copy),
+                None => self.filled(field),
             }
-            for name in &transition.requires {
-                if def.links().all(|(field, _)| field.name != *name || field.link.must_be.is_empty()) {
-                    let key = format!("transition[{}].requires[{name}]", transition.id);
-                    self.add(&key, format!("“{name}”须是写明 must_be 的 ref 或 found_in 字段"));
-                }
-            }
-        }
-        self.checks();
-        for (key, message) in strange_names(def) {
-            self.add(&key, message);
         }
     }
 
     fn scope(&mut self) {
-        let def = &self.source.def;
-        let Some(scope) = &def.scope else { return };
-        let clear = |name: &str| def.fields.get(name).filter(|f| !f.is_encrypted());
-        let district = &scope.district;
-        let fits = clear(district).is_some_and(|f| {
-            f.required && f.format == Some(TextFormat::District) && f.kind == FieldKind::Text
-        });
-        if !fits {
-            self.add(
-                "scope",
-                format!("“{district}”须是本资源的必填 text 字段，并写明 format = \"district\""),
-            );
-        }
-        if let Some(street) = &scope.street
-            && clear(street).is_none_or(|f| f.kind != FieldKind::Text)
-        {
-            self.add("scope.street", format!("“{street}”须是本资源未加密的 text 字段（9 位街镇代码）"));
-        }
-        let is_tree = |id: &str| self.resource(id).is_some_and(|r| r.parent.is_some());
+        let Some(scope) = &self.def.scope else { return };
+        let is_tree = |id: &str| self.resource(id).is_none_or(|r| r.parent.is_some());
         if let Some(organization) = &scope.organization
             && !self.points_to(organization, is_tree)
         {
@@ -92,9 +60,8 @@ impl Checker<'_> {
 
     /// Whether a scope field leads to a resource of a kind: as the record itself or as a reference.
     fn points_to(&self, field: &str, kind: impl Fn(&str) -> bool) -> bool {
-        let def = &self.source.def;
-        match def.field(field).map(|f| &f.kind) {
-            None => field == OWN_ID && kind(&def.id),
+        match self.def.field(field).map(|f| &f.kind) {
+            None => field == OWN_ID && kind(&self.def.id),
             Some(FieldKind::Ref(target)) => kind(target),
             Some(_) => false,
         }
@@ -103,195 +70,150 @@ impl Checker<'_> {
     /// The resource of persons is the one whose records stand for themselves.
     fn is_person(&self, id: &str) -> bool {
         let own = |def: &ResourceDef| def.scope.as_ref().and_then(|s| s.person.as_deref()) == Some(OWN_ID);
-        self.resource(id).is_some_and(own)
+        self.resource(id).is_none_or(own)
     }
 
     fn tree(&mut self) {
-        let def = &self.source.def;
+        let def = self.def;
         let Some(parent) = &def.parent else { return };
         let own = FieldKind::Ref(def.id.clone());
         if def.field(parent).is_none_or(|f| f.kind != own || f.required || f.is_encrypted()) {
             self.add("tree.parent", format!("“{parent}”须是引用本资源自身、可以为空的 ref 字段"));
         }
         // One grant names one hierarchy; with two of them an id would mean two things.
-        if self.sources.iter().any(|s| s.def.parent.is_some() && s.def.id < def.id) {
-            self.add("tree.parent", "只能有一个资源带 [tree]".into());
+        if self.all.iter().any(|(other, _)| other.parent.is_some() && other.id < def.id) {
+            self.add("tree.parent", "只能有一个资源带 [tree]");
         }
     }
 
-    fn field(&mut self, field: &FieldDef) {
-        let def = &self.source.def;
-        if let FieldKind::Ref(target) = &field.kind
-            && self.resource(target).is_none()
-        {
-            self.add(&format!("field[{}].references", field.name), format!("没有资源“{target}”"));
+    fn inside(&mut self, field: &FieldDef) {
+        let Some(inside) = &field.inside else { return };
+        let district = self.def.field(inside).is_some_and(|f| f.format == Some(TextFormat::District));
+        if !district || field.format != Some(TextFormat::Street) {
+            let message = "须是 format = \"street\" 的字段，并指向本资源 format = \"district\" 的字段";
+            self.add_at(field, "inside", message);
         }
-        self.link(field);
-        self.computed(field);
-        if let Some(inside) = &field.inside {
-            let district = def.field(inside).is_some_and(|f| f.format == Some(TextFormat::District));
-            if !district || field.format != Some(TextFormat::Street) {
-                let message = "须是 format = \"street\" 的字段，并指向本资源 format = \"district\" 的字段";
-                self.add(&format!("field[{}].inside", field.name), message.into());
-            }
+    }
+
+    /// A field nobody may type needs something that fills it.
+    fn filled(&mut self, field: &FieldDef) {
+        let is_set = self.def.transitions.iter().any(|t| t.sets.contains(&field.name));
+        if field.required && field.readonly && !is_set && field.default.is_none() {
+            let message = format!("字段 {} 必填又只读，却没有 default 或 copy_from", field.name);
+            self.add_at(field, "readonly", message);
         }
-        let Some(copy) = &field.copy else {
-            let filled =
-                def.transitions.iter().any(|t| t.sets.contains(&field.name)) || field.default.is_some();
-            if field.required && field.readonly && !filled {
-                self.add("-", format!("字段 {} 必填又只读，却没有 default 或 copy_from", field.name));
-            }
+    }
+
+    fn copy(&mut self, field: &FieldDef, copy: &CopyFrom) {
+        let key = copy.when.key();
+        let Some(target) = self.def.field(&copy.via).and_then(FieldDef::target) else {
+            self.add_at(field, key, format!("“{}”不是本资源的 ref 或 found_in 字段", copy.via));
             return;
         };
-        let key = format!("field[{}].copy", field.name);
-        let Some((_, target)) = def.links().find(|(f, _)| f.name == copy.via) else {
-            self.add(&key, format!("“{}”不是本资源的 ref 或 found_in 字段", copy.via));
-            return;
-        };
-        let Some(origin) = self.resource(target).map(|r| r.field(&copy.field)) else { return };
-        let same = origin.is_some_and(|o| !o.is_encrypted() && o.kind == field.kind && !field.is_encrypted());
-        if !same {
-            let message = format!("资源 {target} 没有同类型、未加密的字段“{}”", copy.field);
-            self.add(&key, message);
+        let same =
+            |origin: &FieldDef| !origin.is_encrypted() && origin.kind == field.kind && !field.is_encrypted();
+        if !self.resource(target).is_none_or(|r| r.field(&copy.field).is_some_and(same)) {
+            self.add_at(field, key, format!("资源 {target} 没有同类型、未加密的字段“{}”", copy.field));
         }
         if copy.when == CopyWhen::Always && matches!(field.default, Some(DefaultValue::Fixed(_))) {
-            self.add(&key, "copy_from 的字段不会用到 default，请删去其一".into());
+            self.add_at(field, key, "copy_from 的字段不会用到 default，请删去其一");
+        }
+    }
+
+    fn found_in(&mut self, field: &FieldDef) {
+        let Some((target, name)) = &field.link.found_in else { return };
+        let is_personal = |f: &FieldDef| f.visibility == Visibility::Personal;
+        // A number is looked up by its pseudonym where it is personal, so both ends must make the same one.
+        let same = |origin: &FieldDef| {
+            origin.unique.is_some()
+                && is_personal(origin) == is_personal(field)
+                && (!is_personal(origin) || origin.token_domain == field.token_domain)
+        };
+        let fits = self.resource(target).is_none_or(|r| r.field(name).is_some_and(same));
+        if field.kind != FieldKind::Text || field.visibility == Visibility::Secret || !fits {
+            let message = format!(
+                "须是 text 字段，并指向资源 {target} 的 unique 字段“{name}”，两边的 visibility 和 token_domain 一致"
+            );
+            self.add_at(field, "found_in", message);
         }
     }
 
     fn link(&mut self, field: &FieldDef) {
-        let def = &self.source.def;
-        let key = |part: &str| format!("field[{}].{part}", field.name);
-        if let Some((target, name)) = &field.link.found_in {
-            let origin = self.resource(target).and_then(|r| r.field(name));
-            // A number is looked up by its pseudonym where it is personal, so both ends must make the same one.
-            let same = origin.is_some_and(|o| {
-                o.unique.is_some()
-                    && (o.visibility == Visibility::Personal) == (field.visibility == Visibility::Personal)
-                    && (o.visibility != Visibility::Personal || o.token_domain == field.token_domain)
-            });
-            if field.kind != FieldKind::Text || field.visibility == Visibility::Secret || !same {
-                let message = format!(
-                    "须是 text 字段，并指向资源 {target} 的 unique 字段“{name}”，两边的 visibility 和 token_domain 一致"
-                );
-                self.add(&key("found_in"), message);
-            }
-        }
-        let target = def.links().find(|(f, _)| f.name == field.name).and_then(|(_, id)| self.resource(id));
-        let Some(target) = target else {
-            if !field.link.must_be.is_empty() {
-                self.add(&key("must_be"), "只用于 ref 和 found_in 字段".into());
-            }
-            if !field.link.same.is_empty() {
-                self.add(&key("same"), "只用于 ref 和 found_in 字段".into());
+        let link = &field.link;
+        let Some(id) = field.target() else {
+            for (key, names) in [("must_be", &link.must_be), ("same", &link.same)] {
+                if !names.is_empty() {
+                    self.add_at(field, key, "只用于 ref 和 found_in 字段");
+                }
             }
             return;
         };
-        let strange: Vec<_> = field.link.must_be.iter().filter(|s| target.state(s).is_none()).collect();
-        let differing: Vec<_> = field
-            .link
-            .same
-            .iter()
-            .filter(|name| match (def.field(name), target.field(name)) {
-                (Some(own), Some(other)) => {
-                    own.kind != other.kind || own.is_encrypted() || other.is_encrypted()
-                }
-                _ => true,
-            })
-            .collect();
-        let target = target.id.clone();
-        for state in strange {
-            self.add(&key("must_be"), format!("资源 {target} 没有状态“{state}”"));
+        let Some(target) = self.resource(id) else { return };
+        for state in link.must_be.iter().filter(|state| target.state(state).is_none()) {
+            self.add_at(field, "must_be", format!("资源 {id} 没有状态“{state}”"));
         }
-        for name in differing {
-            self.add(&key("same"), format!("本资源和资源 {target} 须都有同类型、未加密的字段“{name}”"));
+        for name in &link.same {
+            let agree = match (self.def.field(name), target.field(name)) {
+                (Some(own), Some(other)) => {
+                    own.kind == other.kind && !own.is_encrypted() && !other.is_encrypted()
+                }
+                _ => false,
+            };
+            if !agree {
+                self.add_at(field, "same", format!("本资源和资源 {id} 须都有同类型、未加密的字段“{name}”"));
+            }
         }
     }
 
     fn computed(&mut self, field: &FieldDef) {
         let Some(terms) = &field.computed else { return };
-        let key = format!("field[{}].computed", field.name);
         if !matches!(field.kind, FieldKind::Money | FieldKind::Decimal { .. }) {
-            self.add(&key, "只用于 money 和 decimal 字段".into());
+            self.add_at(field, "computed", "只用于 money 和 decimal 字段");
         }
         for term in terms {
-            let fits =
-                self.source.def.field(&term.field).is_some_and(|f| f.kind == field.kind && !f.is_encrypted());
-            if !fits || term.field == field.name {
-                self.add(&key, format!("“{}”须是本资源另一个同类型、未加密的字段", term.field));
+            let same = |other: &FieldDef| other.kind == field.kind && !other.is_encrypted();
+            if !self.def.field(&term.field).is_some_and(same) || term.field == field.name {
+                let message = format!("“{}”须是本资源另一个同类型、未加密的字段", term.field);
+                self.add_at(field, "computed", message);
             }
         }
     }
 
-    fn checks(&mut self) {
-        let def = &self.source.def;
-        for check in &def.checks {
-            if def.field(&check.field).is_none() {
-                self.add(&format!("check[{}].field", check.id), format!("没有字段“{}”", check.field));
-            }
-            let key = format!("check[{}].rule", check.id);
-            let mut sorts = Vec::new();
-            for name in check.rule.fields() {
-                match def.field(name).and_then(sort) {
-                    Some(sort) => sorts.push(sort),
-                    None => self.add(&key, format!("“{name}”不是本资源未加密的数字、date 或 timestamp 字段")),
-                }
-            }
-            let single = check.rule.left.len() == 1 && check.rule.right.len() == 1;
-            if sorts.windows(2).any(|w| w[0] != w[1]) || (!single && sorts.iter().any(|s| *s != "number")) {
-                self.add(&key, "两边须是同类字段，日期和时间不能加减".into());
-            }
-        }
+    fn resource(&self, id: &str) -> Option<&'a ResourceDef> {
+        self.all.iter().map(|(def, _)| def).find(|def| def.id == id)
     }
 
-    fn resource(&self, id: &str) -> Option<&ResourceDef> {
-        self.sources.iter().map(|s| &s.def).find(|d| d.id == id)
+    fn add_at(&mut self, field: &FieldDef, key: &str, message: impl Into<String>) {
+        self.add(&format!("field[{}].{key}", field.name), message);
     }
 
-    fn add(&mut self, key: &str, message: String) {
-        self.errors.push(error(self.source, key, message));
+    fn add(&mut self, key: &str, message: impl Into<String>) {
+        self.errors.push(self.places.error(key, message));
     }
-}
-
-/// What a field is compared as in a rule.
-fn sort(field: &FieldDef) -> Option<&'static str> {
-    match &field.kind {
-        _ if field.visibility == Visibility::Secret || field.is_encrypted() => None,
-        FieldKind::Date => Some("date"),
-        FieldKind::Timestamp => Some("timestamp"),
-        kind if kind.is_number() => Some("number"),
-        _ => None,
-    }
-}
-
-fn error(source: &Source, key: &str, message: String) -> DefinitionError {
-    let (line, col) = place(&source.text, source.places.get(key).copied().unwrap_or(0));
-    DefinitionError { file: source.file.clone(), line, col, key: key.to_owned(), message }
 }
 
 /// Foreign keys need their target table first; a self-reference is no obstacle.
-fn order(sources: &[Source], errors: &mut Vec<DefinitionError>) -> Vec<String> {
+fn order(all: &[(ResourceDef, Places)], errors: &mut Vec<DefinitionError>) -> Vec<String> {
     let mut ordered: Vec<String> = Vec::new();
-    let mut waiting: Vec<&Source> = sources.iter().collect();
+    let mut waiting: Vec<&(ResourceDef, Places)> = all.iter().collect();
     while !waiting.is_empty() {
-        let is_ready = |source: &Source| {
-            source.def.references().all(|(_, target)| {
-                target == source.def.id
-                    || ordered.iter().any(|o| o == target)
-                    || sources.iter().all(|s| s.def.id != target)
-            })
+        let waits_for = |def: &ResourceDef, target: &str| {
+            target != def.id && waiting.iter().any(|(other, _)| other.id == target)
         };
-        let (ready, blocked): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|s| is_ready(s));
+        let is_ready =
+            |(def, _): &&(ResourceDef, Places)| !def.references().any(|(_, target)| waits_for(def, target));
+        let (ready, blocked): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(is_ready);
         if ready.is_empty() {
-            let names: Vec<_> = blocked.iter().map(|s| s.def.id.as_str()).collect();
-            errors.push(error(
-                blocked[0],
-                "references",
-                format!("资源 {} 互相引用，请去掉一个方向", names.join("、")),
-            ));
+            let names: Vec<&str> = blocked.iter().map(|(def, _)| def.id.as_str()).collect();
+            let message = format!("资源 {} 互相引用，请去掉一个方向", names.join("、"));
+            let (def, places) = blocked[0];
+            let obstacle = def.references().find(|(_, target)| waits_for(def, target));
+            let key =
+                obstacle.map_or_else(String::new, |(field, _)| format!("field[{}].references", field.name));
+            errors.push(places.error(&key, message));
             break;
         }
-        ordered.extend(ready.iter().map(|s| s.def.id.clone()));
+        ordered.extend(ready.iter().map(|(def, _)| def.id.clone()));
         waiting = blocked;
     }
     ordered

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use pujiang_definition::{RESOURCES, Sources};
 use pujiang_security::{FieldCipher, FileKeyStore};
 use pujiang_transactional::{Definitions, ResourceEngine, Store};
 use serde_json::json;
@@ -29,11 +30,9 @@ required = true
 "#;
 
 async fn engine(bench: &Bench, dir: &Path, text: &str) -> ResourceEngine {
-    let resources = dir.join("resources");
-    std::fs::create_dir_all(&resources).unwrap();
-    std::fs::write(resources.join("thing.toml"), text).unwrap();
+    let sources = Sources::texts(&RESOURCES, [("thing.toml", text)]);
     let keys = Arc::new(FileKeyStore::open_or_create(dir.join("k.json")).unwrap());
-    let definitions = Arc::new(Definitions::load_from(&resources).unwrap());
+    let definitions = Arc::new(Definitions::read(&sources).finished().unwrap());
     ResourceEngine::new(Store::open(&bench.url).await.unwrap(), definitions, FieldCipher::new(keys))
 }
 
