@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 last=$CARGO_TARGET_DIR/clone
 [ "$(cat "$last" 2>/dev/null)" = "$PWD" ] && exit 0
 mkdir -p "$CARGO_TARGET_DIR"
-for room in security warehouse ingest metrics reports api transactional tests; do
+for room in definition security warehouse ingest metrics reports api transactional tests; do
   find "$room" -name '*.rs' -exec touch {} +
 done
 echo "$PWD" > "$last"

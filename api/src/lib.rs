@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connections;
+pub mod definitions;
 pub mod demo;
 pub mod download;
 pub mod events;

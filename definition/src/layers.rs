@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
 
-use super::rooms::Room;
+use super::rooms::{Presence, Room};
 use super::sources::Sources;
 
 /// What the folder over the definitions is called in errors, and in a data folder.
@@ -40,6 +40,9 @@ impl Layers {
     #[must_use]
     pub fn sources<E: RustEmbed>(&self, room: &Room) -> Sources {
         let base = match &self.tree {
+            Some(root) if room.presence == Presence::Required && !root.join(room.folder).is_dir() => {
+                Sources::missing(room)
+            }
             Some(root) => Sources::folder(root, room, ""),
             None => Sources::embedded::<E>(room),
         };

@@ -24,15 +24,17 @@ pub struct Known {
 }
 
 impl Known {
-    /// Adds the ids of a room.
+    /// Adds the ids of a room. A room without any is missing, which is said once and not at every reference to it.
     pub fn add(&mut self, room: &Room, ids: &BTreeSet<String>) {
-        self.by_room.entry(room.folder).or_default().extend(ids.iter().cloned());
+        if !ids.is_empty() {
+            self.by_room.entry(room.folder).or_default().extend(ids.iter().cloned());
+        }
     }
 
-    /// Whether there is such a definition.
+    /// Whether a definition may be referred to.
     #[must_use]
     pub fn has(&self, room: &Room, id: &str) -> bool {
-        self.by_room.get(room.folder).is_some_and(|ids| ids.contains(id))
+        self.by_room.get(room.folder).is_none_or(|ids| ids.contains(id))
     }
 
     /// Every reference that leads nowhere.

@@ -19,11 +19,26 @@ pub struct Room {
     pub shape: Shape,
     /// What one definition is called in Chinese.
     pub thing: &'static str,
+    /// Whether a tree may lack the room.
+    pub presence: Presence,
+}
+
+/// Whether a tree may lack a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// A tree without it is none.
+    Required,
+    /// It may have nothing of the kind.
+    Optional,
 }
 
 impl Room {
     const fn new(folder: &'static str, shape: Shape, thing: &'static str) -> Self {
-        Self { folder, shape, thing }
+        Self { folder, shape, thing, presence: Presence::Required }
+    }
+
+    const fn optional(self) -> Self {
+        Self { presence: Presence::Optional, ..self }
     }
 }
 
@@ -36,7 +51,7 @@ pub const TABLES: Room = Room::new("warehouse/tables", Shape::Areas, "数据表"
 /// Indicators.
 pub const INDICATORS: Room = Room::new("metrics/indicators", Shape::Areas, "指标");
 /// Declared comparisons.
-pub const COMPARISONS: Room = Room::new("metrics/comparisons", Shape::Flat, "对比");
+pub const COMPARISONS: Room = Room::new("metrics/comparisons", Shape::Flat, "对比").optional();
 /// Reports.
 pub const REPORTS: Room = Room::new("reports/definitions", Shape::Flat, "报表");
 /// Boards.

@@ -71,6 +71,18 @@ impl<'t> Section<'t> {
         self.table.contains_key(key)
     }
 
+    /// Whether the key is written and its value is a list: for keys that take a word or a list of names.
+    #[must_use]
+    pub fn is_list(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_array())
+    }
+
+    /// Whether the key is written as a table: for keys that take a word or a table.
+    #[must_use]
+    pub fn is_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// Notes a mistake at a key of this table; at the table where the key is not written.
     pub fn wrong(&self, key: &str, message: impl Into<String>) {
         let span = self.table.get(key).map_or_else(|| self.span(), Spanned::span);

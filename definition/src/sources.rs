@@ -126,6 +126,12 @@ impl Sources {
         self.files.keys().chain(&self.broken).cloned().collect()
     }
 
+    /// Notes that the room's folder is not there.
+    pub(crate) fn missing(room: &Room) -> Self {
+        let error = DefinitionError::of_file(room.folder, format!("没有这个目录，{}的定义应放在这里", room.thing));
+        Self { errors: vec![error], ..Self::default() }
+    }
+
     /// What is wrong with the files themselves.
     #[must_use]
     pub fn errors(&self) -> &[DefinitionError] {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use pujiang_definition::DefinitionError;
 use pujiang_ingest::IngestError;
 use pujiang_security::CryptoError;
 use pujiang_transactional::Error as StoreError;
@@ -19,9 +20,9 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
-    /// Definitions built into the program are wrong.
-    #[error("程序内置的定义有误，请运行 pujiang check：\n{0}")]
-    Definitions(String),
+    /// Definitions are wrong, those built into the program or those laid over them.
+    #[error("定义有误，服务没有启动。请改正下列各处，可先用 pujiang check --data 检查：\n{}", lines(.0))]
+    Definitions(Vec<DefinitionError>),
     /// The key file cannot be read or made.
     #[error("打开密钥文件 {path} 失败")]
     Keys {
@@ -104,4 +105,8 @@ fn advice(error: &StoreError) -> String {
         }
         _ => String::new(),
     }
+}
+
+fn lines(errors: &[DefinitionError]) -> String {
+    errors.iter().map(DefinitionError::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -4,23 +4,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::http::Uri;
-use pujiang_ingest::{FeedDefinitions, IngestEngine};
-use pujiang_metrics::{ComparisonDefinitions, IndicatorDefinitions, MetricsEngine};
-use pujiang_reports::{ReportDefinitions, ReportEngine};
+use pujiang_definition::Layers;
+use pujiang_ingest::IngestEngine;
+use pujiang_metrics::MetricsEngine;
+use pujiang_reports::ReportEngine;
 use pujiang_security::{FieldCipher, FileKeyStore, KeyStore, PrincipalIssuer};
 use pujiang_transactional::accounts::Accounts;
 use pujiang_transactional::audit::AuditWriter;
 use pujiang_transactional::clock::SystemClock;
 use pujiang_transactional::keys::{self, KeyMatch};
-use pujiang_transactional::{Definitions, ResourceEngine, Store};
-use pujiang_warehouse::{Catalog, Lake};
+use pujiang_transactional::{ResourceEngine, Store};
+use pujiang_warehouse::Lake;
 use tokio_util::sync::CancellationToken;
 
 use super::recipients::StoredRecipients;
 use super::{App, OpenError, Space};
 use crate::auth::KnownSessions;
-use crate::boards::{BoardDefinitions, KeptBoards};
+use crate::boards::KeptBoards;
 use crate::config::{Config, StoreConfig};
+use crate::definitions::DefinitionSet;
 use crate::openapi;
 use crate::sql::SqlService;
 use crate::telemetry::Telemetry;
@@ -30,14 +32,9 @@ impl App {
     pub async fn open(config: &Config) -> Result<Arc<Self>, OpenError> {
         let paths = &config.store;
         make_folder(&paths.data)?;
-        let resources = Arc::new(Definitions::builtin().map_err(listed)?);
-        let catalog = Catalog::builtin().map_err(listed)?;
-        let indicators = IndicatorDefinitions::builtin().map_err(listed)?;
-        let comparisons = ComparisonDefinitions::builtin().map_err(listed)?;
-        comparisons.check_against(&indicators, &catalog).map_err(listed)?;
-        let reports = ReportDefinitions::builtin().map_err(listed)?;
-        let boards = BoardDefinitions::builtin().map_err(listed)?.named(indicators.all());
-        let feeds = FeedDefinitions::builtin().map_err(listed)?;
+        let layers = Layers::builtin().over(&paths.definitions());
+        let definitions = DefinitionSet::load(&layers).map_err(OpenError::Definitions)?;
+        let DefinitionSet { resources, tables, feeds, indicators, comparisons, reports, boards } = definitions;
         let openapi = openapi::rendered(&resources).map_err(OpenError::OpenApi)?;
 
         let url = paths.url();
@@ -54,7 +51,7 @@ impl App {
         }
         let accounts = Accounts::new(store.clone(), cipher.clone());
         let folder = paths.lake();
-        let opened = Lake::open_with_pseudonyms(&folder, catalog, cipher.pseudonymizer());
+        let opened = Lake::open_with_pseudonyms(&folder, tables, cipher.pseudonymizer());
         let lake = Box::pin(opened).await.map_err(OpenError::Lake)?;
         let audit = AuditWriter::start(store.clone(), Arc::new(SystemClock));
         let sql = SqlService::new(lake.door(), audit.clone());
@@ -124,11 +121,6 @@ fn has_district_rows(lake: &Path) -> bool {
 
 fn make_folder(path: &Path) -> Result<(), OpenError> {
     std::fs::create_dir_all(path).map_err(|source| OpenError::Folder { path: path.to_path_buf(), source })
-}
-
-fn listed<E: std::fmt::Debug>(errors: Vec<E>) -> OpenError {
-    // Definitions built in are checked by tests; this text is for whoever changed them and reads code.
-    OpenError::Definitions(errors.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("\n"))
 }
 
 /// The place a database URL names, without user, password and options; of a URL that is none, only how it begins.

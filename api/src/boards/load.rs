@@ -1,12 +1,12 @@
-//! Loading all boards: built in or from a folder, all or nothing, all errors of all files in one report.
+//! Loading all boards, all or nothing, and what they say of indicators.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::Path;
 
+use pujiang_definition::{BOARDS, DefinitionError, Layers, Loaded, Places, Sources, read_all};
+use pujiang_metrics::IndicatorDefinitions;
 use rust_embed::RustEmbed;
 
-use super::definition::BoardDef;
+use super::definition::{BoardDef, TileDef};
 use super::read::read;
 
 #[derive(RustEmbed)]
@@ -14,81 +14,58 @@ use super::read::read;
 #[allow_missing = true]
 struct Builtin;
 
-/// One thing wrong with one board file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BoardDefinitionError {
-    /// File below the boards folder.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub col: usize,
-    /// Key the error is about.
-    pub key: String,
-    /// What to do.
-    pub message: String,
-}
-
-impl fmt::Display for BoardDefinitionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}: {}", self.file, self.line, self.col, self.key, self.message)
-    }
-}
-
-/// Where an indicator is named, for the check across definitions.
-#[derive(Debug, Clone)]
-pub struct IndicatorUse {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub col: usize,
-    /// The indicator.
-    pub indicator: String,
-    /// The dimension it is split by there.
-    pub dimension: Option<String>,
-}
-
 /// All boards by id.
 #[derive(Debug, Clone, Default)]
 pub struct BoardDefinitions {
     boards: BTreeMap<String, BoardDef>,
-    uses: Vec<(String, IndicatorUse)>,
+    places: BTreeMap<String, Places>,
 }
 
 impl BoardDefinitions {
     /// The boards built into the binary.
-    pub fn builtin() -> Result<Self, Vec<BoardDefinitionError>> {
-        let file =
-            |name: &str| Builtin::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-        let (boards, errors) = Self::from_files(
-            Builtin::iter().filter_map(|name| Some((name.to_string(), file(&name)?))).collect(),
-        );
-        if errors.is_empty() { Ok(boards) } else { Err(errors) }
+    ///
+    /// # Errors
+    /// Every mistake of every file.
+    pub fn builtin() -> Result<Self, Vec<DefinitionError>> {
+        Self::load(&Layers::builtin()).finished()
     }
 
-    /// The boards in a folder: what could be read, and everything that is wrong.
-    pub fn read_from(dir: &Path) -> (Self, Vec<BoardDefinitionError>) {
-        let mut files = Vec::new();
-        let mut errors = Vec::new();
-        match std::fs::read_dir(dir) {
-            Err(error) => errors.push(plain("", format!("无法读取文件夹：{error}"))),
-            Ok(entries) => {
-                for path in entries.flatten().map(|entry| entry.path()) {
-                    let name =
-                        path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                    match std::fs::read_to_string(&path) {
-                        Ok(text) => files.push((name, text)),
-                        Err(error) => errors.push(plain(&name, format!("无法读取：{error}"))),
-                    }
-                }
+    /// The boards of these layers.
+    #[must_use]
+    pub fn load(layers: &Layers) -> Loaded<Self> {
+        Self::read(&layers.sources::<Builtin>(&BOARDS))
+    }
+
+    /// The boards of these files.
+    #[must_use]
+    pub fn read(sources: &Sources) -> Loaded<Self> {
+        let loaded = read_all(sources, |file, root| {
+            let read = read(root)?;
+            let (filters, tiles) = (read.filters, read.tiles);
+            Some(BoardDef { id: file.id.clone(), title: read.title, description: read.description, filters, tiles })
+        });
+        loaded.map(|boards, _| {
+            let mut all = Self::default();
+            for (board, places) in boards {
+                all.places.insert(board.id.clone(), places);
+                all.boards.insert(board.id.clone(), board);
             }
-        }
-        let (boards, found) = Self::from_files(files);
-        errors.extend(found);
-        (boards, errors)
+            all
+        })
+    }
+
+    /// Tiles that split an indicator by a dimension it does not have.
+    #[must_use]
+    pub fn check_against(&self, indicators: &IndicatorDefinitions) -> Vec<DefinitionError> {
+        let tiles = |board: &BoardDef| {
+            let places = self.places.get(&board.id).cloned().unwrap_or_default();
+            board.tiles.iter().flat_map(move |tile| unsplit(tile, &places, indicators)).collect::<Vec<_>>()
+        };
+        self.boards.values().flat_map(tiles).collect()
     }
 
     /// The board of that id.
+    #[must_use]
     pub fn get(&self, id: &str) -> Option<&BoardDef> {
         self.boards.get(id)
     }
@@ -102,36 +79,22 @@ impl BoardDefinitions {
     pub fn iter(&self) -> impl Iterator<Item = &BoardDef> {
         self.boards.values()
     }
-
-    /// Every place an indicator is named, with its file.
-    pub fn uses(&self) -> &[(String, IndicatorUse)] {
-        &self.uses
-    }
-
-    fn from_files(mut files: Vec<(String, String)>) -> (Self, Vec<BoardDefinitionError>) {
-        files.sort();
-        let mut definitions = Self::default();
-        let mut errors = Vec::new();
-        for (file, text) in &files {
-            let Some(id) = file.strip_suffix(".toml") else {
-                // Editors and version control leave dot files; anything else does not belong here.
-                if !file.starts_with('.') {
-                    errors.push(plain(file, "这里只放 .toml 看板定义，请移走这个文件".to_owned()));
-                }
-                continue;
-            };
-            let mut found = read(file, id, text);
-            found.errors.sort();
-            errors.append(&mut found.errors);
-            definitions.uses.extend(found.uses.into_iter().map(|one| (file.clone(), one)));
-            definitions.boards.insert(id.to_owned(), found.board);
-        }
-        (definitions, errors)
-    }
 }
 
-fn plain(file: &str, message: String) -> BoardDefinitionError {
-    BoardDefinitionError { file: file.to_owned(), line: 1, col: 1, key: String::new(), message }
+/// The indicators of a tile that cannot be split as it wants.
+fn unsplit(tile: &TileDef, places: &Places, indicators: &IndicatorDefinitions) -> Vec<DefinitionError> {
+    let Some(dimension) = &tile.dimension else { return Vec::new() };
+    let mut errors = Vec::new();
+    for (position, id) in tile.indicators.iter().enumerate() {
+        // One that does not exist is found where all references are followed.
+        let Some(known) = indicators.get(id) else { continue };
+        if !known.dimensions.contains(dimension) {
+            let all = known.dimensions.join("、");
+            let message = format!("指标“{id}”不能按 {dimension} 分，可用的维度有 {all}");
+            errors.push(places.error(&format!("tile[{}].indicators[{position}]", tile.id), message));
+        }
+    }
+    errors
 }
 
 #[cfg(test)]
@@ -139,7 +102,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn builtin_boards_load() {
-        BoardDefinitions::builtin().unwrap_or_else(|errors| panic!("{errors:#?}"));
+    fn builtin_boards_load_and_fit_the_indicators() {
+        let boards = BoardDefinitions::builtin().unwrap_or_else(|errors| panic!("{errors:#?}"));
+        let indicators = IndicatorDefinitions::builtin().expect("indicators");
+        assert_eq!(boards.check_against(&indicators), []);
+    }
+
+    #[test]
+    fn a_dimension_an_indicator_lacks_is_named_at_the_indicator() {
+        let text = "format = 1\ntitle = \"t\"\ndescription = \"d\"\n[[tile]]\nid = \"a\"\nkind = \"ranking\"\ntitle = \"t\"\nspan = 3\n\
+                    indicators = [\"S1-U03\", \"S1-X99\"]\ndimension = \"shoe_size\"\n";
+        let loaded = BoardDefinitions::read(&Sources::texts(&BOARDS, [("b.toml", text)]));
+        let named: Vec<&str> = loaded.references.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!((named, loaded.errors), (vec!["S1-U03", "S1-X99"], vec![]));
+        let indicators = IndicatorDefinitions::builtin().expect("indicators");
+        let errors = loaded.definitions.check_against(&indicators);
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(errors[0].to_string().starts_with("dashboards/boards/b.toml:9:15: tile[a].indicators[0]: 指标"));
     }
 }

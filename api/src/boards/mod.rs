@@ -11,10 +11,9 @@ mod naming;
 mod period;
 mod plan;
 mod read;
-mod section;
 
 pub use answer::{BoardAnswer, PeriodView, TileAnswer, TileState};
 pub use definition::{BoardDef, FilterDef, FilterKind, TileDef, TileKind};
 pub use evaluate::{BoardError, BoardRequest, evaluate};
 pub use kept::{KeptBoards, RenderedBoard};
-pub use load::{BoardDefinitionError, BoardDefinitions, IndicatorUse};
+pub use load::BoardDefinitions;

@@ -241,6 +241,9 @@ pub struct CheckArgs {
     /// 检查这个目录下的定义，而不是程序内置的
     #[arg(long, value_name = "ROOT")]
     pub definitions: Option<PathBuf>,
+    /// 连同这个数据目录里的定义（DIR/definitions）一起检查
+    #[arg(long, value_name = "DIR", conflicts_with = "definitions")]
+    pub data: Option<PathBuf>,
 }
 
 /// Arguments of `backup`.

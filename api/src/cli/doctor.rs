@@ -1,6 +1,7 @@
 //! `pujiang doctor`: opens a data folder and says of each part whether it is well, and what to do if not. Keys and the
 //! order of store and lake are looked at when it opens; pages, files and the audit chain here.
 
+use pujiang_definition::Layers;
 use pujiang_transactional::audit;
 
 use super::args::DataArgs;
@@ -26,13 +27,15 @@ pub async fn run(args: DataArgs) -> Result<Verdict, CliError> {
         };
         output::say(&format!("{mark}  {part}：{text}"))
     };
-    let wrong = check::builtin();
+    let layers = Layers::builtin().over(&args.data.join("definitions"));
+    let wrong = check::errors(&layers);
     line(
         "定义",
         if wrong.is_empty() {
             Ok("全部正确".to_owned())
         } else {
-            Err(format!("{} 处错误，请运行 pujiang check", wrong.len()))
+            let data = args.data.display();
+            Err(format!("{} 处错误，请运行 pujiang check --data {data}", wrong.len()))
         },
     )?;
     let app = match data_dir::open(&args.data).await {

@@ -56,6 +56,11 @@ impl StoreConfig {
         self.data.join("lake")
     }
 
+    /// Folder of the definitions that lie over the built-in ones.
+    pub fn definitions(&self) -> PathBuf {
+        self.data.join("definitions")
+    }
+
     /// File with the encryption and pseudonym keys.
     pub fn keys(&self) -> PathBuf {
         self.data.join("keys.json")

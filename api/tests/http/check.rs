@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use pujiang_api::cli::check;
+use pujiang_definition::Layers;
 
 /// Copies the definitions of this repository.
 fn tree(root: &Path) {
@@ -41,10 +42,10 @@ fn change(root: &Path, file: &str, from: &str, to: &str) {
 
 #[test]
 fn definitions_of_this_repository_are_right() {
-    assert_eq!(check::builtin(), []);
+    assert_eq!(check::errors(&Layers::builtin()), []);
     let folder = tempfile::tempdir().expect("folder");
     tree(folder.path());
-    assert_eq!(check::tree(folder.path()), []);
+    assert_eq!(check::errors(&Layers::tree(folder.path())), []);
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn every_mistake_of_every_room_is_listed() {
     let below = table.strip_prefix(root).expect("below").to_string_lossy().into_owned();
     change(root, &below, "kind = ", "knid = ");
 
-    let findings = check::tree(root);
+    let findings = check::errors(&Layers::tree(root));
     let shown: Vec<String> = findings.iter().map(ToString::to_string).collect();
     for (file, part) in [
         ("transactional/resources/region.toml", "gruop"),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::json::ReaderBuilder;
+use pujiang_definition::Layers;
 use pujiang_metrics::{IndicatorDefinitions, MetricsEngine, MetricsQuery};
 use pujiang_security::{FieldCipher, FileKeyStore};
 use pujiang_transactional::{Definitions, ResourceEngine, Store};
@@ -19,7 +20,7 @@ use crate::people::{city_analyst, district_clerk};
 async fn engine(data: &Path, definitions: &Path) -> ResourceEngine {
     let url = format!("sqlite://{}?mode=rwc", data.join("store.db").display());
     let keys = FileKeyStore::open_or_create(data.join("keys.json")).unwrap();
-    let definitions = Definitions::load_from(&definitions.join("transactional/resources")).unwrap();
+    let definitions = Definitions::load(&Layers::tree(definitions)).finished().unwrap();
     let store = Store::open(&url).await.unwrap();
     let engine = ResourceEngine::new(store, Arc::new(definitions), FieldCipher::new(Arc::new(keys)));
     engine.migrate().await.unwrap();
@@ -70,7 +71,7 @@ async fn the_resource_of_the_guide_is_entered_and_approved() {
 async fn the_table_of_the_guide_is_read_within_a_scope() {
     let tree = tree(&guide("add-a-table"));
     let data = tempfile::tempdir().unwrap();
-    let catalog = Catalog::load_from(&tree.path().join("warehouse/tables")).unwrap();
+    let catalog = Catalog::load(&Layers::tree(tree.path())).finished().unwrap();
     let lake = Lake::open(data.path(), catalog).await.unwrap();
     let row = |number: &str, district: &str| {
         json!({
@@ -107,7 +108,7 @@ async fn the_indicator_of_the_guide_is_asked() {
         row("d", "310115", "跳转", "reversed"),
     ];
     write(&lake, "benefit_transaction", &rows).await;
-    let definitions = IndicatorDefinitions::load_from(&tree.path().join("metrics/indicators")).unwrap();
+    let definitions = IndicatorDefinitions::load(&Layers::tree(tree.path())).finished().unwrap();
     let engine = MetricsEngine::new(lake.door(), definitions);
     let query: MetricsQuery = serde_json::from_value(json!({
         "indicators": ["S1-U93"], "dimensions": [],
