@@ -48,7 +48,7 @@ pub async fn run(args: BackupArgs) -> Result<Verdict, CliError> {
     for (table, version) in &tables {
         copied += copy_table(&data.join("lake").join(table), &args.out.join("lake").join(table), *version)?;
     }
-    for name in ["keys.json", "reports", "quarantine"] {
+    for name in ["keys.json", "definitions", "reports", "quarantine"] {
         copied += copy_all(&data.join(name), &args.out.join(name))?;
     }
     let manifest = Manifest {

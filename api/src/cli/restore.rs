@@ -19,7 +19,7 @@ pub async fn run(args: RestoreArgs) -> Result<Verdict, CliError> {
     let data = &args.data.data;
     empty_or_new(data)?;
     let mut copied = 0;
-    for name in [DATABASE, "lake", "keys.json", "reports", "quarantine"] {
+    for name in [DATABASE, "lake", "keys.json", "definitions", "reports", "quarantine"] {
         copied += copy_all(&args.from.join(name), &data.join(name))?;
     }
     let app = data_dir::open(data).await?;

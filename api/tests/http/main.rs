@@ -8,6 +8,7 @@ mod bad_requests;
 mod boards;
 mod check;
 mod comparisons;
+mod definitions;
 mod feeds;
 mod imports;
 mod records;

@@ -42,7 +42,7 @@ pub(super) fn resource(file: &SourceFile, top: &Section<'_>) -> ResourceDef {
     {
         top.wrong_at(display, format!("没有字段“{}”", display.value));
     }
-    let scope = scope::scope(file, top, &fields);
+    let scope = scope::scope(top, &fields);
     let parent = parent(top);
     let states = workflow::states(top, &fields);
     if let Some(initial) = &initial

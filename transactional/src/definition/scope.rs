@@ -2,18 +2,14 @@
 //! here; where organisation and person lead is seen by `verify`.
 
 use indexmap::IndexMap;
-use pujiang_definition::{At, Section, SourceFile, read};
+use pujiang_definition::{At, Section};
 
 use super::reading::written;
 use super::{FieldDef, FieldKind, ScopeFields, TextFormat};
 
 /// `scope = "none"`, `scope = "<district field>"`, or a table that names the fields of finer grants as well.
-pub(super) fn scope(
-    file: &SourceFile,
-    top: &Section<'_>,
-    fields: &IndexMap<String, FieldDef>,
-) -> Option<ScopeFields> {
-    if is_table(file) {
+pub(super) fn scope(top: &Section<'_>, fields: &IndexMap<String, FieldDef>) -> Option<ScopeFields> {
+    if top.is_table("scope") {
         return finer(&top.table("scope")?, fields);
     }
     let district = top.required_text("scope")?;
@@ -22,11 +18,6 @@ pub(super) fn scope(
     }
     check_district(top, &district, fields);
     Some(ScopeFields { district: district.value, street: None, organization: None, person: None })
-}
-
-/// Whether `scope` is a table. Asking the section itself for one would be a mistake where it is a text.
-fn is_table(file: &SourceFile) -> bool {
-    read(file, |top| top.table("scope").map(|_| ())).value.is_some()
 }
 
 fn finer(section: &Section<'_>, fields: &IndexMap<String, FieldDef>) -> Option<ScopeFields> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::json::ReaderBuilder;
-use pujiang_api::app::{App, Services};
+use pujiang_api::app::{App, OpenError, Services};
 use pujiang_api::config::Reach;
 use pujiang_api::{Config, router};
 use pujiang_security::{Assignment, Role};
@@ -44,14 +44,23 @@ impl TestApp {
         app
     }
 
+    /// Opens an empty application over a folder that was prepared, or says why it does not open.
+    pub async fn start_over(folder: TempDir) -> Result<Self, OpenError> {
+        Self::try_open(Reach::Loopback, folder).await
+    }
+
     async fn open(reach: Reach) -> Self {
         let folder = tempfile::tempdir().expect("folder");
+        Self::try_open(reach, folder).await.expect("application")
+    }
+
+    async fn try_open(reach: Reach, folder: TempDir) -> Result<Self, OpenError> {
         let mut config = Config::for_testing(&folder.path().join("data"));
         if reach == Reach::Network {
             config.server.listen = "0.0.0.0:0".parse().expect("address");
         }
-        let app = App::open(&config).await.expect("application");
-        Self { router: router(app.clone()), app, services: None, folder }
+        let app = App::open(&config).await?;
+        Ok(Self { router: router(app.clone()), app, services: None, folder })
     }
 
     /// The data folder.

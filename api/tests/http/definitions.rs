@@ -1,0 +1,88 @@
+//! Definitions of the data folder: they add to those built in, take their place, switch them off; one mistake, and the
+//! server does not start but names every one.
+
+use std::path::Path;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::TestApp;
+
+const BOARD: &str = r#"format = 1
+title = "窗口看板"
+description = "本单位自己的看板"
+[[tile]]
+id = "own"
+kind = "figure"
+span = 3
+indicators = ["X1-001"]
+"#;
+
+const INDICATOR: &str = r#"format = 1
+version = 1
+title = "跳转交易笔数"
+description = "跳转方式的已确认交易"
+unit = "笔"
+direction = "up"
+dimensions = ["district"]
+grains = ["month"]
+derived = ["mom"]
+table = "benefit_transaction"
+time = "pay_time"
+filter = [{ column = "state", in = ["confirmed"] }, { column = "mode", in = ["跳转"] }]
+[measure]
+kind = "count"
+"#;
+
+/// A folder whose data folder holds these definitions.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("folder");
+    for (file, text) in files {
+        let path = folder.path().join("data/definitions").join(file);
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn definitions_of_the_data_folder_lie_over_those_built_in() {
+    let files = [
+        ("dashboards/boards/own.toml", BOARD),
+        ("metrics/indicators/local/X1-001.toml", INDICATOR),
+        ("metrics/comparisons/benefit_transactions.toml", "off = true\n"),
+    ];
+    let app = TestApp::start_over(folder(&files)).await.expect("opens");
+    app.load_transactions().await;
+    let city = app.city().await;
+    let boards = city.get("/api/v1/boards").await.expect(200);
+    let ids: Vec<&str> =
+        boards["boards"].as_array().expect("boards").iter().filter_map(|board| board["id"].as_str()).collect();
+    assert_eq!(ids, ["benefit", "own"]);
+    let data = city.post("/api/v1/boards/own/data", &json!({"period": "2026-10"})).await.expect(200);
+    assert_eq!(data["tiles"]["own"]["state"], "ok", "{data}");
+    let comparisons = city.get("/api/v1/comparisons").await.expect(200);
+    assert!(!comparisons.to_string().contains("benefit_transactions"), "{comparisons}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_in_the_data_folder_is_named_with_every_other_and_nothing_starts() {
+    let board = BOARD.replace("X1-001", "X1-002").replace("span = 3", "span = 13");
+    let indicator = INDICATOR.replace("\"benefit_transaction\"", "\"nowhere\"");
+    let files = [
+        ("dashboards/boards/own.toml", board.as_str()),
+        ("metrics/indicators/local/X1-001.toml", indicator.as_str()),
+        ("reports/definitions/none.toml", "off = true\n"),
+        ("ingest/feeds/read.me", ""),
+    ];
+    let error = TestApp::start_over(folder(&files)).await.err().expect("does not open").to_string();
+    for expected in [
+        "definitions/dashboards/boards/own.toml:7:8: tile[own].span: 应在 1 到 12 之间",
+        "definitions/dashboards/boards/own.toml:8:15: tile[own].indicators[0]: 没有指标“X1-002”",
+        "definitions/metrics/indicators/local/X1-001.toml:10:9: table: 没有数据表“nowhere”",
+        "definitions/reports/definitions/none.toml:1:1: -: 没有可停用的报表“none”",
+        "definitions/ingest/feeds/read.me:1:1: -: 这里只放 .toml 定义文件",
+    ] {
+        assert!(error.contains(expected), "{expected} is missing in\n{error}");
+    }
+}
