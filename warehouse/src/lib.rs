@@ -18,7 +18,6 @@ pub use access::{
     Door, LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn,
     array_elements, declare, is_current, is_json, parse, span_text, time_of_text, written,
 };
-pub use definition::section;
 pub use definition::{
     Catalog, ColumnDef, ColumnType, DefinitionError, Policies, ScopeColumns, TableDef, TableKind, Visibility,
 };

@@ -1,155 +1,115 @@
-//! Reads the parts of a feed file that describe files: format, target, columns, rules.
+//! Reads the parts of a feed file that describe files: their format and where their rows go.
 
-use pujiang_warehouse::{ColumnType, DISTRICT_COLUMN, TableDef};
+use indexmap::IndexMap;
+use pujiang_definition::{Section, TABLES};
 
-use super::file_field::fields;
-use super::{FieldDef, FieldKind, FileFeed, PlaceDef, Roles, Rule};
-use crate::format::{Encoding, FORMATS, FormatOptions, format};
-use crate::rows::LOADED_AT;
+use super::file_field::{Columns, columns, position};
+use super::load::named;
+use super::{FieldDef, FieldKind, FileFeed, PlaceDef, Roles, Rule, rule};
+use crate::format::{Encoding, FORMATS, FileFormat, FormatOptions};
 use crate::value::Zone;
-use pujiang_warehouse::section::{At, Section};
 
-const DEFAULT_DEPTH: i64 = 20;
-const DEFAULT_TOLERANCE: i64 = 10;
+/// Rows among which the header is looked for when the file says nothing.
+const DEPTH: usize = 20;
+const MOST_DEPTH: usize = 100;
 
-pub(super) fn parse(id: &str, root: &Section<'_, '_>) -> Option<FileFeed> {
-    let report = root.report();
-    let files = root.section("files");
-    let target = root.section("target");
-    let fields = fields(root);
-    let mut roles = roles(&fields);
-    let rules = root.sections("rule").into_iter().flat_map(|s| rule(s, &fields)).collect();
+const ZONES: &[(&str, Zone)] = &[("Asia/Shanghai", Zone::Shanghai), ("UTC", Zone::Utc)];
+/// Nothing said is `auto`.
+const ENCODINGS: &[(&str, Option<Encoding>)] =
+    &[("auto", None), ("utf-8", Some(Encoding::Utf8)), ("gb18030", Some(Encoding::Gb18030))];
 
-    let (mut kind, mut options, mut depth) = (None, FormatOptions::default(), DEFAULT_DEPTH);
-    if let Some(files) = files {
-        kind = files.required_text("type").and_then(|t| {
-            let found = format(&t.value);
-            if found.is_none() {
-                let known: Vec<&str> = FORMATS.iter().map(|f| f.id()).collect();
-                report.add(
-                    t.span,
-                    "type",
-                    format!("`{}` is unknown; use one of {}", t.value, known.join(", ")),
-                );
-            }
-            found
-        });
-        options = format_options(&files);
-        if let Some(given) = files.integer("header_depth") {
-            depth = given.value;
-            if !(1..=100).contains(&depth) {
-                report.add(given.span, "header_depth", "must be between 1 and 100");
-            }
-        }
-        files.finish();
-    }
-    let target = target?;
-    let table = target.required_text("table");
-    let zone = target.required_text("time_zone").and_then(|z| match z.value.as_str() {
-        "Asia/Shanghai" => Some(Zone::Shanghai),
-        "UTC" => Some(Zone::Utc),
-        other => {
-            report.add(z.span, "time_zone", format!("`{other}` is unknown; use Asia/Shanghai or UTC"));
-            None
-        }
-    });
-    let key = target.required_text("key");
-    if let Some(key) = key {
-        match fields.iter().position(|f| f.name == key.value && f.kind == FieldKind::Identifier && f.required)
-        {
-            Some(at) => roles.key = at,
-            None => report.add(
-                key.span,
-                "key",
-                format!("{} must be a required column of type identifier", key.value),
-            ),
-        }
-    }
-    if let Some(version) = target.text("version") {
-        roles.version = fields.iter().position(|f| f.name == version.value && f.kind == FieldKind::Integer);
-        if roles.version.is_none() {
-            report.add(
-                version.span,
-                "version",
-                format!("{} must be a column of type integer", version.value),
-            );
-        }
-    }
-    let set: Option<At<Vec<(String, String)>>> = target.pairs("set");
-    if let Some(set) = &set {
-        for (name, value) in &set.value {
-            if fields.iter().any(|f| &f.name == name) {
-                report.add(set.span.clone(), "set", format!("{name} is also a column; keep one of the two"));
-            }
-            if name == "feed" && value != id {
-                report.add(set.span.clone(), "set", format!("feed must be the id of this file, {id}"));
-            }
-        }
-    }
-    let place = place(&target, &fields);
-    target.finish();
-    Some(FileFeed {
-        format: kind?,
-        options,
-        header_depth: usize::try_from(depth).ok()?,
-        table: table?.value,
-        zone: zone?,
-        set: set.map(|s| s.value.into_iter().collect()).unwrap_or_default(),
-        place,
+/// What `[files]` says.
+struct Files {
+    format: &'static dyn FileFormat,
+    options: FormatOptions,
+    header_depth: usize,
+}
+
+/// What `[target]` says.
+struct Target {
+    table: String,
+    zone: Zone,
+    set: IndexMap<String, String>,
+    place: Option<PlaceDef>,
+    roles: Roles,
+}
+
+pub(super) fn read(id: &str, root: &Section<'_>) -> Option<FileFeed> {
+    let Columns { fields, complete } = columns(root);
+    let sections = root.tables("rule");
+    let rules: Vec<Rule> = sections.iter().flat_map(|section| rule::read(section, &fields)).collect();
+    let files = root.required_table("files").and_then(|section| files(&section));
+    let target = root.required_table("target").and_then(|section| target(&section, id, &fields));
+    let (files, target) = (files?, target?);
+    // Against the table of the lake only a whole feed can be checked: a column less would be a column missing.
+    complete.then(|| FileFeed {
+        format: files.format,
+        options: files.options,
+        header_depth: files.header_depth,
+        table: target.table,
+        zone: target.zone,
+        set: target.set,
+        place: target.place,
+        roles: target.roles,
         fields,
-        roles,
         rules,
     })
 }
 
-/// `place = { column = "place_code", time = "pay_time" }`.
-fn place(target: &Section<'_, '_>, fields: &[FieldDef]) -> Option<PlaceDef> {
-    let given = target.pairs("place")?;
-    let time = pair(&given.value, ["column", "time"]).and_then(|[column, time]| {
-        let at = fields.iter().position(|f| f.name == time && f.kind == FieldKind::Time)?;
-        Some(PlaceDef { column, time: at })
-    });
-    if time.is_none() || !fields.iter().any(|f| f.kind == FieldKind::District) {
-        let message = "has exactly column and time, the time being a column of type time of a feed with a district: { column = \"place_code\", time = \"pay_time\" }";
-        target.report().add(given.span, "place", message);
-    }
-    time
+fn files(section: &Section<'_>) -> Option<Files> {
+    let format = section.required_word("type", &FORMATS.map(|format| (format.id(), format)));
+    let options = FormatOptions {
+        encoding: section.word("encoding", ENCODINGS).flatten(),
+        delimiter: delimiter(section),
+        // Names of sheets are compared as they are, blanks and all.
+        sheet: section.raw_text("sheet").map(|name| name.value),
+    };
+    let depth = section.whole("header_depth", 1..=MOST_DEPTH);
+    section.finish();
+    Some(Files { format: format?, options, header_depth: depth.map_or(DEPTH, |depth| depth.value) })
 }
 
-/// The values of exactly these two keys.
-pub(super) fn pair(given: &[(String, String)], keys: [&str; 2]) -> Option<[String; 2]> {
-    let get = |key: &str| given.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
-    (given.len() == 2).then(|| Some([get(keys[0])?, get(keys[1])?])).flatten()
-}
-
-fn format_options(files: &Section<'_, '_>) -> FormatOptions {
-    let report = files.report();
-    let encoding = files.text("encoding").filter(|e| e.value != "auto").and_then(|e| {
-        let found = Encoding::parse(&e.value);
-        if found.is_none() {
-            report.add(e.span, "encoding", format!("`{}` is unknown; use auto, utf-8 or gb18030", e.value));
+/// The delimiter of CSV. A tab is one, so the text is not trimmed.
+fn delimiter(section: &Section<'_>) -> Option<char> {
+    let given = section.raw_text("delimiter")?;
+    match given.value.as_str() {
+        "auto" => None,
+        "," => Some(','),
+        ";" => Some(';'),
+        "\t" => Some('\t'),
+        "|" => Some('|'),
+        _ => {
+            section.wrong_at(&given, "请写 \"auto\"、\",\"、\";\"、\"|\" 或制表符 \"\\t\"");
+            None
         }
-        found
-    });
-    let delimiter =
-        files.text("delimiter").filter(|d| d.value != "auto").and_then(|d| match d.value.as_str() {
-            "," => Some(','),
-            ";" => Some(';'),
-            "\t" => Some('\t'),
-            "|" => Some('|'),
-            _ => {
-                report.add(d.span, "delimiter", "use auto or one of , ; | and tab (\"\\t\")");
-                None
-            }
-        });
-    FormatOptions { encoding, delimiter, sheet: files.text("sheet").map(|s| s.value) }
+    }
 }
 
-fn roles(fields: &[FieldDef]) -> Roles {
-    let of = |kind| fields.iter().position(|f| f.kind == kind);
+fn target(section: &Section<'_>, id: &str, fields: &[FieldDef]) -> Option<Target> {
+    let table = named(section, "table", &TABLES);
+    let zone = section.required_word("time_zone", ZONES);
+    let roles = roles(section, fields);
+    let set = set(section, id, fields);
+    let place = place(section, fields);
+    section.finish();
+    Some(Target { table: table?.value, zone: zone?, set: set?, place, roles })
+}
+
+/// The fields that play a part: two are named, the others are known by their type.
+fn roles(section: &Section<'_>, fields: &[FieldDef]) -> Roles {
+    let key = section.required_text("key").and_then(|name| {
+        let at = position(section, &name, FieldKind::Identifier, fields)?;
+        if !fields[at].required {
+            section.wrong_at(&name, format!("列“{}”作为主键要必填，请在该列写 required = true", name.value));
+        }
+        Some(at)
+    });
+    let version =
+        section.text("version").and_then(|name| position(section, &name, FieldKind::Integer, fields));
+    let of = |kind| fields.iter().position(|field| field.kind == kind);
     Roles {
-        key: 0,
-        version: None,
+        key: key.unwrap_or_default(),
+        version,
         operation: of(FieldKind::Operation),
         district: of(FieldKind::District),
         longitude: of(FieldKind::Longitude),
@@ -157,102 +117,29 @@ fn roles(fields: &[FieldDef]) -> Roles {
     }
 }
 
-fn rule(section: Section<'_, '_>, fields: &[FieldDef]) -> Vec<Rule> {
-    let report = section.report();
-    let find = |name: &At<String>, key: &str, kind: FieldKind| {
-        let found = fields.iter().position(|f| f.name == name.value && f.kind == kind);
-        if found.is_none() {
-            report.add(
-                name.span.clone(),
-                key,
-                format!("{} is no column of the type this rule needs", name.value),
-            );
+/// `set = { feed = "bank", state = "confirmed" }`; none when it is there and cannot be read.
+fn set(section: &Section<'_>, id: &str, fields: &[FieldDef]) -> Option<IndexMap<String, String>> {
+    let Some(set) = section.pairs("set") else { return (!section.has("set")).then(IndexMap::new) };
+    for (name, value) in &set.value {
+        if fields.iter().any(|field| field.name == *name) {
+            section.wrong_at(&set, format!("“{name}”也是一列，请只留一处"));
         }
-        found
-    };
-    let one = |key: &'static str, kind| section.required_text(key).and_then(|name| find(&name, key, kind));
-    let kind = section.required_text("kind");
-    let rules = match kind.as_ref().map(|k| k.value.as_str()) {
-        Some("non_negative") => {
-            let columns = section.texts("columns");
-            if columns.is_none() {
-                report.add(section.span(), "columns", "is missing; list the amount columns");
-            }
-            let columns = columns
-                .map(|c| c.value.into_iter().map(|value| At { value, span: c.span.clone() }).collect());
-            let columns: Vec<At<String>> = columns.unwrap_or_default();
-            columns
-                .iter()
-                .filter_map(|c| find(c, "columns", FieldKind::Amount))
-                .map(Rule::NonNegative)
-                .collect()
+        if name == "feed" && value != id {
+            section.wrong_at(&set, format!("feed 应为本文件的编号，请写成 feed = \"{id}\""));
         }
-        Some("not_in_future") => {
-            let tolerance_minutes =
-                section.integer("tolerance_minutes").map_or(DEFAULT_TOLERANCE, |t| t.value);
-            one("column", FieldKind::Time)
-                .map(|field| Rule::NotInFuture { field, tolerance_minutes })
-                .into_iter()
-                .collect()
-        }
-        Some("difference") => {
-            let parts = (
-                one("whole", FieldKind::Amount),
-                one("minus", FieldKind::Amount),
-                one("equals", FieldKind::Amount),
-            );
-            match parts {
-                (Some(whole), Some(minus), Some(equals)) => vec![Rule::Difference { whole, minus, equals }],
-                _ => Vec::new(),
-            }
-        }
-        Some(other) => {
-            let span = kind.as_ref().map(|k| k.span.clone()).unwrap_or_default();
-            report.add(
-                span,
-                "kind",
-                format!("`{other}` is unknown; use non_negative, not_in_future or difference"),
-            );
-            return Vec::new();
-        }
-        None => Vec::new(),
-    };
-    section.finish();
-    rules
-}
-
-/// Columns of the lake table this feed fills, with the types that fit.
-pub(super) fn target_columns(feed: &FileFeed) -> Vec<(&str, Vec<ColumnType>)> {
-    let mut columns: Vec<(&str, Vec<ColumnType>)> = Vec::new();
-    for field in &feed.fields {
-        let kinds = match field.kind {
-            FieldKind::Identifier | FieldKind::Text | FieldKind::Code | FieldKind::District => {
-                vec![ColumnType::Text]
-            }
-            FieldKind::Amount => vec![ColumnType::Decimal(12, 2)],
-            FieldKind::Integer => vec![ColumnType::Integer],
-            FieldKind::Time => vec![ColumnType::Timestamp, ColumnType::Date],
-            FieldKind::Operation | FieldKind::Longitude | FieldKind::Latitude => continue,
-        };
-        columns.push((&field.name, kinds));
-        columns.extend(field.protect.as_ref().map(|p| (p.token.as_str(), vec![ColumnType::Text])));
     }
-    columns.extend(feed.set.keys().map(|c| (c.as_str(), vec![ColumnType::Text])));
-    columns.extend(feed.place.as_ref().map(|place| (place.column.as_str(), vec![ColumnType::Text])));
-    columns
+    Some(set.value.into_iter().collect())
 }
 
-/// Columns of the table that may not be null and that a row of this feed may leave empty.
-pub(super) fn unfilled<'a>(feed: &FileFeed, table: &'a TableDef) -> Vec<&'a str> {
-    let filled = |column: &str| {
-        column == table.key
-            || table.version.as_deref() == Some(column)
-            || matches!(column, DISTRICT_COLUMN | LOADED_AT)
-            || feed.set.contains_key(column)
-            || feed.fields.iter().any(|f| {
-                let own = f.name == column || f.protect.as_ref().is_some_and(|p| p.token == column);
-                own && (f.default.is_some() || f.required && !f.column_optional)
-            })
-    };
-    table.columns.iter().filter(|c| !c.nullable && !filled(&c.name)).map(|c| c.name.as_str()).collect()
+/// `place = { column = "place_code", time = "pay_time" }`.
+fn place(section: &Section<'_>, fields: &[FieldDef]) -> Option<PlaceDef> {
+    let table = section.table("place")?;
+    if !fields.iter().any(|field| field.kind == FieldKind::District) {
+        section.wrong("place", "写了 place 就要有一列 type = \"district\"，请补上或删去 place");
+    }
+    let column = table.required_text("column");
+    let time = table.required_text("time");
+    let time = time.and_then(|name| position(&table, &name, FieldKind::Time, fields));
+    table.finish();
+    Some(PlaceDef { column: column?.value, time: time? })
 }

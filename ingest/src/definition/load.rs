@@ -1,15 +1,23 @@
-//! Reads feed files: all errors of all files in one report.
+//! Loads all feeds with every mistake of every file.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
+use pujiang_definition::{At, FEEDS, Layers, Loaded, Room, Section, SourceFile, Sources, read_all};
 use rust_embed::RustEmbed;
-use toml::de::DeTable;
 
 use super::{DefinitionError, FeedDef, FeedDefinitions, Source, file_feed, outbox_feed};
-use pujiang_warehouse::section::{Report, Section};
-use pujiang_warehouse::{Catalog, ColumnType};
+
+const FORMAT: i64 = 1;
+
+const KINDS: &[(&str, Kind)] = &[("files", Kind::Files), ("outbox", Kind::Outbox)];
+/// What the file says besides hangs on the kind.
+const KEYS_OF_KINDS: [&str; 6] = ["files", "target", "column", "rule", "state_table", "stream"];
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Files,
+    Outbox,
+}
 
 #[derive(RustEmbed)]
 #[folder = "feeds/"]
@@ -17,192 +25,59 @@ struct Builtin;
 
 impl FeedDefinitions {
     /// The definitions built into the binary.
+    ///
+    /// # Errors
+    /// Every mistake of every file.
     pub fn builtin() -> Result<Self, Vec<DefinitionError>> {
-        let files = Builtin::iter()
-            .filter_map(|name| {
-                Some((name.to_string(), String::from_utf8_lossy(&Builtin::get(&name)?.data).into_owned()))
-            })
-            .collect();
-        Self::from_files(files)
+        Self::load(&Layers::builtin()).finished()
     }
 
-    /// The definitions in a folder.
-    pub fn load_from(dir: &Path) -> Result<Self, Vec<DefinitionError>> {
-        let mut files = Vec::new();
-        let mut errors = Vec::new();
-        match std::fs::read_dir(dir) {
-            Ok(entries) => {
-                for path in entries.flatten().map(|e| e.path()) {
-                    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                    match std::fs::read_to_string(&path) {
-                        Ok(text) => files.push((name, text)),
-                        Err(e) => errors.push(plain(&name, &format!("cannot be read: {e}"))),
-                    }
-                }
-            }
-            Err(e) => errors.push(plain(&dir.to_string_lossy(), &format!("the folder cannot be read: {e}"))),
-        }
-        match Self::from_files(files) {
-            Ok(loaded) if errors.is_empty() => Ok(loaded),
-            Ok(_) => Err(errors),
-            Err(more) => {
-                errors.extend(more);
-                Err(errors)
-            }
-        }
+    /// The definitions of the layers.
+    #[must_use]
+    pub fn load(layers: &Layers) -> Loaded<Self> {
+        Self::read(&layers.sources::<Builtin>(&FEEDS))
     }
 
-    pub(crate) fn from_files(mut files: Vec<(String, String)>) -> Result<Self, Vec<DefinitionError>> {
-        files.sort();
-        let mut feeds = BTreeMap::new();
-        let mut errors = Vec::new();
-        for (file, text) in &files {
-            let Some(id) = file.strip_suffix(".toml") else {
-                errors.push(plain(file, "only .toml definitions belong here; move this file"));
-                continue;
-            };
-            let report = Report::new(file, text);
-            let feed = parse(id, text, &report);
-            errors.extend(report.into_errors());
-            if let Some(feed) = feed {
-                feeds.insert(id.to_owned(), Arc::new(feed));
-            }
-        }
-        if errors.is_empty() { Ok(Self { feeds }) } else { Err(errors) }
-    }
-
-    /// Checks every table and column the feeds name against the lake's definitions.
-    pub fn check_against(&self, catalog: &Catalog) -> Vec<DefinitionError> {
-        let mut errors = Vec::new();
-        for feed in self.feeds.values() {
-            let mut wrong = |key: &str, named: &str, message: String| {
-                let (line, col) = place(&feed.text, named);
-                errors.push(DefinitionError {
-                    file: format!("{}.toml", feed.id),
-                    line,
-                    col,
-                    key: key.into(),
-                    message,
-                });
-            };
-            for (table, columns) in targets(&feed.source) {
-                let Some(def) = catalog.table(table) else {
-                    wrong(
-                        "table",
-                        table,
-                        format!("the lake has no table {table}; add its definition or correct the name"),
-                    );
-                    continue;
-                };
-                for (column, kinds) in columns {
-                    match def.column(column) {
-                        None => wrong(
-                            column,
-                            column,
-                            format!("table {table} has no column {column}; correct the name"),
-                        ),
-                        Some(c) if !kinds.iter().any(|k| same_kind(*k, c.kind)) => {
-                            wrong(
-                                column,
-                                column,
-                                format!("column {column} of table {table} has another type"),
-                            );
-                        }
-                        Some(_) => {}
-                    }
-                }
-                if let Source::Files(files) = &feed.source {
-                    for column in file_feed::unfilled(files, def) {
-                        let message = format!(
-                            "table {table} needs {column} in every row; add a required column or a constant in `set`"
-                        );
-                        wrong(column, table, message);
-                    }
-                }
-            }
-        }
-        errors
+    /// The definitions of files. The tables and resources they name are followed by whoever knows those.
+    #[must_use]
+    pub fn read(sources: &Sources) -> Loaded<Self> {
+        read_all(sources, definition).map(|found, _| {
+            let feeds = found.into_iter().map(|(feed, places)| {
+                let feed = FeedDef { places, ..feed };
+                (feed.id.clone(), Arc::new(feed))
+            });
+            Self { feeds: feeds.collect() }
+        })
     }
 }
 
-/// Line and column where a quoted name first stands.
-fn place(text: &str, named: &str) -> (usize, usize) {
-    let Some(at) = text.find(&format!("\"{named}\"")) else { return (1, 1) };
-    let before = &text[..at];
-    (before.matches('\n').count() + 1, before.chars().rev().take_while(|c| *c != '\n').count() + 1)
-}
-
-fn plain(file: &str, message: &str) -> DefinitionError {
-    DefinitionError { file: file.into(), line: 1, col: 1, key: String::new(), message: message.into() }
-}
-
-fn same_kind(a: ColumnType, b: ColumnType) -> bool {
-    a == b || matches!((a, b), (ColumnType::Decimal(..), ColumnType::Decimal(..)))
-}
-
-type Columns<'a> = Vec<(&'a str, Vec<ColumnType>)>;
-
-fn targets(source: &Source) -> Vec<(&str, Columns<'_>)> {
-    match source {
-        Source::Files(feed) => vec![(feed.table.as_str(), file_feed::target_columns(feed))],
-        Source::Outbox(feed) => {
-            let any = || {
-                vec![ColumnType::Text, ColumnType::Integer, ColumnType::Decimal(12, 2), ColumnType::Timestamp]
-            };
-            let mut all: Vec<(&str, Columns<'_>)> = feed
-                .streams
-                .iter()
-                .map(|s| {
-                    (
-                        s.table.as_str(),
-                        s.set
-                            .keys()
-                            .chain(s.from.keys())
-                            .chain(s.place.iter().flat_map(|(column, time)| [column, time]))
-                            .map(|c| (c.as_str(), any()))
-                            .collect(),
-                    )
-                })
-                .collect();
-            all.push((feed.state_table.as_str(), Vec::new()));
-            all
-        }
-    }
-}
-
-fn parse(id: &str, text: &str, report: &Report<'_>) -> Option<FeedDef> {
-    let (document, syntax) = DeTable::parse_recoverable(text);
-    if !syntax.is_empty() {
-        for error in syntax {
-            report.add(error.span().unwrap_or(0..0), "", error.message());
-        }
-        return None;
-    }
-    let root = Section::new(document.get_ref(), 0..0, report);
-    if let Some(format) = root.required_integer("format").filter(|f| f.value != 1) {
-        report.add(format.span, "format", "this program reads format 1");
-    }
+/// Reads one file. The places of its keys are not known before its end, and come to the definition then.
+fn definition(file: &SourceFile, root: &Section<'_>) -> Option<FeedDef> {
+    root.format(FORMAT);
     let title = root.required_text("title");
     let description = root.required_text("description");
-    let kind = root.required_text("kind");
-    let source = match kind.as_ref().map(|k| k.value.as_str()) {
-        Some("files") => file_feed::parse(id, &root).map(Box::new).map(Source::Files),
-        Some("outbox") => outbox_feed::parse(&root).map(Source::Outbox),
-        Some(other) => {
-            let span = kind.as_ref().map(|k| k.span.clone()).unwrap_or_default();
-            report.add(span, "kind", format!("`{other}` is unknown; use files or outbox"));
-            return None;
+    let source = match root.required_word("kind", KINDS) {
+        Some(Kind::Files) => file_feed::read(&file.id, root).map(|feed| Source::Files(Box::new(feed))),
+        Some(Kind::Outbox) => outbox_feed::read(root).map(Source::Outbox),
+        None => {
+            root.leave(&KEYS_OF_KINDS);
+            None
         }
-        None => return None,
     };
-    root.finish();
     Some(FeedDef {
-        id: id.to_owned(),
+        id: file.id.clone(),
         title: title?.value,
         description: description?.value,
         source: source?,
-        text: text.into(),
+        places: Default::default(),
     })
+}
+
+/// A text that must be there and names a definition of a room.
+pub(super) fn named(section: &Section<'_>, key: &'static str, room: &Room) -> Option<At<String>> {
+    let name = section.required_text(key)?;
+    section.refers(&name, room);
+    Some(name)
 }
 
 #[cfg(test)]
@@ -210,86 +85,128 @@ mod tests {
     use super::*;
 
     #[test]
-    fn builtin_feeds_load_and_fit_the_lake() {
-        let feeds = FeedDefinitions::builtin().expect("built-in feeds");
+    fn builtin_feeds_load() {
+        let feeds = FeedDefinitions::builtin().unwrap_or_else(|errors| panic!("{errors:#?}"));
         let ids: Vec<&str> = feeds.feeds().map(|f| f.id.as_str()).collect();
         assert_eq!(ids, ["bank", "clearing", "hospital", "museum", "outbox", "tourism", "transit"]);
-        let catalog = Catalog::builtin().expect("built-in tables");
-        assert_eq!(feeds.check_against(&catalog), []);
+    }
+
+    fn reading(text: &str) -> Loaded<FeedDefinitions> {
+        FeedDefinitions::read(&Sources::texts(&FEEDS, [("thing.toml", text)]))
     }
 
     fn check(text: &str, expected: &[(usize, &str)]) {
-        let errors =
-            FeedDefinitions::from_files(vec![("thing.toml".into(), text.into())]).err().unwrap_or_default();
+        let errors = reading(text).finished().err().unwrap_or_default();
         let got: Vec<(usize, &str)> = errors.iter().map(|e| (e.line, e.key.as_str())).collect();
         assert_eq!(got, expected, "{errors:#?}");
     }
 
+    const GOOD: &str = "format = 1\ntitle = \"t\"\ndescription = \"d\"\nkind = \"files\"\n[files]\ntype = \"csv\"\n\
+        [target]\ntable = \"x\"\nkey = \"id\"\ntime_zone = \"UTC\"\n\
+        [[column]]\nname = \"id\"\ntitle = \"号\"\ntype = \"identifier\"\nrequired = true\n";
+
     #[test]
-    fn what_does_not_fit_the_lake_is_named() {
-        let catalog = Catalog::builtin().expect("built-in tables");
-        let text =
-            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/feeds/bank.toml")).expect("feed");
-        let check = |from: &str, to: &str, expected: &[&str]| {
-            let changed = text.replacen(from, to, 1);
-            let line = changed.find(to).map(|at| changed[..at].matches('\n').count() + 1);
-            let feeds = FeedDefinitions::from_files(vec![("bank.toml".into(), changed)]).expect("feed");
-            let errors = feeds.check_against(&catalog);
-            assert_eq!(errors.iter().map(|e| e.key.as_str()).collect::<Vec<_>>(), expected, "{errors:?}");
-            assert_eq!(errors.first().map(|e| e.line), line.filter(|_| !expected.is_empty()));
-        };
-        check("\"benefit_transaction\"", "\"no_table\"", &["table"]);
-        check("name = \"merchant_code\"", "name = \"merchant\"", &["merchant"]);
-        check("type = \"time\"\nrequired = true", "type = \"time\"\nrequired = true", &[]);
+    fn every_error_of_the_head_is_named_with_line_and_key() {
+        check(GOOD, &[]);
         check(
-            "table = \"benefit_transaction\"\nkey = \"txn_no\"\nversion = \"record_version\"\ntime_zone = \"Asia/Shanghai\"\nset = { feed = \"bank\", state = \"confirmed\" }",
-            "table = \"benefit_transaction\"\nkey = \"txn_no\"\nversion = \"record_version\"\ntime_zone = \"Asia/Shanghai\"\nset = { feed = \"bank\" }",
-            &["state"],
+            "format = 2\nkind = \"file\"\n",
+            &[(1, "description"), (1, "title"), (1, "format"), (2, "kind")],
+        );
+        check("format = 1\ntitle = \n", &[(2, "")]);
+        check(
+            &GOOD.replace("\"csv\"", "\"cvs\"\nheader_dept = 3"),
+            &[(6, "files.type"), (7, "files.header_dept")],
+        );
+        check(
+            &GOOD.replace("\"csv\"", "\"csv\"\nencoding = \"gbk\"\ndelimiter = \" \"\nheader_depth = 0"),
+            &[(7, "files.encoding"), (8, "files.delimiter"), (9, "files.header_depth")],
+        );
+        check(&GOOD.replace("\"csv\"", "\"csv\"\nencoding = \"gb18030\"\ndelimiter = \"\\t\""), &[]);
+        check(
+            &GOOD.replace("\"UTC\"", "8").replace("\"identifier\"", "\"money\""),
+            &[(10, "target.time_zone"), (14, "column[id].type")],
+        );
+        check(&GOOD.replace("key = \"id\"", "key = \"no\""), &[(9, "target.key")]);
+        check(
+            &GOOD.replace("\"UTC\"\n", "\"UTC\"\nset = { id = \"1\", feed = \"other\" }\n"),
+            &[(11, "target.set"), (11, "target.set")],
         );
     }
 
     #[test]
-    fn every_error_is_named_with_line_and_key() {
-        let good = "format = 1\ntitle = \"t\"\ndescription = \"d\"\nkind = \"files\"\n[files]\ntype = \"csv\"\n[target]\ntable = \"x\"\nkey = \"id\"\n\
-                    time_zone = \"UTC\"\n[[column]]\nname = \"id\"\ntitle = \"号\"\ntype = \"identifier\"\nrequired = true\n";
-        check(good, &[]);
+    fn every_error_of_the_columns_is_named_with_line_and_key() {
         check(
-            "format = 2\nkind = \"file\"\n",
-            &[(1, "title"), (1, "description"), (1, "format"), (2, "kind")],
-        );
-        check(&good.replace("\"csv\"", "\"cvs\"\nheader_dept = 3"), &[(6, "type"), (7, "header_dept")]);
-        check(
-            &good.replace("\"UTC\"", "8").replace("\"identifier\"", "\"money\""),
-            &[(10, "time_zone"), (14, "type")],
-        );
-        check(&good.replace("key = \"id\"", "key = \"no\""), &[(9, "key")]);
-        check(
-            &good.replace("required = true", "required = \"yes\"\nalias = []"),
-            &[(9, "key"), (15, "required"), (16, "alias")],
+            &GOOD.replace("required = true", "required = \"yes\"\nalias = []"),
+            &[(9, "target.key"), (15, "column[id].required"), (16, "column[id].alias")],
         );
         let again = |name: &str| {
             format!(
-                "{good}[[column]]\nname = \"{name}\"\ntitle = \"另\"\ntype = \"text\"\naliases = [\"号\"]\n"
+                "{GOOD}[[column]]\nname = \"{name}\"\ntitle = \"另\"\ntype = \"text\"\naliases = [\"号\"]\n"
             )
         };
-        check(&again("id"), &[(17, "name")]);
-        check(&again("other"), &[(20, "aliases")]);
-        check(&format!("{good}[[rule]]\nkind = \"non_negative\"\ncolumns = [\"id\"]\n"), &[(18, "columns")]);
+        check(&again("id"), &[(17, "column[id].name")]);
+        check(&again("other"), &[(20, "column[other].aliases[0]")]);
+        let with = |rest: &str| format!("{GOOD}[[column]]\nname = \"c\"\ntitle = \"另\"\n{rest}");
+        check(&with("type = \"code\"\ncodes = { \"文旅\" = [\"旅游\"] }\ndefault = \"旅游\"\n"), &[]);
+        check(&with("type = \"code\"\n"), &[(16, "column[c].codes")]);
         check(
-            &format!("{good}[[rule]]\nkind = \"difference\"\n"),
-            &[(16, "whole"), (16, "minus"), (16, "equals")],
+            &with("type = \"code\"\ncodes = { \"文旅\" = [\"游\"], \"交通\" = [\"游\"] }\ndefault = \"x\"\n"),
+            &[(20, "column[c].codes"), (21, "column[c].default")],
         );
-        check("format = 1\ntitle = \n", &[(2, "")]);
+        check(&with("type = \"text\"\nletters = \"kept\"\n"), &[(20, "column[c].letters")]);
+        check(
+            &with("type = \"identifier\"\nprotect = { domain = \"card_no\", tokn = \"t\" }\n"),
+            &[(20, "column[c].protect.token"), (20, "column[c].protect.tokn")],
+        );
+    }
+
+    #[test]
+    fn every_error_of_rules_and_places_is_named_with_line_and_key() {
+        check(
+            &format!("{GOOD}[[rule]]\nkind = \"non_negative\"\ncolumns = [\"id\"]\n"),
+            &[(18, "rule[1].columns[0]")],
+        );
+        check(
+            &format!("{GOOD}[[rule]]\nkind = \"difference\"\n"),
+            &[(16, "rule[1].equals"), (16, "rule[1].minus"), (16, "rule[1].whole")],
+        );
         let time = "[[column]]\nname = \"at\"\ntitle = \"时间\"\ntype = \"time\"\n";
         let district = "[[column]]\nname = \"d\"\ntitle = \"区\"\ntype = \"district\"\n";
         let place = |column: &str| {
-            good.replace(
+            GOOD.replace(
                 "\"UTC\"\n",
                 &format!("\"UTC\"\nplace = {{ column = \"place_code\", time = \"{column}\" }}\n"),
             )
         };
         check(&format!("{}{time}{district}", place("at")), &[]);
-        check(&format!("{}{time}", place("at")), &[(11, "place")]);
-        check(&format!("{}{time}{district}", place("id")), &[(11, "place")]);
+        check(&format!("{}{time}", place("at")), &[(11, "target.place")]);
+        check(&format!("{}{time}{district}", place("id")), &[(11, "target.place.time")]);
+    }
+
+    #[test]
+    fn tables_and_resources_are_named_for_whoever_knows_them() {
+        let named = |text: &str| -> Vec<String> {
+            let references = reading(text).references;
+            references
+                .iter()
+                .map(|r| format!("{} {} {} {}", r.room.folder, r.id, r.place.line, r.place.key))
+                .collect()
+        };
+        // Also where something else is wrong.
+        assert_eq!(named(&GOOD.replace("\"csv\"", "\"cvs\"")), ["warehouse/tables x 8 target.table"]);
+        let outbox = "format = 1\ntitle = \"t\"\ndescription = \"d\"\nkind = \"outbox\"\nstate_table = \"s\"\n\
+                      [[stream]]\nresource = \"r\"\ntable = \"t\"\n";
+        check(outbox, &[]);
+        assert_eq!(
+            named(outbox),
+            [
+                "warehouse/tables s 5 state_table",
+                "transactional/resources r 7 stream[1].resource",
+                "warehouse/tables t 8 stream[1].table",
+            ]
+        );
+        let twice =
+            format!("{outbox}place = {{ column = \"p\" }}\n[[stream]]\nresource = \"r\"\ntable = \"t\"\n");
+        check(&twice, &[(9, "stream[1].place.time"), (11, "stream[2].resource")]);
     }
 }

@@ -1,17 +1,20 @@
 //! What a feed is: where its rows come from, which columns they have, what must hold, where they go.
-//! Definitions are TOML files under `ingest/feeds/<id>.toml`; `load` reads them, `section` is the strict
-//! reader with positions.
+//! Definitions are TOML files under `ingest/feeds/<id>.toml`; `load` reads them, `catalog` checks them against the tables
+//! of the lake.
 
+mod catalog;
 mod file_feed;
 mod file_field;
 mod load;
 mod outbox_feed;
+mod rule;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-pub use pujiang_warehouse::DefinitionError;
+pub use pujiang_definition::DefinitionError;
+use pujiang_definition::Places;
 
 use crate::format::{FileFormat, FormatOptions};
 use crate::value::{CodeList, Letters, Zone};
@@ -45,8 +48,7 @@ pub struct FeedDef {
     pub description: String,
     /// Where rows come from.
     pub source: Source,
-    /// The file's text, to say where an error is.
-    text: Arc<str>,
+    places: Places,
 }
 
 /// Where rows come from.
@@ -236,6 +238,8 @@ pub struct Stream {
     pub place: Option<(String, String)>,
     /// Whether entering and leaving states is recorded as state events.
     pub states: StateEvents,
+    /// Its key in the file.
+    key: String,
 }
 
 /// Whether a stream records entering and leaving states.

@@ -74,7 +74,7 @@ impl IngestEngine {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, IngestError> {
         if let Some(error) = definitions.check_against(lake.catalog()).into_iter().next() {
-            let feed = error.file.trim_end_matches(".toml").to_owned();
+            let feed = Path::new(&error.file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
             return Err(IngestError::Definition {
                 feed,
                 detail: format!("{}: {}", error.key, error.message),

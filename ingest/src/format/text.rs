@@ -15,15 +15,6 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Name in feed files.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "utf-8" => Some(Self::Utf8),
-            "gb18030" => Some(Self::Gb18030),
-            _ => None,
-        }
-    }
-
     /// Decodes; what means nothing becomes U+FFFD.
     pub fn decode(self, bytes: &[u8]) -> String {
         match self {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::support::{Bench, HEAD, fixture, row};
-use pujiang_ingest::{FileOutcome, IngestError, Originals, RefusalReason};
+use pujiang_definition::{FEEDS, Sources};
+use pujiang_ingest::{FeedDefinitions, FileOutcome, IngestError, Originals, RefusalReason};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_given_files_are_stored_once() {
@@ -143,14 +144,11 @@ async fn quarantined_rows_are_kept_encrypted_and_replayed_without_doubling() {
     // K4 came again, corrected, in a later file.
     bench.drop_file("bank", "b.csv", format!("{HEAD}{}", row("K4", "文旅", "44")));
     bench.engine.run(Some("bank")).await.expect("run");
-    let feeds = folder.path().join("feeds");
-    std::fs::create_dir(&feeds).expect("folder");
     let source = std::fs::read_to_string(fixture("../../feeds/bank.toml")).expect("feed");
-    std::fs::write(feeds.join("bank.toml"), source.replace("[\"文旅类\"]", "[\"文旅类\", \"旅游\"]"))
-        .expect("feed");
+    let source = source.replace("[\"文旅类\"]", "[\"文旅类\", \"旅游\"]");
+    let feeds = FeedDefinitions::read(&Sources::texts(&FEEDS, [("bank.toml", source.as_str())]));
     drop(bench);
-    let bench =
-        Bench::with(folder.path(), pujiang_ingest::FeedDefinitions::load_from(&feeds).expect("feeds")).await;
+    let bench = Bench::with(folder.path(), feeds.finished().expect("feeds")).await;
     for (replayed, left) in [(2, 1), (0, 1)] {
         let answer = bench.engine.replay("bank", None).await.expect("replay");
         assert_eq!((answer.replayed, answer.still_quarantined), (replayed, left));

@@ -1,6 +1,7 @@
 //! The guide for adding a feed, followed: its definition loads its file as it says.
 
 use crate::support::{Bench, fixture};
+use pujiang_definition::{FEEDS, Sources};
 use pujiang_ingest::FeedDefinitions;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -11,11 +12,9 @@ async fn the_guides_feed_loads_the_guides_file() {
         rest.split("```").next().expect("text").to_owned()
     };
     let folder = tempfile::tempdir().expect("folder");
-    let feeds = folder.path().join("feeds");
-    std::fs::create_dir(&feeds).expect("feeds");
-    std::fs::write(feeds.join("library.toml"), shown("```toml path=ingest/feeds/library.toml"))
-        .expect("feed");
-    let bench = Bench::with(folder.path(), FeedDefinitions::load_from(&feeds).expect("feeds")).await;
+    let feed = shown("```toml path=ingest/feeds/library.toml");
+    let feeds = FeedDefinitions::read(&Sources::texts(&FEEDS, [("library.toml", feed.as_str())]));
+    let bench = Bench::with(folder.path(), feeds.finished().expect("feeds")).await;
     bench.drop_file("library", "2026-09.csv", shown("```csv path=ingest/tests/fixtures/library_2026-09.csv"));
     bench.engine.run(None).await.expect("run");
     let status = bench.status("library").await;

@@ -1,10 +1,11 @@
-//! Loads all definitions with their templates, from the program itself or from a folder. All or nothing.
+//! Loads all definitions with their templates and every mistake of every file.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
+use pujiang_definition::{Layers, Loaded, REPORTS, Sources, TEMPLATES, read_all};
 use rust_embed::RustEmbed;
 
-use super::{DefinitionError, ReportDefinitions, read};
+use super::{DefinitionError, ReportDefinition, ReportDefinitions, read};
 
 #[derive(RustEmbed)]
 #[folder = "definitions/"]
@@ -14,107 +15,68 @@ struct Definitions;
 #[folder = "templates/"]
 struct Templates;
 
-/// One file as read: name and text.
-type File = (String, Result<String, String>);
-
 impl ReportDefinitions {
-    /// The definitions compiled in.
+    /// The definitions built into the binary.
     ///
     /// # Errors
     /// Every mistake of every file.
     pub fn builtin() -> Result<Self, Vec<DefinitionError>> {
-        let text = |name: &str| {
-            Definitions::get(name)
-                .map(|file| String::from_utf8(file.data.into_owned()).map_err(|e| e.to_string()))
-        };
-        let files = Definitions::iter().filter_map(|name| Some((name.to_string(), text(&name)?)));
-        Self::load(files.collect(), builtin_template)
+        Self::load(&Layers::builtin()).finished()
     }
 
-    /// The definitions of a folder. Templates lie beside it in `templates/<id>/main.typ`; where one is not there the
-    /// built-in template of that id serves, so that a folder of definitions alone can be checked.
-    ///
-    /// # Errors
-    /// Every mistake of every file, or that the folder cannot be read.
-    pub fn load_from(dir: &Path) -> Result<Self, Vec<DefinitionError>> {
-        let unreadable = |error: std::io::Error| {
-            vec![file_error(
-                &dir.display().to_string(),
-                format!("cannot be read ({error}); give a folder of report definitions"),
-            )]
-        };
-        let mut files: Vec<File> = vec![];
-        for entry in std::fs::read_dir(dir).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            files.push((name, std::fs::read_to_string(&path).map_err(|e| e.to_string())));
-        }
-        let beside = dir.parent().map(|parent| parent.join("templates"));
-        Self::load(files, |id| {
-            let own =
-                beside.as_ref().and_then(|dir| std::fs::read_to_string(dir.join(id).join("main.typ")).ok());
-            own.or_else(|| builtin_template(id))
+    /// The definitions of the layers. Where a report has no template there, the built-in template of that id serves, so
+    /// that definitions alone can be checked.
+    #[must_use]
+    pub fn load(layers: &Layers) -> Loaded<Self> {
+        Self::read(&layers.sources::<Definitions>(&REPORTS), |id| template(layers, id))
+    }
+
+    /// The definitions of files; `template` gives the text of the template of an id. The indicators they name are
+    /// followed by whoever knows those.
+    #[must_use]
+    pub fn read(sources: &Sources, template: impl Fn(&str) -> Option<String>) -> Loaded<Self> {
+        let loaded =
+            read_all(sources, |file, root| read::definition(file, root, template(&file.id).as_deref()));
+        loaded.map(|found, errors| {
+            // What a file says in the wrong way would be missed by what refers to it.
+            let broken: BTreeSet<String> = errors.iter().map(|error| error.file.clone()).collect();
+            let mut reports = Vec::new();
+            for (report, places) in found {
+                let report = ReportDefinition { places, ..report };
+                if !broken.contains(report.places.file()) {
+                    errors.extend(report.check_itself());
+                }
+                reports.push(report);
+            }
+            Self { reports }
         })
     }
-
-    fn load(
-        mut files: Vec<File>,
-        template: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, Vec<DefinitionError>> {
-        files.sort();
-        let (mut reports, mut errors) = (vec![], vec![]);
-        for (name, text) in files {
-            let read = match (name.strip_suffix(".toml"), text) {
-                (None, _) => {
-                    Err(vec![file_error(&name, "is no definition; only <id>.toml files belong here".into())])
-                }
-                (Some(_), Err(reason)) => Err(vec![file_error(&name, format!("cannot be read: {reason}"))]),
-                (Some(id), Ok(text)) => read::read(&name, &text, template(id).as_deref()),
-            };
-            match read {
-                Ok(report) => {
-                    errors.extend(report.check_itself());
-                    reports.push(report);
-                }
-                Err(found) => errors.extend(found),
-            }
-        }
-        if errors.is_empty() {
-            return Ok(Self { reports });
-        }
-        errors.sort();
-        Err(errors)
-    }
 }
 
-fn builtin_template(id: &str) -> Option<String> {
-    let file = Templates::get(&format!("{id}/main.typ"))?;
-    String::from_utf8(file.data.into_owned()).ok()
-}
-
-fn file_error(file: &str, message: String) -> DefinitionError {
-    DefinitionError { file: file.to_owned(), line: 1, col: 1, key: String::new(), message }
+fn template(layers: &Layers, id: &str) -> Option<String> {
+    layers.beside::<Templates>(TEMPLATES, &format!("{id}/main.typ"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn load(files: &[(&str, &str)]) -> Result<ReportDefinitions, Vec<DefinitionError>> {
-        let root = tempfile::tempdir().expect("a folder");
-        let dir = root.path().join("definitions");
-        std::fs::create_dir(&dir).expect("made");
-        for (name, text) in files {
-            std::fs::write(dir.join(name), text).expect("written");
-        }
-        ReportDefinitions::load_from(&dir)
+    const MONTHLY: &str = include_str!("../../definitions/benefit_monthly.toml");
+
+    /// Mistakes of these files, with the templates that are built in.
+    fn errors(files: &[(&str, &str)]) -> Vec<DefinitionError> {
+        let sources = Sources::texts(&REPORTS, files.iter().copied());
+        let builtin = Layers::builtin();
+        ReportDefinitions::read(&sources, |id| template(&builtin, id)).finished().expect_err("wrong")
     }
 
-    const MONTHLY: &str = include_str!("../../definitions/benefit_monthly.toml");
+    fn lines(errors: &[DefinitionError]) -> Vec<String> {
+        errors.iter().map(ToString::to_string).collect()
+    }
 
     #[test]
     fn the_built_in_definitions_load() {
-        let reports = ReportDefinitions::builtin().expect("correct");
+        let reports = ReportDefinitions::builtin().unwrap_or_else(|errors| panic!("{errors:#?}"));
         let monthly = reports.get("benefit_monthly").expect("there");
         assert_eq!(monthly.title, "社会优待月报");
         assert_eq!(monthly.overview().expect("one").indicators.len(), 16);
@@ -127,28 +89,34 @@ mod tests {
             .replace("format = 1", "format = 2")
             .replace("schedule = \"0 0 8 1 * *\"", "schedule = \"every day\"")
             .replace("\"district_clerk\"]", "\"boss\"]")
+            .replace("channels = [\"folder\", \"inbox\"]", "channels = []")
             .replace("timezone = \"Asia/Shanghai\"", "timezone = \"UTC\"")
             .replace("kind = \"map\"", "kind = \"globe\"")
             .replace("months = 13", "months = 99")
             .replace("{S1-U03.mom}", "{S1-U03.max}");
-        let errors = load(&[("benefit_monthly.toml", &broken), ("notes.txt", "x"), ("other.toml", "a = [")])
-            .expect_err("wrong");
-        let shown: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let errors =
+            errors(&[("benefit_monthly.toml", &broken), ("notes.txt", "x"), ("other.toml", "a = [")]);
+        let shown = lines(&errors);
         let has = |start: &str, word: &str| {
+            let start = format!("reports/definitions/{start}");
             assert!(
-                shown.iter().any(|e| e.starts_with(start) && e.contains(word)),
+                shown.iter().any(|e| e.starts_with(&start) && e.contains(word)),
                 "{start} {word}\n{}",
                 shown.join("\n")
             )
         };
-        has("benefit_monthly.toml:3:10: format:", "format 1");
-        has("benefit_monthly.toml:12:12: schedule:", "second minute hour");
+        has("benefit_monthly.toml:3:10: format:", "format = 1");
+        has("benefit_monthly.toml:12:12: schedule:", "秒 分 时");
         has("benefit_monthly.toml:13:12: timezone:", "Asia/Shanghai");
-        has("benefit_monthly.toml:15:31: recipients.1:", "“boss” is not known");
-        has("benefit_monthly.toml:20:3: sentences.0:", "max");
-        has("benefit_monthly.toml:", "trend, ranking, composition, map");
-        has("benefit_monthly.toml:", "2 to 25");
-        has("notes.txt:1:1:", "only <id>.toml");
+        has("benefit_monthly.toml:15:31: recipients[1]:", "没有“boss”");
+        has("benefit_monthly.toml:17:12: channels:", "至少");
+        has("benefit_monthly.toml:20:3: sentences[0]:", "max");
+        has(
+            "benefit_monthly.toml:",
+            "chart[map].kind: 没有“globe”，可用的有 trend、ranking、composition、map",
+        );
+        has("benefit_monthly.toml:", "section[trend].months: 应在 2 到 25 之间");
+        has("notes.txt:1:1:", "只放 .toml");
         has("other.toml:1:", "");
     }
 
@@ -157,18 +125,14 @@ mod tests {
         let text = MONTHLY
             .replace("id = \"benefit_monthly\"\n", "id = \"other\"\ncolour = \"red\"\n")
             .replace("formats = [\"xlsx\", \"pdf\"]\n", "");
-        let shown: Vec<String> = load(&[("benefit_monthly.toml", &text)])
-            .expect_err("wrong")
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let shown = lines(&errors(&[("benefit_monthly.toml", &text)]));
         for expected in [
-            "benefit_monthly.toml:4:6: id: write the name of the file, “benefit_monthly”",
-            "benefit_monthly.toml:5:1: colour: unknown key",
+            "reports/definitions/benefit_monthly.toml:4:6: id: 请写成文件名“benefit_monthly”",
+            "reports/definitions/benefit_monthly.toml:5:1: colour: 没有这个键",
+            "reports/definitions/benefit_monthly.toml:1:1: formats: 缺少此键",
         ] {
             assert!(shown.iter().any(|e| e.starts_with(expected)), "{expected}\n{}", shown.join("\n"));
         }
-        assert!(shown.iter().any(|e| e.contains(": formats: is missing")), "{}", shown.join("\n"));
     }
 
     #[test]
@@ -178,12 +142,12 @@ mod tests {
             .replace("section = \"mode\"", "section = \"modes\"")
             .replace("{S1-U08}", "{S1-B07}")
             .replace("id = \"holder\"", "id = \"category\"");
-        let errors = load(&[("benefit_monthly.toml", &text)]).expect_err("wrong");
+        let errors = errors(&[("benefit_monthly.toml", &text)]);
         for (key, word) in [
-            ("chart.2.id", "does not show"),
-            ("chart.6.section", "no breakdown section"),
-            ("sentences.2", "does not list S1-B07"),
-            ("section.3.id", "twice"),
+            ("chart[trend_guests].id", "没有用到"),
+            ("chart[mode].section", "没有 kind = \"breakdown\""),
+            ("sentences[2]", "没有 S1-B07"),
+            ("section[category].id", "两次"),
         ] {
             let found = errors.iter().any(|e| e.key == key && e.message.contains(word) && e.line > 1);
             assert!(found, "{key} {word}: {errors:?}");
@@ -191,9 +155,19 @@ mod tests {
     }
 
     #[test]
+    fn there_is_one_section_of_months() {
+        let first = "[[chart]]\nid = \"trend_count\"";
+        let more = "[[section]]\nid = \"more\"\nkind = \"trend\"\ntitle = \"再\"\nsheet = \"再\"\nmonths = 3\nindicators = [\"S1-U03\"]\n";
+        let text = MONTHLY.replace(first, &format!("{more}{first}"));
+        let errors = errors(&[("benefit_monthly.toml", &text)]);
+        let keys: Vec<&str> = errors.iter().map(|error| error.key.as_str()).collect();
+        assert_eq!(keys, ["section"], "{errors:?}");
+    }
+
+    #[test]
     fn a_pdf_needs_its_template() {
         let text = MONTHLY.replace("id = \"benefit_monthly\"", "id = \"quarterly\"");
-        let errors = load(&[("quarterly.toml", &text)]).expect_err("wrong");
+        let errors = errors(&[("quarterly.toml", &text)]);
         assert!(
             errors.iter().any(|e| e.key == "formats" && e.message.contains("templates/quarterly/main.typ")),
             "{errors:?}"

@@ -4,11 +4,9 @@
 mod check;
 mod load;
 mod read;
-mod reader;
 
-use std::collections::BTreeMap;
-use std::fmt;
-
+pub use pujiang_definition::DefinitionError;
+use pujiang_definition::Places;
 use pujiang_metrics::Compare;
 use pujiang_security::Role;
 
@@ -16,27 +14,6 @@ use crate::data::ChartKind;
 use crate::pdf::Template;
 use crate::schedule::Schedule;
 use crate::text::sentence::Sentence;
-
-/// One thing wrong with one definition file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DefinitionError {
-    /// The file, below the folder `reports`.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub col: usize,
-    /// The key it is about; empty if the file as a whole is wrong.
-    pub key: String,
-    /// What to do.
-    pub message: String,
-}
-
-impl fmt::Display for DefinitionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}: {}", self.file, self.line, self.col, self.key, self.message)
-    }
-}
 
 /// File format of a rendered report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,12 +73,6 @@ impl ChannelKind {
             Self::Folder => "folder",
             Self::Inbox => "inbox",
         }
-    }
-
-    /// The channel of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.as_str() == name)
     }
 }
 
@@ -187,20 +158,6 @@ pub struct ChartDefinition {
     pub indicator: String,
     /// Breakdown drawn; empty for a trend.
     pub section: String,
-}
-
-/// Where each key stands, for errors found after reading.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Places {
-    file: String,
-    by_key: BTreeMap<String, (usize, usize)>,
-}
-
-impl Places {
-    fn error(&self, key: &str, message: String) -> DefinitionError {
-        let (line, col) = self.by_key.get(key).copied().unwrap_or((1, 1));
-        DefinitionError { file: self.file.clone(), line, col, key: key.to_owned(), message }
-    }
 }
 
 impl ReportDefinition {

@@ -1,125 +1,65 @@
-//! Turns the text of one definition file into a [`ReportDefinition`], or into every mistake in it.
+//! Turns one definition file into a [`ReportDefinition`] and notes every mistake in it.
 
+use pujiang_definition::{At, INDICATORS, Section as Table, SourceFile, TEMPLATES};
 use pujiang_metrics::Compare;
+use pujiang_metrics::definition::titled;
 use pujiang_security::Role;
-use toml::de::DeTable;
 
-use super::reader::{Page, Reader};
-use super::{ChannelKind, ChartDefinition, DefinitionError, Format, ReportDefinition, Section, SectionKind};
+use super::{ChannelKind, ChartDefinition, Format, ReportDefinition, Section, SectionKind};
 use crate::data::ChartKind;
-use crate::pdf::Template;
+use crate::pdf::{PdfError, Template};
 use crate::schedule::Schedule;
 use crate::text::sentence::Sentence;
 
-const FORMAT: u32 = 1;
+const FORMAT: i64 = 1;
 const ZONE: &str = "Asia/Shanghai";
-const ROLES: &str = "city_analyst, district_clerk, leader, sys_admin, sec_admin, auditor";
 /// Names of what this crate draws; a sheet of that name is written by itself.
 const NOTES_SHEET: &str = "说明";
 /// Longest name a spreadsheet takes.
 const SHEET_NAME: usize = 31;
 
-/// Reads one file; `template` is the text of the template of the same id, if there is one.
-pub(super) fn read(
-    file: &str,
-    text: &str,
-    template: Option<&str>,
-) -> Result<ReportDefinition, Vec<DefinitionError>> {
-    let mut page = Page::new(file, text);
-    let (document, syntax) = DeTable::parse_recoverable(text);
-    if !syntax.is_empty() {
-        for error in &syntax {
-            page.wrong(error.span().unwrap_or(0..0), "", error.message());
-        }
-        return Err(page.errors);
-    }
-    let report = definition(file, Reader::root(&document), template, &mut page);
-    match report {
-        Some(mut report) if page.errors.is_empty() => {
-            report.places = page.places;
-            Ok(report)
-        }
-        _ => Err(page.errors),
-    }
+const KINDS: &[(&str, Kind)] =
+    &[("figures", Kind::Figures), ("breakdown", Kind::Breakdown), ("trend", Kind::Trend)];
+const CHARTS: &[(&str, ChartKind)] = &[
+    ("trend", ChartKind::Trend),
+    ("ranking", ChartKind::Ranking),
+    ("composition", ChartKind::Composition),
+    ("map", ChartKind::Map),
+];
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Figures,
+    Breakdown,
+    Trend,
 }
 
-fn definition(
-    file: &str,
-    mut root: Reader<'_>,
-    template: Option<&str>,
-    page: &mut Page<'_>,
+/// Reads one file; `main` is the text of the template of the same id, if there is one. The places of its keys are not
+/// known before its end, and come to the definition then.
+pub(super) fn definition(
+    file: &SourceFile,
+    root: &Table<'_>,
+    main: Option<&str>,
 ) -> Option<ReportDefinition> {
-    let stem = file.strip_suffix(".toml").unwrap_or(file);
-    if root.number(page, "format", 0..=u32::MAX).is_some_and(|format| format != FORMAT) {
-        root.wrong(page, "format", format!("this program reads format {FORMAT}"));
+    root.format(FORMAT);
+    if let Some(id) = root.required_text("id").filter(|id| id.value != file.id) {
+        root.wrong_at(&id, format!("请写成文件名“{}”", file.id));
     }
-    let id = root.text(page, "id");
-    if id.as_deref().is_some_and(|id| id != stem) {
-        root.wrong(page, "id", format!("write the name of the file, “{stem}”"));
-    }
-    let title = root.text(page, "title");
-    let description = root.text(page, "description");
-    let department = root.text(page, "department");
-    let district_department = root.text(page, "district_department");
-    if district_department.as_deref().is_some_and(|text| !text.contains("{district}")) {
-        root.wrong(page, "district_department", "write {district} where the name of the district goes");
-    }
-    root.word(page, "period", "month", |word| (word == "month").then_some(()));
-    root.word(page, "timezone", ZONE, |word| (word == ZONE).then_some(()));
-    let cron = root.text(page, "schedule");
-    let schedule = cron.as_deref().and_then(|cron| match Schedule::parse(cron) {
-        Ok(schedule) => Some(schedule),
-        Err(reason) => {
-            root.wrong(
-                page,
-                "schedule",
-                format!("{reason}; write second minute hour day month weekday, like “0 0 8 1 * *”"),
-            );
-            None
-        }
-    });
-    let recipients = root.words(page, "recipients", ROLES, |word| word.parse::<Role>().ok());
-    let formats = root.words(page, "formats", "xlsx, pdf", Format::parse);
-    let channels = root.words(page, "channels", "folder, inbox", ChannelKind::parse);
-    let sentences = root.words(page, "sentences", "sentences", |text| Some(text.to_owned()));
-    let mut parsed_sentences = vec![];
-    for (at, sentence) in sentences.iter().enumerate() {
-        match Sentence::parse(sentence) {
-            Ok(parsed) => parsed_sentences.push(parsed),
-            Err(message) => page.errors.push(page.places.error(&format!("sentences.{at}"), message)),
-        }
-    }
-    let sections: Vec<Section> =
-        root.tables(page, "section").into_iter().filter_map(|table| section(table, page)).collect();
-    let charts: Vec<ChartDefinition> =
-        root.tables(page, "chart").into_iter().filter_map(|table| chart(table, page)).collect();
-    if page.errors.is_empty() {
-        for (kind, count) in [
-            ("figures", sections.iter().filter(|s| s.kind == SectionKind::Figures).count()),
-            ("trend", sections.iter().filter(|s| matches!(s.kind, SectionKind::Trend { .. })).count()),
-        ] {
-            if count != 1 {
-                root.wrong(page, "section", format!("write exactly one [[section]] of kind = \"{kind}\""));
-            }
-        }
-    }
-    let template = match (template, &id) {
-        (Some(text), Some(id)) => {
-            Template::new(id, text).map_err(|e| root.wrong(page, "id", e.to_string())).ok()
-        }
-        (None, Some(id)) if formats.contains(&Format::Pdf) => {
-            root.wrong(
-                page,
-                "formats",
-                format!("pdf needs the template templates/{id}/main.typ; write it or remove pdf"),
-            );
-            None
-        }
-        (_, id) => Template::new(id.as_deref().unwrap_or_default(), "").ok(),
-    };
-    root.finish(page);
+    let (title, description) = (text(root, "title"), text(root, "description"));
+    let department = text(root, "department");
+    let district_department = district_department(root);
+    root.required_word("period", &[("month", ())]);
+    root.required_word("timezone", &[(ZONE, ())]);
+    let schedule = schedule(root);
+    let recipients = words(root, "recipients", &Role::ALL.map(|role| (role.as_str(), role)));
+    let formats = words(root, "formats", &Format::ALL.map(|format| (format.as_str(), format)));
+    let channels = words(root, "channels", &ChannelKind::ALL.map(|channel| (channel.as_str(), channel)));
+    let (sentences, parsed_sentences) = sentences(root);
+    let sections: Vec<Section> = root.tables("section").iter().filter_map(section).collect();
+    let charts: Vec<ChartDefinition> = root.tables("chart").iter().filter_map(chart).collect();
+    let template = template(root, &file.id, main, &formats);
     Some(ReportDefinition {
-        id: id?,
+        id: file.id.clone(),
         title: title?,
         description: description?,
         department: department?,
@@ -137,72 +77,142 @@ fn definition(
     })
 }
 
-enum Kind {
-    Figures,
-    Breakdown,
-    Trend,
+fn text(table: &Table<'_>, key: &'static str) -> Option<String> {
+    table.required_text(key).map(|text| text.value)
 }
 
-fn section(mut table: Reader<'_>, page: &mut Page<'_>) -> Option<Section> {
-    let kind = table.word(page, "kind", "figures, breakdown, trend", |word| match word {
-        "figures" => Some(Kind::Figures),
-        "breakdown" => Some(Kind::Breakdown),
-        "trend" => Some(Kind::Trend),
-        _ => None,
-    });
-    let id = table.text(page, "id");
-    let title = table.text(page, "title");
-    let sheet = table.text(page, "sheet");
-    let unfit = |sheet: &String| {
-        sheet.chars().count() > SHEET_NAME
-            || sheet.contains(['[', ']', ':', '*', '?', '/', '\\'])
-            || sheet == NOTES_SHEET
-    };
-    if sheet.as_ref().is_some_and(unfit) {
-        let message = format!(
-            "use at most {SHEET_NAME} characters, none of []:*?/\\, and not “{NOTES_SHEET}”, which is written by itself"
-        );
-        table.wrong(page, "sheet", message);
+/// A list of texts, each once, of which there must be one at least.
+fn listed(table: &Table<'_>, key: &'static str) -> Vec<At<String>> {
+    let texts = table.distinct_texts(key);
+    // That it is missing or no list was said before.
+    if texts.is_empty() && table.is_list(key) {
+        table.wrong(key, "请至少写一项");
     }
-    let indicators = table.words(page, "indicators", "indicator ids", |text| Some(text.to_owned()));
-    let mut compare = vec![];
-    let kind = match kind? {
+    texts
+}
+
+fn words<T: Clone>(table: &Table<'_>, key: &'static str, words: &[(&str, T)]) -> Vec<T> {
+    listed(table, key).iter().filter_map(|text| table.known(text, words)).collect()
+}
+
+fn district_department(root: &Table<'_>) -> Option<String> {
+    let text = root.required_text("district_department")?;
+    if !text.value.contains("{district}") {
+        root.wrong_at(&text, "请在区名的位置写 {district}");
+    }
+    Some(text.value)
+}
+
+fn schedule(root: &Table<'_>) -> Option<Schedule> {
+    let text = root.required_text("schedule")?;
+    let wrong = |reason: String| {
+        root.wrong_at(&text, format!("{reason}，请按 秒 分 时 日 月 周 写，例如 \"0 0 8 1 * *\""));
+    };
+    Schedule::parse(&text.value).map_err(wrong).ok()
+}
+
+/// The summary as it is written and taken apart.
+fn sentences(root: &Table<'_>) -> (Vec<String>, Vec<Sentence>) {
+    let (mut written, mut parsed) = (Vec::new(), Vec::new());
+    for text in listed(root, "sentences") {
+        match Sentence::parse(&text.value) {
+            Ok(sentence) => parsed.push(sentence),
+            Err(message) => root.wrong_at(&text, message),
+        }
+        written.push(text.value);
+    }
+    (written, parsed)
+}
+
+/// The template; a report without a PDF does without.
+fn template(root: &Table<'_>, id: &str, main: Option<&str>, formats: &[Format]) -> Option<Template> {
+    let path = format!("{TEMPLATES}/{id}/main.typ");
+    if main.is_none() && formats.contains(&Format::Pdf) {
+        root.wrong("formats", format!("pdf 要有模板 {path}，请补上模板或删去 pdf"));
+        return None;
+    }
+    let broken = |error: PdfError| {
+        let problems = match error {
+            PdfError::Template { problems, .. } => problems.join("；"),
+            other => other.to_string(),
+        };
+        root.wrong("id", format!("模板 {path} 有错，请修改：{problems}"));
+    };
+    Template::new(id, main.unwrap_or_default()).map_err(broken).ok()
+}
+
+fn section(table: &Table<'_>) -> Option<Section> {
+    let kind = table.required_word("kind", KINDS);
+    let (id, title) = (text(table, "id"), text(table, "title"));
+    let sheet = sheet(table);
+    let indicators = listed(table, "indicators");
+    indicators.iter().for_each(|indicator| table.refers(indicator, &INDICATORS));
+    // Which other keys are right hangs on the kind.
+    let (kind, compare) = form(table, kind?);
+    table.finish();
+    let indicators = indicators.into_iter().map(|indicator| indicator.value).collect();
+    Some(Section { id: id?, kind: kind?, title: title?, sheet: sheet?, indicators, compare })
+}
+
+fn sheet(table: &Table<'_>) -> Option<String> {
+    let sheet = table.required_text("sheet")?;
+    let name = &sheet.value;
+    let unfit = name.chars().count() > SHEET_NAME
+        || name.contains(['[', ']', ':', '*', '?', '/', '\\'])
+        || name == NOTES_SHEET;
+    if unfit {
+        let message = format!(
+            "最多 {SHEET_NAME} 个字，不能有 []:*?/\\，也不能叫“{NOTES_SHEET}”（这张表由程序写），请改名"
+        );
+        table.wrong_at(&sheet, message);
+    }
+    Some(sheet.value)
+}
+
+/// What only some kinds of section have: the form, and the comparisons that make sense for it.
+fn form(table: &Table<'_>, kind: Kind) -> (Option<SectionKind>, Vec<Compare>) {
+    match kind {
         Kind::Figures => {
-            compare = table.words(page, "compare", "mom, yoy, cumulative", |word| {
-                Compare::parse(word)
-                    .filter(|c| matches!(c, Compare::Mom | Compare::Yoy | Compare::Cumulative))
-            });
-            SectionKind::Figures
+            let known = [Compare::Mom, Compare::Yoy, Compare::Cumulative];
+            (Some(SectionKind::Figures), compare(table, known))
         }
         Kind::Breakdown => {
-            compare = table.words(page, "compare", "yoy, share, rank", |word| {
-                Compare::parse(word).filter(|c| matches!(c, Compare::Yoy | Compare::Share | Compare::Rank))
-            });
-            let dimension = table.text(page, "dimension");
-            let title = table.text(page, "dimension_title");
-            SectionKind::Breakdown { dimension: dimension?, title: title? }
+            let compare = compare(table, [Compare::Yoy, Compare::Share, Compare::Rank]);
+            let named = text(table, "dimension").zip(text(table, "dimension_title"));
+            (named.map(|(dimension, title)| SectionKind::Breakdown { dimension, title }), compare)
         }
-        Kind::Trend => SectionKind::Trend { months: table.number(page, "months", 2..=25)? },
-    };
-    table.finish(page);
-    Some(Section { id: id?, kind, title: title?, sheet: sheet?, indicators, compare })
+        Kind::Trend => {
+            let months = table.required_whole::<u32>("months", 2..=25);
+            (months.map(|months| SectionKind::Trend { months: months.value }), Vec::new())
+        }
+    }
 }
 
-fn chart(mut table: Reader<'_>, page: &mut Page<'_>) -> Option<ChartDefinition> {
-    let kind = table.word(page, "kind", "trend, ranking, composition, map", |word| match word {
-        "trend" => Some(ChartKind::Trend),
-        "ranking" => Some(ChartKind::Ranking),
-        "composition" => Some(ChartKind::Composition),
-        "map" => Some(ChartKind::Map),
-        _ => None,
-    });
-    let id = table.text(page, "id");
-    let title = table.text(page, "title");
-    let indicator = table.text(page, "indicator");
-    let section = match kind? {
-        ChartKind::Trend => Some(String::new()),
-        _ => table.text(page, "section"),
-    };
-    table.finish(page);
-    Some(ChartDefinition { id: id?, kind: kind?, title: title?, indicator: indicator?, section: section? })
+fn compare(table: &Table<'_>, known: [Compare; 3]) -> Vec<Compare> {
+    words(table, "compare", &known.map(|compare| (compare.as_str(), compare)))
+}
+
+fn chart(table: &Table<'_>) -> Option<ChartDefinition> {
+    let kind = table.required_word("kind", CHARTS);
+    let (id, title) = (text(table, "id"), table.required_text("title"));
+    if let Some(title) = &title {
+        for code in titled(&title.value) {
+            table.refers(&At { value: code.to_owned(), ..title.clone() }, &INDICATORS);
+        }
+    }
+    let indicator = table.required_text("indicator");
+    if let Some(indicator) = &indicator {
+        table.refers(indicator, &INDICATORS);
+    }
+    // Which other keys are right hangs on the kind.
+    let kind = kind?;
+    let section = if kind == ChartKind::Trend { Some(String::new()) } else { text(table, "section") };
+    table.finish();
+    Some(ChartDefinition {
+        id: id?,
+        kind,
+        title: title?.value,
+        indicator: indicator?.value,
+        section: section?,
+    })
 }

@@ -24,16 +24,16 @@ impl Schedule {
     /// Why it is none.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.split_whitespace().count() != 6 {
-            return Err("a schedule has six fields".to_owned());
+            return Err("应有六项".to_owned());
         }
         let parser = CronParser::builder().seconds(Seconds::Required).build();
-        let cron = parser.parse(text).map_err(|e| e.to_string())?;
+        let cron = parser.parse(text).map_err(|cause| format!("不能用作时间（{cause}）"))?;
         let schedule = Self { text: text.to_owned(), cron };
         // Days that never come (30 February) parse and would never be due.
         let probe = shanghai().with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single();
         match probe.and_then(|from| schedule.next_after(from)) {
             Some(_) => Ok(schedule),
-            None => Err("this never comes".to_owned()),
+            None => Err("这个时间永远不会到".to_owned()),
         }
     }
 
@@ -113,11 +113,11 @@ mod tests {
     #[test]
     fn what_is_no_schedule_says_why() {
         for (text, word) in [
-            ("0 8 1 * *", "six"),
+            ("0 8 1 * *", "六项"),
             ("0 0 25 1 * *", ""),
-            ("0 0 8 30 2 *", "never"),
-            ("daily", "six"),
-            ("", "six"),
+            ("0 0 8 30 2 *", "永远"),
+            ("daily", "六项"),
+            ("", "六项"),
         ] {
             let reason = Schedule::parse(text).expect_err(text);
             assert!(reason.contains(word), "{text}: {reason}");

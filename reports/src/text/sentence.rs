@@ -56,7 +56,7 @@ impl Sentence {
         let mut parts = Vec::new();
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once('{') {
-            let (inside, tail) = after.split_once('}').ok_or_else(|| "“{” without “}”".to_owned())?;
+            let (inside, tail) = after.split_once('}').ok_or_else(|| "“{”后面缺少“}”，请补上".to_owned())?;
             if !before.is_empty() {
                 parts.push(Part::Text(before.to_owned()));
             }
@@ -118,7 +118,7 @@ fn placeholder(text: &str) -> Result<Part, String> {
         ["scope"] => Ok(Part::Scope),
         ["top", count, section, indicator] => match count.parse() {
             Ok(count @ 1..=9) => Ok(groups(Pick::Top(count), section, indicator)),
-            _ => Err(format!("“{{{text}}}”: write a number from 1 to 9 after top")),
+            _ => Err(format!("“{{{text}}}”中 top 后面请写 1 到 9 的数字")),
         },
         ["rise", section, indicator] => Ok(groups(Pick::Rise, section, indicator)),
         ["fall", section, indicator] => Ok(groups(Pick::Fall, section, indicator)),
@@ -131,12 +131,12 @@ fn placeholder(text: &str) -> Result<Part, String> {
                 "yoy" => Form::Yoy,
                 "cumulative" => Form::Cumulative,
                 other => {
-                    return Err(format!("“{{{text}}}”: “{other}” is none of title, mom, yoy, cumulative"));
+                    return Err(format!("“{{{text}}}”中没有“{other}”，可用的有 title、mom、yoy、cumulative"));
                 }
             };
             Ok(Part::Figure { indicator: indicator.to_owned(), form })
         }
-        _ => Err(format!("“{{{text}}}” is no placeholder; see docs/how-to/add-a-report.md")),
+        _ => Err(format!("“{{{text}}}”不是占位符，可用的见 docs/how-to/add-a-report.md")),
     }
 }
 
@@ -310,10 +310,10 @@ mod tests {
     #[test]
     fn wrong_placeholders_say_what_is_wrong() {
         for (pattern, word) in [
-            ("{S1-U03", "without"),
+            ("{S1-U03", "缺少"),
             ("{S1-U03.max}", "max"),
-            ("{top x district S1-U03}", "1 to 9"),
-            ("{a b c}", "placeholder"),
+            ("{top x district S1-U03}", "1 到 9"),
+            ("{a b c}", "占位符"),
         ] {
             let message = Sentence::parse(pattern).expect_err(pattern);
             assert!(message.contains(word), "{message}");

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use pujiang_definition::{At, Section};
 use pujiang_security::{ColumnPolicy, MaskForm, Role, Treatment};
 
-use super::section::{At, Section};
 use super::{ColumnType, TableKind};
 
 /// Columns that a scope finer than a district finds its rows by. A grant without a column shows no row of the table.
@@ -40,93 +40,92 @@ impl Known<'_> {
         self.columns.iter().any(|(n, _)| *n == name)
     }
 
-    fn demand_text(&self, section: &Section<'_, '_>, key: &str, found: Option<At<String>>) -> Option<String> {
+    fn demand_text(&self, section: &Section<'_>, found: Option<At<String>>) -> Option<String> {
         let found = found?;
         if !self.text(&found.value) {
-            let message = format!("{} must be one of the text columns", found.value);
-            section.report().add(found.span.clone(), key, message);
+            section
+                .wrong_at(&found, format!("“{}”不是本表的文字列，请改成 type = \"text\" 的列", found.value));
         }
         Some(found.value)
+    }
+
+    /// What is wrong with treating a column like this.
+    fn unfit(&self, column: &str, policy: &ColumnPolicy) -> Option<String> {
+        let shapes =
+            policy.treatments().any(|t| matches!(t, Treatment::Masked(_) | Treatment::Pseudonymised));
+        if !self.has(column) {
+            Some(format!("本表没有列“{column}”，请改成表中的列"))
+        } else if self.plain.contains(&column) {
+            Some(format!("“{column}”是主键、版本、时间或所属区，人人看到原值，请删去这个 [[mask]]"))
+        } else if shapes && !self.text(column) {
+            Some(format!("“{column}”不是文字列，只能写 clear 或 hidden"))
+        } else {
+            None
+        }
     }
 }
 
 /// Reads `[scope]`.
-pub(super) fn scope(root: &Section<'_, '_>, known: &Known<'_>) -> ScopeColumns {
-    let Some(section) = root.optional_section("scope") else { return ScopeColumns::default() };
+pub(super) fn scope(root: &Section<'_>, known: &Known<'_>) -> ScopeColumns {
+    let Some(section) = root.table("scope") else { return ScopeColumns::default() };
     if known.kind == Some(TableKind::Reference) {
-        section.report().add(section.span(), "scope", "a reference table is for everybody; remove [scope]");
+        root.wrong("scope", "kind = \"reference\" 的数据表人人可看，请删去 [scope]");
     }
     let columns = ScopeColumns {
-        street: known.demand_text(&section, "street", section.text("street")),
-        organization: known.demand_text(&section, "organization", section.text("organization")),
-        person: known.demand_text(&section, "person", section.text("person")),
+        street: known.demand_text(&section, section.text("street")),
+        organization: known.demand_text(&section, section.text("organization")),
+        person: known.demand_text(&section, section.text("person")),
     };
     section.finish();
     columns
 }
 
 /// Reads `[tree]`: the column that names the parent of a row of this table.
-pub(super) fn parent(root: &Section<'_, '_>, known: &Known<'_>) -> Option<String> {
-    let section = root.optional_section("tree")?;
-    let parent = known.demand_text(&section, "parent", section.required_text("parent"));
+pub(super) fn parent(root: &Section<'_>, known: &Known<'_>) -> Option<String> {
+    let section = root.table("tree")?;
+    let parent = known.demand_text(&section, section.required_text("parent"));
     section.finish();
     parent
 }
 
 /// Reads all `[[mask]]`.
-pub(super) fn policies(root: &Section<'_, '_>, known: &Known<'_>) -> Policies {
+pub(super) fn policies(root: &Section<'_>, known: &Known<'_>) -> Policies {
     let mut policies = Policies::new();
-    for section in root.sections("mask") {
+    for section in root.tables("mask") {
         let column = section.required_text("column");
         let policy = policy(&section);
         section.finish();
         let (Some(column), Some(policy)) = (column, policy) else { continue };
-        let name = column.value.as_str();
-        let wrong = |message: String| section_error(root, &column, message);
-        let shapes =
-            policy.treatments().any(|t| matches!(t, Treatment::Masked(_) | Treatment::Pseudonymised));
-        if !known.has(name) {
-            wrong(format!("{name} is no column of this table"));
-        } else if known.plain.contains(&name) {
-            wrong(format!("{name} is the key, version, time or district: everybody sees it as it is"));
-        } else if shapes && !known.text(name) {
-            wrong(format!("{name} is no text: it can only be clear or hidden"));
+        if let Some(message) = known.unfit(&column.value, &policy) {
+            section.wrong_at(&column, message);
         }
-        if policies.insert(name.to_owned(), policy).is_some() {
-            wrong(format!("{name} has two [[mask]] sections"));
+        if policies.insert(column.value.clone(), policy).is_some() {
+            section.wrong_at(&column, format!("“{}”已有 [[mask]]，请删去一处", column.value));
         }
     }
     policies
 }
 
-fn section_error(root: &Section<'_, '_>, column: &At<String>, message: String) {
-    root.report().add(column.span.clone(), "column", message);
-}
-
-fn policy(section: &Section<'_, '_>) -> Option<ColumnPolicy> {
-    let report = section.report();
-    let form = section.text("form").and_then(|form| {
-        let known = form.value.parse::<MaskForm>().ok();
-        if known.is_none() {
-            let forms = MaskForm::ALL.map(MaskForm::as_str).join(", ");
-            report.add(form.span, "form", format!("`{}` is no form; use {forms}", form.value));
+fn policy(section: &Section<'_>) -> Option<ColumnPolicy> {
+    let form = section.word("form", &MaskForm::ALL.map(|form| (form.as_str(), form)));
+    // What is masked without a form is a word that stands for no treatment.
+    let words = [
+        ("clear", Some(Treatment::Clear)),
+        ("masked", form.map(Treatment::Masked)),
+        ("pseudonymised", Some(Treatment::Pseudonymised)),
+        ("hidden", Some(Treatment::Hidden)),
+    ];
+    let treatment = |key: &'static str, found: Option<Option<Treatment>>| {
+        if matches!(found, Some(None)) && !section.has("form") {
+            section.wrong(key, "masked 要写明脱敏形式，请补上 form，例如 form = \"name\"");
         }
-        known
-    });
-    let treatment = |key: &'static str, text: At<String>| {
-        let read = match text.value.as_str() {
-            "clear" => Ok(Treatment::Clear),
-            "masked" => form.map(Treatment::Masked).ok_or("masked needs a form; add `form = …`"),
-            "pseudonymised" => Ok(Treatment::Pseudonymised),
-            "hidden" => Ok(Treatment::Hidden),
-            _ => Err("use clear, masked, pseudonymised or hidden"),
-        };
-        read.map_err(|message| report.add(text.span, key, message)).ok()
+        found.flatten()
     };
-    let otherwise = section.required_text("otherwise").and_then(|text| treatment("otherwise", text));
+    let otherwise = treatment("otherwise", section.required_word("otherwise", &words));
     let mut per_role = BTreeMap::new();
     for role in Role::ALL {
-        if let Some(shown) = section.text(role.as_str()).and_then(|text| treatment(role.as_str(), text)) {
+        let key = role.as_str();
+        if let Some(shown) = treatment(key, section.word(key, &words)) {
             per_role.insert(role, shown);
         }
     }

@@ -1,9 +1,8 @@
-//! Reads table definitions: strict keys, all errors of all files in one report with file, line and key.
+//! Loads all tables with every mistake of every file, and looks after what holds for all of them together.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
+use pujiang_definition::{DefinitionError, Layers, Loaded, Places, Sources, TABLES, read_all};
 use rust_embed::RustEmbed;
 
 use super::{Catalog, TableDef, table_file};
@@ -12,175 +11,154 @@ use super::{Catalog, TableDef, table_file};
 #[folder = "tables/"]
 struct Builtin;
 
-/// One thing wrong with one definition file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DefinitionError {
-    /// File below the tables folder.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub col: usize,
-    /// Key the error is about.
-    pub key: String,
-    /// What to do.
-    pub message: String,
-}
-
 impl Catalog {
     /// The definitions built into the binary.
+    ///
+    /// # Errors
+    /// Every mistake of every file.
     pub fn builtin() -> Result<Arc<Self>, Vec<DefinitionError>> {
-        let mut files: Vec<(String, String)> = Vec::new();
-        for name in Builtin::iter() {
-            if let Some(file) = Builtin::get(&name) {
-                files.push((name.to_string(), String::from_utf8_lossy(&file.data).into_owned()));
-            }
-        }
-        Self::from_files(files)
+        Self::load(&Layers::builtin()).finished()
     }
 
-    /// The definitions under a folder with `<layer>/<id>.toml` files.
-    pub fn load_from(dir: &Path) -> Result<Arc<Self>, Vec<DefinitionError>> {
-        let mut files = Vec::new();
-        let mut errors = Vec::new();
-        collect(dir, dir, &mut files, &mut errors);
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        Self::from_files(files)
+    /// The definitions of the layers.
+    #[must_use]
+    pub fn load(layers: &Layers) -> Loaded<Arc<Self>> {
+        Self::read(&layers.sources::<Builtin>(&TABLES))
     }
 
-    fn from_files(mut files: Vec<(String, String)>) -> Result<Arc<Self>, Vec<DefinitionError>> {
-        files.sort();
-        let mut tables: BTreeMap<String, Arc<TableDef>> = BTreeMap::new();
-        let mut errors = Vec::new();
-        for (file, text) in &files {
-            if !file.ends_with(".toml") {
-                errors.push(plain(file, "", "only .toml definitions belong here; move this file"));
-                continue;
-            }
-            match table_file::read(file, text) {
-                Ok(table) => {
-                    if let Some(other) = tables.get(&table.id) {
-                        let message = format!(
-                            "table id {} is also defined in layer {}; rename one file",
-                            table.id, other.layer
-                        );
-                        errors.push(plain(file, "id", &message));
-                    } else {
-                        tables.insert(table.id.clone(), Arc::new(table));
-                    }
-                }
-                Err(found) => errors.extend(found),
-            }
-        }
-        let mut hierarchies = tables.values().filter(|def| def.parent.is_some());
-        if let (Some(first), Some(second)) = (hierarchies.next(), hierarchies.next()) {
-            let message =
-                format!("table {} has a [tree] already; there is one hierarchy of organisations", first.id);
-            errors.push(plain(&format!("{}/{}.toml", second.layer, second.id), "tree", &message));
-        }
-        if errors.is_empty() { Ok(Arc::new(Self { tables })) } else { Err(errors) }
+    /// The definitions of files.
+    #[must_use]
+    pub fn read(sources: &Sources) -> Loaded<Arc<Self>> {
+        read_all(sources, table_file::read).map(|found, errors| {
+            errors.extend(second_hierarchy(&found));
+            let tables = found.into_iter().map(|(table, _)| (table.id.clone(), Arc::new(table))).collect();
+            Arc::new(Self { tables })
+        })
     }
 }
 
-fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, String)>, errors: &mut Vec<DefinitionError>) {
-    let shown = |p: &Path| p.strip_prefix(root).unwrap_or(p).to_string_lossy().into_owned();
-    let entries = match std::fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(e) => return errors.push(plain(&shown(dir), "", &format!("cannot read the folder: {e}"))),
-    };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(root, &path, files, errors);
-        } else {
-            match std::fs::read_to_string(&path) {
-                Ok(text) => files.push((shown(&path), text)),
-                Err(e) => errors.push(plain(&shown(&path), "", &format!("cannot read the file: {e}"))),
-            }
-        }
-    }
-}
-
-fn plain(file: &str, key: &str, message: &str) -> DefinitionError {
-    DefinitionError { file: file.into(), line: 1, col: 1, key: key.into(), message: message.into() }
+/// A scope names organisations of one hierarchy, whichever table it is asked of.
+fn second_hierarchy(tables: &[(TableDef, Places)]) -> Option<DefinitionError> {
+    let mut hierarchies = tables.iter().filter(|(table, _)| table.parent.is_some());
+    let ((first, _), (_, places)) = (hierarchies.next()?, hierarchies.next()?);
+    let message = format!("数据表“{}”已有 [tree]，单位的上下级只能由一张表说明，请删去一处", first.id);
+    Some(places.error("tree", message))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn errors(files: &[(&str, &str)]) -> Vec<DefinitionError> {
+        let sources = Sources::texts(&TABLES, files.iter().copied());
+        Catalog::read(&sources).finished().err().unwrap_or_default()
+    }
+
     fn check(text: &str, expected: &[(usize, &str)]) {
-        let errors =
-            Catalog::from_files(vec![("layer/thing.toml".into(), text.into())]).err().unwrap_or_default();
+        let errors = errors(&[("layer/thing.toml", text)]);
         let got: Vec<(usize, &str)> = errors.iter().map(|e| (e.line, e.key.as_str())).collect();
         assert_eq!(got, expected, "{errors:?}");
     }
 
     const HEAD: &str = "format = 1\ntitle = \"t\"\ndescription = \"d\"\n";
+    const COLUMN: &str =
+        "[[column]]\nname = \"id\"\ntitle = \"号\"\ntype = \"text\"\nvisibility = \"public\"\n";
+
+    /// A district table with columns of several types; `rest` begins in line 26.
+    fn guarded(rest: &str) -> String {
+        let street = COLUMN.replace("\"id\"", "\"street\"");
+        let number = COLUMN.replace("\"id\"", "\"n\"").replace("\"text\"", "\"integer\"");
+        let district = COLUMN.replace("\"id\"", "\"district_code\"");
+        format!("{HEAD}kind = \"district\"\nkey = \"id\"\n{COLUMN}{street}{number}{district}{rest}")
+    }
 
     #[test]
     fn builtin_definitions_load() {
-        let catalog = Catalog::builtin().expect("built-in tables");
-        assert_eq!(catalog.table("benefit_transaction").expect("table").key, "txn_no");
+        let catalog = Catalog::builtin().unwrap_or_else(|errors| panic!("{errors:#?}"));
+        let table = catalog.table("benefit_transaction").expect("table");
+        assert_eq!((table.key.as_str(), table.layer.as_str()), ("txn_no", "benefit"));
     }
 
     #[test]
     fn every_error_of_a_file_is_found_in_one_go() {
-        let missing = [(1, "title"), (1, "description"), (1, "key")];
-        let wrong = [(1, "format"), (2, "titel"), (3, "kind")];
-        let column = [(4, "name"), (4, "title"), (4, "type"), (4, "visibility"), (5, "nmae")];
-        let expected = [&missing[..], &wrong[..], &column[..]].concat();
+        let head = [(1, "description"), (1, "key"), (1, "title"), (1, "format"), (2, "titel"), (3, "kind")];
+        let column = [
+            (4, "column[1].name"),
+            (4, "column[1].title"),
+            (4, "column[1].type"),
+            (4, "column[1].visibility"),
+            (5, "column[1].nmae"),
+        ];
+        let expected = [&head[..], &column[..]].concat();
         check("format = 2\ntitel = \"t\"\nkind = 1\n[[column]]\nnmae = \"x\"\n", &expected);
     }
 
     #[test]
     fn every_error_is_named_with_line_and_key() {
-        let column = "[[column]]\nname = \"id\"\ntitle = \"号\"\ntype = \"text\"\nvisibility = \"public\"\n";
-        check(&format!("{HEAD}kind = \"reference\"\nkey = \"id\"\n{column}"), &[]);
-        check(&format!("{HEAD}kind = \"district\"\nkey = \"id\"\n{column}"), &[(4, "kind")]);
+        check(&format!("{HEAD}kind = \"reference\"\nkey = \"id\"\n{COLUMN}"), &[]);
+        check(&format!("{HEAD}kind = \"district\"\nkey = \"id\"\n{COLUMN}"), &[(4, "kind")]);
         check(
-            &format!("{HEAD}kind = \"reference\"\nkey = \"nope\"\ntime = \"id\"\n{column}"),
+            &format!("{HEAD}kind = \"reference\"\nkey = \"nope\"\ntime = \"id\"\n{COLUMN}"),
             &[(5, "key"), (6, "time")],
         );
-        check(&format!("{HEAD}kind = \"reference\"\nkey = \"id\"\nkye = 1\n{column}"), &[(6, "kye")]);
-        let guarded = |rest: &str| {
-            let street = column.replace("\"id\"", "\"street\"");
-            let number = column.replace("\"id\"", "\"n\"").replace("\"text\"", "\"integer\"");
-            let district = column.replace("\"id\"", "\"district_code\"");
-            format!("{HEAD}kind = \"district\"\nkey = \"id\"\n{column}{street}{number}{district}{rest}")
-        };
-        let mask = "[[mask]]\ncolumn = \"street\"\n";
+        check(&format!("{HEAD}kind = \"reference\"\nkey = \"id\"\nkye = 1\n{COLUMN}"), &[(6, "kye")]);
+        check(
+            &format!("{HEAD}kind = \"reference\"\nkey = \"id\"\n{COLUMN}{COLUMN}"),
+            &[(12, "column[id].name")],
+        );
+        let secret = COLUMN.replace("public", "secret").replace("\"text\"", "\"money\"");
+        check(
+            &format!("{HEAD}kind = \"reference\"\nkey = \"id\"\n{secret}"),
+            &[(9, "column[id].type"), (10, "column[id].visibility")],
+        );
+    }
+
+    #[test]
+    fn scopes_and_hierarchies_name_text_columns() {
         check(&guarded("[scope]\nstreet = \"street\"\n"), &[]);
         check(
             &guarded("[scope]\nstreet = \"nope\"\nperson = \"n\"\nperso = \"id\"\n"),
-            &[(27, "street"), (28, "person"), (29, "perso")],
+            &[(27, "scope.street"), (28, "scope.person"), (29, "scope.perso")],
         );
-        check(&guarded("[tree]\n"), &[(26, "parent")]);
+        check(&guarded("[tree]\n"), &[(26, "tree.parent")]);
+        let scoped = format!("{HEAD}kind = \"reference\"\nkey = \"id\"\n{COLUMN}[scope]\nstreet = \"id\"\n");
+        check(&scoped, &[(11, "scope")]);
+    }
+
+    #[test]
+    fn there_is_one_hierarchy() {
+        let tree = guarded("[tree]\nparent = \"street\"\n");
+        let errors = errors(&[("x/a.toml", &tree), ("x/b.toml", &tree), ("x/c.toml", &guarded(""))]);
+        let shown: Vec<(&str, usize, &str)> =
+            errors.iter().map(|e| (e.file.as_str(), e.line, e.key.as_str())).collect();
+        assert_eq!(shown, [("warehouse/tables/x/b.toml", 26, "tree")], "{errors:?}");
+    }
+
+    #[test]
+    fn masks_fit_their_columns() {
+        let mask = "[[mask]]\ncolumn = \"street\"\n";
         check(
             &guarded(&format!(
                 "{mask}form = \"name\"\notherwise = \"hidden\"\ndistrict_clerk = \"masked\"\n"
             )),
             &[],
         );
-        check(&guarded(&format!("{mask}otherwise = \"masked\"\n")), &[(28, "otherwise")]);
-        check(&guarded(&format!("{mask}otherwise = \"hidden\"\nroot = \"clear\"\n")), &[(29, "root")]);
+        check(&guarded(&format!("{mask}otherwise = \"masked\"\n")), &[(28, "mask[street].otherwise")]);
+        check(
+            &guarded(&format!("{mask}otherwise = \"hidden\"\nroot = \"clear\"\n")),
+            &[(29, "mask[street].root")],
+        );
         check(
             &guarded(&format!("{mask}otherwise = \"shown\"\nform = \"x\"\n")),
-            &[(28, "otherwise"), (29, "form")],
+            &[(28, "mask[street].otherwise"), (29, "mask[street].form")],
         );
         for (column, wrong) in [("nope", 1), ("id", 1), ("district_code", 1), ("n", 1), ("street", 0)] {
             let text = format!("[[mask]]\ncolumn = \"{column}\"\notherwise = \"pseudonymised\"\n");
-            check(&guarded(&text), &[(27, "column")][..wrong]);
+            let key = format!("mask[{column}].column");
+            check(&guarded(&text), &[(27, key.as_str())][..wrong]);
         }
         check(&guarded("[[mask]]\ncolumn = \"n\"\notherwise = \"hidden\"\n"), &[]);
         let twice = format!("{mask}otherwise = \"hidden\"\n");
-        check(&guarded(&format!("{twice}{twice}")), &[(30, "column")]);
-        let secret = column.replace("public", "secret").replace("\"text\"", "\"money\"");
-        check(
-            &format!("{HEAD}kind = \"reference\"\nkey = \"id\"\n{secret}"),
-            &[(9, "type"), (10, "visibility")],
-        );
+        check(&guarded(&format!("{twice}{twice}")), &[(30, "mask[street].column")]);
     }
 }

@@ -3,7 +3,6 @@
 
 mod guard;
 mod load;
-pub mod section;
 mod table_file;
 
 use std::collections::BTreeMap;
@@ -12,7 +11,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 pub use guard::{Policies, ScopeColumns};
-pub use load::DefinitionError;
+pub use pujiang_definition::DefinitionError;
 use pujiang_security::{Role, Treatment};
 
 /// Whether rows belong to a district or are reference data everybody may read.

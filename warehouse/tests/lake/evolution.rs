@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, StringArray};
+use pujiang_definition::Layers;
 use pujiang_warehouse::{Catalog, Change, Lake, WarehouseError};
 
 use crate::support::*;
@@ -10,8 +11,8 @@ use crate::support::*;
 const NEW: &str = "[[column]]\nname = \"place\"\ntitle = \"地\"\ntype = \"text\"\nvisibility = \"public\"\nnullable = true\n";
 
 fn redefine(t: &TestLake, text: &str) -> Arc<Catalog> {
-    std::fs::write(t.dir.path().join("tables/test/pay.toml"), text).unwrap();
-    Catalog::load_from(&t.dir.path().join("tables")).unwrap()
+    std::fs::write(t.dir.path().join("warehouse/tables/test/pay.toml"), text).unwrap();
+    Catalog::load(&Layers::tree(t.dir.path())).finished().unwrap()
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{
     Array, AsArray, Decimal128Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
+use pujiang_definition::Layers;
 use pujiang_security::{Assignment, DistrictCode, Identity, Principal, PrincipalIssuer, Role};
 use pujiang_warehouse::{Catalog, Change, Lake, Mark};
 
@@ -62,7 +63,7 @@ pub struct TestLake {
 
 pub async fn lake() -> TestLake {
     let dir = tempfile::tempdir().unwrap();
-    let tables = dir.path().join("tables/test");
+    let tables = dir.path().join("warehouse/tables/test");
     std::fs::create_dir_all(&tables).unwrap();
     std::fs::write(tables.join("pay.toml"), TABLE).unwrap();
     let lake = reopen(dir.path()).await;
@@ -70,7 +71,7 @@ pub async fn lake() -> TestLake {
 }
 
 pub async fn reopen(dir: &std::path::Path) -> Arc<Lake> {
-    let catalog = Catalog::load_from(&dir.join("tables")).unwrap();
+    let catalog = Catalog::load(&Layers::tree(dir)).finished().unwrap();
     Lake::open(&dir.join("lake"), catalog).await.unwrap()
 }
 

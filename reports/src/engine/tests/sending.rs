@@ -1,5 +1,7 @@
 //! Who gets what, nothing twice, and who may read it.
 
+use pujiang_definition::{INDICATORS, Known, Layers};
+
 use super::*;
 
 #[tokio::test]
@@ -174,17 +176,20 @@ async fn the_guide_leads_to_a_report() {
     fences.next();
     while let (Some(shown), Some(_)) = (fences.next(), fences.next()) {
         let (info, text) = shown.split_once('\n').expect("a fence");
-        let Some(path) = info.split_whitespace().find_map(|word| word.strip_prefix("path=reports/")) else {
-            continue;
-        };
+        let shown = info.split_whitespace().find_map(|word| word.strip_prefix("path="));
+        let Some(path) = shown.filter(|path| path.starts_with("reports/")) else { continue };
         let path = root.path().join(path);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         std::fs::write(path, format!("{text}\n")).expect("written");
     }
-    let definitions = ReportDefinitions::load_from(&root.path().join("definitions")).expect("correct");
+    let loaded = ReportDefinitions::load(&Layers::tree(root.path()));
+    let indicators = pujiang_metrics::IndicatorDefinitions::load(&Layers::builtin());
+    let mut known = Known::default();
+    known.add(&INDICATORS, &indicators.ids);
+    assert_eq!(known.dangling(&loaded.references).collect::<Vec<_>>(), []);
+    let definitions = loaded.finished().expect("correct");
     assert_eq!(definitions.all().len(), 1, "the guide shows one report");
-    let indicators = pujiang_metrics::IndicatorDefinitions::builtin().expect("correct");
-    assert_eq!(definitions.check_against(indicators.all()), []);
+    assert_eq!(definitions.check_against(indicators.definitions.all()), []);
     let id = definitions.all()[0].id.clone();
     let bench = Bench::sqlite().await;
     let engine = bench.engine_with(NOVEMBER, definitions);
