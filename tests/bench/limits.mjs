@@ -83,7 +83,9 @@ const port = await freePort();
 const wire = await freePort();
 const base = `http://127.0.0.1:${port}`;
 const started = performance.now();
-const server = spawn(binary, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, "--pg-listen", `127.0.0.1:${wire}`], { stdio: "ignore" });
+// The crowd on the wire comes from one address, which by default may not take every place.
+const env = { ...process.env, PUJIANG_PG_CONNECTIONS_PER_ADDRESS: "256" };
+const server = spawn(binary, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, "--pg-listen", `127.0.0.1:${wire}`], { stdio: "ignore", env });
 try {
   while (!(await fetch(`${base}/readyz`).then((r) => r.ok, () => false))) {
     if (server.exitCode !== null) throw new Error("the server ended");

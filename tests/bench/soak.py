@@ -23,6 +23,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from statistics import mean
 
 PASSWORD = "soak-password-1"
 DISTRICTS = [f"3101{n:02d}" for n in (1, 4, 5, 6, 7, 9, 10, 12, 13, 14, 15, 16, 17, 18, 20, 51)]
@@ -110,7 +111,7 @@ def work(port, account, district, stop, think, tally, seed):
                 merchant = json.loads(answer)["id"] if status == 201 else None
             else:
                 status, answer = client.call("GET", f"/api/v1/resources/merchant_profile/{merchant}")
-                version = json.loads(answer).get("version", 1) if status == 200 else 1
+                version = json.loads(answer)["row_version"] if status == 200 else 1
                 status, _ = client.call("PATCH", f"/api/v1/resources/merchant_profile/{merchant}",
                                         {"name": f"单位{tally.next()}"}, {"If-Match": f'"{version}"'})
             accepted = (200, 201)
@@ -160,7 +161,7 @@ def live(port):
     connection.request("GET", "/metrics")
     text = connection.getresponse().read().decode()
     total = lambda name: sum(float(v) for v in re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", text, re.M))
-    caches = {"answers": total("pujiang_cache_bytes"), "sql": total("pujiang_sql_cache_bytes")}
+    caches = {"answers": total("pujiang_metrics_cache_bytes"), "sql": total("pujiang_sql_cache_bytes")}
     return total("pujiang_table_files"), caches
 
 
@@ -204,7 +205,7 @@ def main():
             except OSError:
                 pass
             time.sleep(0.1)
-        begun, at_five, peak_ratio = time.time(), None, 0
+        begun, taken, peak_ratio = time.time(), [], 0
         with concurrent.futures.ThreadPoolExecutor(given.users) as people:
             for n in range(given.users):
                 district = DISTRICTS[n % len(DISTRICTS)]
@@ -212,11 +213,12 @@ def main():
                 people.submit(work, port, account, district, stop, given.think, tally, n)
             try:
                 while time.time() - begun < given.minutes * 60:
-                    time.sleep(given.every)
-                    now, on_disk, (alive, caches) = memory(server.pid), files(data), live(port)
+                    until = time.time() + given.every
+                    while time.time() < until:
+                        time.sleep(1)
+                        taken.append((time.time() - begun, memory(server.pid)))
+                    now, on_disk, (alive, caches) = taken[-1][1], files(data), live(port)
                     minutes = (time.time() - begun) / 60
-                    if at_five is None and minutes >= 5:
-                        at_five = now
                     ratio = on_disk["data"] / max(alive, 1)
                     if minutes >= 5:
                         peak_ratio = max(peak_ratio, ratio)
@@ -226,15 +228,19 @@ def main():
                           f"  requests {sum(map(len, tally.times.values()))}", flush=True)
             finally:
                 stop.set()
-        end, on_disk, (alive, _) = memory(server.pid), files(data), live(port)
+        on_disk, (alive, _) = files(data), live(port)
     finally:
         stop.set()
         server.send_signal(signal.SIGTERM)
         code = server.wait(30)
-    at_five = at_five or end
+    # A single look catches a log-in's hash or a board under way: the mean of a minute's seconds does not.
+    at_five = mean(kept for when, kept in taken if 300 <= when < 360 or when < 300 and given.minutes <= 5)
+    end = mean(kept for when, kept in taken if when > taken[-1][0] - 60)
+    peak = max(kept for _, kept in taken)
     print("\n| what | must be | measured |\n|---|---|---|")
-    print(f"| memory after five minutes | | {at_five:.0f} MiB |")
+    print(f"| memory after five minutes, mean of a minute | | {at_five:.0f} MiB |")
     print(f"| memory after {given.minutes:.0f} minutes | ≤ {LIMIT_MEMORY} × | {end:.0f} MiB ({end / at_five:.2f} ×) |")
+    print(f"| memory at its peak | | {peak:.0f} MiB |")
     print(f"| data files on disk, live | ≤ {LIMIT_FILES:.0f} × | {on_disk['data']}, {alive:.0f}"
           f" (at most {peak_ratio:.1f} ×) |")
     print(f"| log entries, side files on disk | | {on_disk['log']}, {on_disk['rollup']} |")

@@ -18,8 +18,12 @@ use super::kept_version::is_current;
 use super::query::{Answer, AnswerLimit, in_lake};
 use crate::error::WarehouseError;
 
-/// Bytes of answers kept; beyond, those unused longest go.
-const KEPT: usize = 64 << 20;
+/// Bytes of answers and their plans kept; beyond, those unused longest go.
+const KEPT: usize = 32 << 20;
+/// What a step and an expression of a plan weigh, measured over a crowd's small questions (10 KiB a plan of four steps):
+/// the plan is the key, and of a small answer most of the weight.
+const STEP: usize = 2 << 10;
+const EXPRESSION: usize = 256;
 /// A larger answer is not kept.
 const LARGEST: usize = 8 << 20;
 
@@ -33,6 +37,7 @@ pub(super) struct AnswerKey {
     data_version: String,
     limit: AnswerLimit,
     plan: Arc<LogicalPlan>,
+    weight: usize,
     hash: u64,
 }
 
@@ -91,9 +96,7 @@ impl AnswerCache {
         limit: AnswerLimit,
         data_version: &str,
     ) -> Option<AnswerKey> {
-        if !depends_on_data_only(plan) {
-            return None;
-        }
+        let weight = weight(plan)?;
         let mut hasher = std::hash::DefaultHasher::new();
         (access, plan, limit, data_version).hash(&mut hasher);
         Some(AnswerKey {
@@ -101,6 +104,7 @@ impl AnswerCache {
             data_version: data_version.to_owned(),
             limit,
             plan: Arc::new(plan.clone()),
+            weight,
             hash: hasher.finish(),
         })
     }
@@ -131,7 +135,7 @@ impl AnswerCache {
         match (&answer, computed) {
             (Ok(answer), true) => {
                 self.misses.fetch_add(1, Ordering::Relaxed);
-                self.weigh(&key, &cell, bytes(answer));
+                self.weigh(&key, &cell, key.weight + bytes(answer));
             }
             (Ok(_), false) => drop(self.hits.fetch_add(1, Ordering::Relaxed)),
             (Err(_), _) => self.drop_slot(&key, &cell),
@@ -207,15 +211,17 @@ impl AnswerCache {
     }
 }
 
-/// What an answer weighs; never nothing, so that a weighed slot is told from one under way.
+/// What an answer weighs without its plan.
 fn bytes(answer: &Answer) -> usize {
-    4096 + answer.batches.iter().map(arrow::array::RecordBatch::get_array_memory_size).sum::<usize>()
+    answer.batches.iter().map(arrow::array::RecordBatch::get_array_memory_size).sum::<usize>()
 }
 
-/// Whether a plan reads only tables of the lake, at least one, and calls only functions that always give the same.
-fn depends_on_data_only(plan: &LogicalPlan) -> bool {
-    let (mut reads, mut steady) = (false, true);
+/// What a plan weighs that reads only tables of the lake, at least one, and calls only functions that always give the
+/// same; none for every other. Never nothing, so that a weighed slot is told from one under way.
+fn weight(plan: &LogicalPlan) -> Option<usize> {
+    let (mut reads, mut steady, mut weight) = (false, true, 0);
     let walked = plan.apply_with_subqueries(|node| {
+        weight += STEP;
         match node {
             LogicalPlan::TableScan(scan) => {
                 reads = true;
@@ -229,12 +235,13 @@ fn depends_on_data_only(plan: &LogicalPlan) -> bool {
         }
         node.apply_expressions(|expr| {
             expr.apply(|part| {
+                weight += EXPRESSION;
                 steady &= always_the_same(part);
                 Ok(TreeNodeRecursion::Continue)
             })
         })
     });
-    walked.is_ok() && reads && steady
+    (walked.is_ok() && reads && steady).then_some(weight)
 }
 
 fn always_the_same(expr: &Expr) -> bool {

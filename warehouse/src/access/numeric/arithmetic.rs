@@ -20,6 +20,7 @@ use datafusion::logical_expr::{
 use datafusion::physical_expr_common::datum::apply;
 
 use super::number::{Number, TooLarge, WIDE_SCALE, wide};
+use super::wide_product::{is_plain, wide_product};
 
 /// Up to so many digits of both factors a product is made in 128 bits; what then does not fit fails. Types carry a digit
 /// of slack for every operation, so that six digits more than fit are no reason for the slow width.
@@ -126,6 +127,11 @@ impl ScalarUDFImpl for Arithmetic {
             return plan_err!("{} takes two arguments", self.name());
         };
         match (self.kind, args.return_type()) {
+            (Kind::Product, DataType::Decimal256(_, scale))
+                if is_plain(&left.data_type(), &right.data_type(), *scale) =>
+            {
+                wide_product(left, right, *scale)
+            }
             (Kind::Product, DataType::Decimal256(_, scale)) => {
                 let most = i32::from(*scale);
                 decimals(left, right, *scale, |a, b| Some(a.times(b, most)))

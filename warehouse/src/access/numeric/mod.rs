@@ -13,6 +13,7 @@ mod rounded;
 mod summand;
 mod unconstrained;
 mod whole;
+mod wide_product;
 
 pub(super) use checked::ExactIntegers;
 pub(super) use finite::finite_functions;
