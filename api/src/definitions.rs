@@ -74,7 +74,8 @@ impl DefinitionSet {
             errors.extend(boards.definitions.check_against(&indicators.definitions));
         }
         if right_tables && right_indicators {
-            errors.extend(comparisons.definitions.check_against(&indicators.definitions, &tables.definitions));
+            errors
+                .extend(comparisons.definitions.check_against(&indicators.definitions, &tables.definitions));
         }
         if !errors.is_empty() {
             errors.sort();

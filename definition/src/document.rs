@@ -67,7 +67,12 @@ impl<'t> Report<'t> {
         }
     }
 
-    pub(crate) fn error(&self, span: &Range<usize>, key: &str, message: impl Into<String>) -> DefinitionError {
+    pub(crate) fn error(
+        &self,
+        span: &Range<usize>,
+        key: &str,
+        message: impl Into<String>,
+    ) -> DefinitionError {
         let (line, col) = self.place(span);
         DefinitionError { file: self.file.into(), line, col, key: key.into(), message: message.into() }
     }

@@ -244,7 +244,10 @@ impl<'t> Section<'t> {
     pub fn pairs(&self, key: &'static str) -> Option<At<Vec<(String, String)>>> {
         self.read(key, "值全为文字的表", |value| {
             let pair = |(name, text): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
-                Some((AsRef::<str>::as_ref(name.get_ref()).to_owned(), text.get_ref().as_str()?.trim().to_owned()))
+                Some((
+                    AsRef::<str>::as_ref(name.get_ref()).to_owned(),
+                    text.get_ref().as_str()?.trim().to_owned(),
+                ))
             };
             value.as_table()?.iter().map(pair).collect()
         })
@@ -254,7 +257,8 @@ impl<'t> Section<'t> {
     pub fn lists(&self, key: &'static str) -> Option<At<NamedTexts>> {
         self.read(key, "值全为文字列表的表", |value| {
             let list = |(name, items): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
-                let text = |item: &Spanned<DeValue<'_>>| item.get_ref().as_str().map(|text| text.trim().to_owned());
+                let text =
+                    |item: &Spanned<DeValue<'_>>| item.get_ref().as_str().map(|text| text.trim().to_owned());
                 let items = items.get_ref().as_array()?.iter().map(text).collect::<Option<Vec<_>>>()?;
                 Some((AsRef::<str>::as_ref(name.get_ref()).to_owned(), items))
             };
@@ -309,7 +313,12 @@ impl<'t> Section<'t> {
         self.table.get(key)
     }
 
-    fn read<T>(&self, key: &'static str, wanted: &str, convert: impl FnOnce(&'t DeValue<'t>) -> Option<T>) -> Option<At<T>> {
+    fn read<T>(
+        &self,
+        key: &'static str,
+        wanted: &str,
+        convert: impl FnOnce(&'t DeValue<'t>) -> Option<T>,
+    ) -> Option<At<T>> {
         let raw = self.find(key)?;
         let path = self.key(key);
         self.report.keep(path.clone(), &raw.span());
@@ -438,8 +447,11 @@ mod tests {
         });
         assert_eq!(document.value.map(|title| title.value).as_deref(), Some("标题"));
         // The unknown key hides nothing.
-        let named: Vec<String> =
-            document.references.iter().map(|r| format!("{} {}:{}", r.id, r.place.line, r.place.col)).collect();
+        let named: Vec<String> = document
+            .references
+            .iter()
+            .map(|r| format!("{} {}:{}", r.id, r.place.line, r.place.col))
+            .collect();
         assert_eq!(named, ["X-1 2:7", "X-2 2:14"]);
         assert_eq!(document.errors.len(), 1);
         let error = document.places.error("of[1]", "x");

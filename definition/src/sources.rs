@@ -128,7 +128,8 @@ impl Sources {
 
     /// Notes that the room's folder is not there.
     pub(crate) fn missing(room: &Room) -> Self {
-        let error = DefinitionError::of_file(room.folder, format!("没有这个目录，{}的定义应放在这里", room.thing));
+        let error =
+            DefinitionError::of_file(room.folder, format!("没有这个目录，{}的定义应放在这里", room.thing));
         Self { errors: vec![error], ..Self::default() }
     }
 
@@ -152,7 +153,9 @@ impl Sources {
             (Shape::Flat, None) => ("", stem),
             (Shape::Areas, Some((area, id))) if !id.contains('/') => (area, id),
             (Shape::Flat, _) => return wrong(format!("请直接放在 {} 下，不要再分目录", room.folder)),
-            (Shape::Areas, _) => return wrong(format!("请放在分类目录里：{}/<分类>/<编号>.toml", room.folder)),
+            (Shape::Areas, _) => {
+                return wrong(format!("请放在分类目录里：{}/<分类>/<编号>.toml", room.folder));
+            }
         };
         let text = content.and_then(|bytes| {
             String::from_utf8(bytes).map_err(|_| "不是 UTF-8 文本，请另存为 UTF-8".to_owned())
@@ -236,7 +239,14 @@ mod tests {
     fn files_are_told_apart_by_id_and_lie_where_they_belong() {
         let sources = Sources::texts(
             &INDICATORS,
-            [("a/X-1.toml", ""), ("b/X-1.toml", ""), ("X-2.toml", ""), ("a/b/X-3.toml", ""), ("a/X-1.case.toml", ""), ("a/x.md", "")],
+            [
+                ("a/X-1.toml", ""),
+                ("b/X-1.toml", ""),
+                ("X-2.toml", ""),
+                ("a/b/X-3.toml", ""),
+                ("a/X-1.case.toml", ""),
+                ("a/x.md", ""),
+            ],
         );
         assert_eq!(ids(&sources), ["X-1"]);
         assert_eq!(
@@ -280,13 +290,22 @@ mod tests {
         let below = Sources::texts(&INDICATORS, [("a/X-1.toml", "n = 1"), ("a/X-2.toml", "n = 2")]);
         let upper = Sources::texts(
             &INDICATORS,
-            [("b/X-1.toml", "n = 3"), ("a/X-2.toml", "off = true"), ("a/X-3.toml", "off = true"), ("a/X-4.toml", "n = 4"), ("a/X-5.toml", "off = true\nn = 5")],
+            [
+                ("b/X-1.toml", "n = 3"),
+                ("a/X-2.toml", "off = true"),
+                ("a/X-3.toml", "off = true"),
+                ("a/X-4.toml", "n = 4"),
+                ("a/X-5.toml", "off = true\nn = 5"),
+            ],
         );
         let both = below.overlaid(upper, &INDICATORS);
         let texts: Vec<&str> = both.files().map(|file| file.text.as_str()).collect();
         assert_eq!((ids(&both), texts), (vec!["X-1", "X-4"], vec!["n = 3", "n = 4"]));
         let errors = shown(&both);
         assert_eq!(errors.len(), 2, "{errors:?}");
-        assert!(errors[0].contains("没有可停用的指标“X-3”") && errors[1].contains("X-5.toml:1:1: off"), "{errors:?}");
+        assert!(
+            errors[0].contains("没有可停用的指标“X-3”") && errors[1].contains("X-5.toml:1:1: off"),
+            "{errors:?}"
+        );
     }
 }

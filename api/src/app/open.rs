@@ -34,7 +34,8 @@ impl App {
         make_folder(&paths.data)?;
         let layers = Layers::builtin().over(&paths.definitions());
         let definitions = DefinitionSet::load(&layers).map_err(OpenError::Definitions)?;
-        let DefinitionSet { resources, tables, feeds, indicators, comparisons, reports, boards } = definitions;
+        let DefinitionSet { resources, tables, feeds, indicators, comparisons, reports, boards } =
+            definitions;
         let openapi = openapi::rendered(&resources).map_err(OpenError::OpenApi)?;
 
         let url = paths.url();

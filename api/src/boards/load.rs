@@ -42,7 +42,13 @@ impl BoardDefinitions {
         let loaded = read_all(sources, |file, root| {
             let read = read(root)?;
             let (filters, tiles) = (read.filters, read.tiles);
-            Some(BoardDef { id: file.id.clone(), title: read.title, description: read.description, filters, tiles })
+            Some(BoardDef {
+                id: file.id.clone(),
+                title: read.title,
+                description: read.description,
+                filters,
+                tiles,
+            })
         });
         loaded.map(|boards, _| {
             let mut all = Self::default();
@@ -118,6 +124,8 @@ mod tests {
         let indicators = IndicatorDefinitions::builtin().expect("indicators");
         let errors = loaded.definitions.check_against(&indicators);
         assert_eq!(errors.len(), 1, "{errors:?}");
-        assert!(errors[0].to_string().starts_with("dashboards/boards/b.toml:9:15: tile[a].indicators[0]: 指标"));
+        assert!(
+            errors[0].to_string().starts_with("dashboards/boards/b.toml:9:15: tile[a].indicators[0]: 指标")
+        );
     }
 }

@@ -71,9 +71,9 @@ fn tile(section: &Section<'_>, ids: &mut BTreeSet<String>) -> Option<TileDef> {
     let written = section.text("dimension").map(|dimension| dimension.value);
     let default = || kind.and_then(TileKind::default_dimension).map(str::to_owned);
     let dimension = written.or_else(default);
-    let compare = section.has("compare").then(|| {
-        section.words("compare", &Compare::ALL.map(|compare| (compare.as_str(), compare)))
-    });
+    let compare = section
+        .has("compare")
+        .then(|| section.words("compare", &Compare::ALL.map(|compare| (compare.as_str(), compare))));
     section.leave(&["compare"]);
     if kind == Some(TileKind::Composition) && dimension.is_none() {
         section.wrong("dimension", "构成图要写按什么维度分");

@@ -56,8 +56,12 @@ async fn definitions_of_the_data_folder_lie_over_those_built_in() {
     app.load_transactions().await;
     let city = app.city().await;
     let boards = city.get("/api/v1/boards").await.expect(200);
-    let ids: Vec<&str> =
-        boards["boards"].as_array().expect("boards").iter().filter_map(|board| board["id"].as_str()).collect();
+    let ids: Vec<&str> = boards["boards"]
+        .as_array()
+        .expect("boards")
+        .iter()
+        .filter_map(|board| board["id"].as_str())
+        .collect();
     assert_eq!(ids, ["benefit", "own"]);
     let data = city.post("/api/v1/boards/own/data", &json!({"period": "2026-10"})).await.expect(200);
     assert_eq!(data["tiles"]["own"]["state"], "ok", "{data}");
