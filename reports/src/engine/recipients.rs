@@ -70,13 +70,14 @@ pub fn grouped(principals: Vec<Principal>, access: impl Fn(&Principal) -> String
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
     use pujiang_security::{Assignment, Identity, PrincipalIssuer};
 
-    fn account(name: &str, role: Role, scope: &[&str]) -> Principal {
+    /// An account with one role and these scopes.
+    pub fn account(name: &str, role: Role, scope: &[&str]) -> Principal {
         PrincipalIssuer::new().issue(Identity {
             account_id: name.into(),
             account: name.into(),

@@ -78,8 +78,8 @@ impl Ways {
 
     async fn answer(&self, way: Way, sql: &str) -> Vec<RecordBatch> {
         match way {
-            Way::PlainDefaults => self.defaults.sql(sql).await.unwrap().collect().await.unwrap(),
-            Way::Plain => self.plain.sql(sql).await.unwrap().collect().await.unwrap(),
+            Way::PlainDefaults => plain::answer(&self.defaults, sql).await,
+            Way::Plain => plain::answer(&self.plain, sql).await,
             Way::City => through_the_door(&self.door, &self.city, sql).await,
             Way::District => through_the_door(&self.door, &self.district, sql).await,
         }

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, FixedOffset};
-use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Role};
+use pujiang_security::{Principal, Role};
 use sqlx::AnyPool;
 use sqlx::any::AnyPoolOptions;
 
+use super::recipients::tests::account;
 use super::{Recipients, RecipientsError, ReportEngine};
 use crate::clock::FixedClock;
 use crate::data::source::{FigureSource, chart_facts, scope_facts};
@@ -71,17 +72,6 @@ impl Recipients for Accounts {
     async fn recipients(&self, _report: &str, roles: &[Role]) -> Result<Vec<Principal>, RecipientsError> {
         Ok(self.0.iter().filter(|p| p.roles().iter().any(|role| roles.contains(role))).cloned().collect())
     }
-}
-
-fn account(name: &str, role: Role, scope: &[&str]) -> Principal {
-    PrincipalIssuer::new().issue(Identity {
-        account_id: name.into(),
-        account: name.into(),
-        name: name.into(),
-        roles: vec![role],
-        assignments: scope.iter().map(|s| Assignment::parse(s).expect("a scope")).collect(),
-        viewer: None,
-    })
 }
 
 fn people() -> Vec<Principal> {
