@@ -9,7 +9,7 @@ use crate::problem::chain;
 use crate::sql::Refusal;
 
 /// Texts of the engine and of our own functions, and the SQLSTATE of each, first match counts.
-const ENGINE_TEXTS: [(&str, &str); 44] = [
+const ENGINE_TEXTS: [(&str, &str); 45] = [
     ("sql parser error", "42601"),
     ("ParserError", "42601"),
     ("Expected:", "42601"),
@@ -28,6 +28,7 @@ const ENGINE_TEXTS: [(&str, &str); 44] = [
     ("Cannot cast", "22P02"),
     ("Cast error", "22P02"),
     ("verflow", "22003"),
+    ("value out of range", "22003"),
     ("width_bucket 的", "2201G"),
     ("not implemented", "0A000"),
     ("must appear in the GROUP BY", "42803"),

@@ -26,7 +26,7 @@ use super::memory::{BoundedPool, PROCESS, PrincipalPools};
 use super::microseconds::Microseconds;
 use super::named::guarded;
 use super::numeric::{
-    ExactIntegers, FloatsFirst, Operators, RoundedCasts, finite_functions, nearest, unconstrained,
+    ExactSums, FloatsFirst, Operators, RoundedCasts, finite_functions, nearest, unconstrained,
     whole_functions,
 };
 use super::pg::{self, BoundedSeries, ConstantRows};
@@ -188,7 +188,7 @@ fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     rules.push(Arc::new(TextsOfValues));
     rules.push(Arc::new(RoundedCasts));
     rules.push(Arc::new(ArraysFromText));
-    rules.push(Arc::new(ExactIntegers));
+    rules.push(Arc::new(ExactSums));
     rules.push(Arc::new(Membership));
     rules.push(Arc::new(LocalTime));
     rules

@@ -166,7 +166,7 @@ impl ScopedSession {
             }
             let batches =
                 self.collect(rollup::of_rows(self.table(&spec.table).await?, &view.def, spec)?).await?;
-            let partials = self.door.rollups.provider_of_rows(&view.def, spec, &batches)?;
+            let partials = self.door.rollups.provider_of_rows(&view.def, spec, &batches).await?;
             self.frame(Admitted::of(partials, Origin::Session(self.lake.session)))
         }
         .boxed()

@@ -59,8 +59,13 @@ impl Accumulator for Merged {
 }
 
 fn read(bytes: &[u8]) -> Result<RoaringBitmap> {
-    // These bytes were written by this process: the format check of `deserialize_from` is not needed.
+    // These bytes were written by this process or looked at when they were read from disk: no second check.
     RoaringBitmap::deserialize_unchecked_from(bytes).map_err(|e| DataFusionError::External(Box::new(e)))
+}
+
+/// Whether bytes from disk are a bitmap.
+pub(super) fn is_intact(bytes: &[u8]) -> bool {
+    RoaringBitmap::deserialize_from(bytes).is_ok()
 }
 
 /// Serialises a bitmap.

@@ -4,7 +4,9 @@
 //! (invariant 7, docs/decisions/0001). What is aggregated is said by the caller; no indicator here.
 
 mod bitmap;
+mod numbers;
 mod partial;
+mod side_file;
 mod store;
 
 pub use bitmap::bitmap_count;
@@ -85,7 +87,7 @@ impl RollupSpec {
     pub fn fingerprint(&self) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.
-        let _ = write!(text, "1 {self:?}");
+        let _ = write!(text, "2 {self:?}");
         uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, text.as_bytes()).simple().to_string()
     }
 }

@@ -1,7 +1,7 @@
 //! Computes the partial aggregate of one data file, and turns distinct tuples into bitmaps.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryBuilder, Date32Array, RecordBatch, StringArray, StringBuilder,
@@ -20,27 +20,6 @@ use super::{MeasureExpr, RollupKind, RollupSpec, RowFilter, bitmap};
 use crate::DISTRICT_COLUMN;
 use crate::definition::{ColumnType, TableDef};
 use crate::error::WarehouseError;
-
-/// Numbers for ids, the same for all partials of this process: bitmaps of different files can be merged.
-#[derive(Default)]
-pub(super) struct IdNumbers {
-    known: Mutex<HashMap<Box<str>, u32>>,
-}
-
-impl IdNumbers {
-    fn number_all(&self, values: &StringArray) -> Vec<u32> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = |value: &str| {
-            if let Some(n) = known.get(value) {
-                return *n;
-            }
-            let n = u32::try_from(known.len()).unwrap_or(u32::MAX);
-            known.insert(value.into(), n);
-            n
-        };
-        values.iter().map(Option::unwrap_or_default).map(number).collect()
-    }
-}
 
 fn keep(filters: &[RowFilter]) -> Option<Expr> {
     filters
@@ -185,8 +164,8 @@ fn id_name(spec: &RollupSpec) -> &'static str {
     }
 }
 
-/// Shape of distinct tuples on disk: ids dictionary-encoded so that loading numbers each id once.
-pub(super) fn tuple_schema(spec: &RollupSpec) -> SchemaRef {
+/// Shape of distinct tuples: ids dictionary-encoded so that each is numbered once.
+fn tuple_schema(spec: &RollupSpec) -> SchemaRef {
     let mut fields = vec![Field::new("day", DataType::Date32, true)];
     fields.extend(spec.dimensions.iter().map(|d| Field::new(d, DataType::Utf8, true)));
     fields.push(Field::new(
@@ -242,24 +221,41 @@ pub(super) fn by_district(batch: &RecordBatch) -> Result<Vec<(Option<String>, Re
     split().map_err(WarehouseError::arrow("splitting rows by district"))
 }
 
-/// Groups tuples into one bitmap per (month, dimensions).
+/// The different ids of tuples; [`bitmaps`] wants a number for each.
+pub(super) fn ids<'a>(spec: &RollupSpec, tuples: &'a RecordBatch) -> Result<&'a StringArray, WarehouseError> {
+    let ids = tuples.column_by_name(id_name(spec)).and_then(|c| c.as_dictionary_opt::<Int32Type>());
+    ids.and_then(|ids| ids.values().as_string_opt::<i32>()).ok_or_else(|| misshapen(spec))
+}
+
+fn misshapen(spec: &RollupSpec) -> WarehouseError {
+    WarehouseError::BadRollup { table: spec.table.clone(), detail: "its tuples have another shape".into() }
+}
+
+/// Whether rows read from disk are a partial of this shape, with bitmaps that can be merged.
+pub(super) fn is_intact(schema: &SchemaRef, rows: &RecordBatch) -> bool {
+    let same = |(a, b): (&Arc<Field>, &Arc<Field>)| a.name() == b.name() && a.data_type() == b.data_type();
+    let shape = rows.schema();
+    shape.fields().len() == schema.fields().len()
+        && shape.fields().iter().zip(schema.fields()).all(same)
+        && rows.column_by_name("ids").is_none_or(|ids| {
+            ids.as_binary_opt::<i32>().is_some_and(|ids| ids.iter().flatten().all(bitmap::is_intact))
+        })
+}
+
+/// Groups tuples into one bitmap per (month, dimensions); `numbers` are those of [`ids`], in their order.
 pub(super) fn bitmaps(
     schema: &SchemaRef,
     spec: &RollupSpec,
     district: Option<&str>,
     tuples: &RecordBatch,
-    numbers: &IdNumbers,
+    numbers: &[u32],
 ) -> Result<RecordBatch, WarehouseError> {
-    let broken = || WarehouseError::BadRollup {
-        table: spec.table.clone(),
-        detail: "a side file has another shape".into(),
-    };
+    let broken = || misshapen(spec);
     let days = tuples.column(0).as_primitive_opt::<Date32Type>().ok_or_else(broken)?;
     let dimensions: Vec<&StringArray> = (1..=spec.dimensions.len())
         .map(|i| tuples.column(i).as_string_opt::<i32>().ok_or_else(broken))
         .collect::<Result<_, _>>()?;
     let ids = tuples.column(spec.dimensions.len() + 1).as_dictionary_opt::<Int32Type>().ok_or_else(broken)?;
-    let numbers = numbers.number_all(ids.values().as_string_opt::<i32>().ok_or_else(broken)?);
     let mut cells: BTreeMap<(i32, Vec<Option<&str>>), Vec<u32>> = BTreeMap::new();
     let id = |row: usize| ids.key(row).and_then(|k| numbers.get(k)).copied().unwrap_or_default();
     let same = |a: usize, b: usize| {

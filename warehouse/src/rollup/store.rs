@@ -1,7 +1,7 @@
 //! Keeps partial aggregates: in memory up to a limit, on disk beside the lake, made on demand.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
@@ -9,13 +9,9 @@ use datafusion::datasource::{MemTable, TableProvider};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::prelude::SessionContext;
 use futures::{StreamExt, TryStreamExt};
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
 
-use super::partial::{self, IdNumbers};
-use super::{RollupKind, RollupSpec};
+use super::numbers::{IdNumbers, Mark, Numbered};
+use super::{RollupKind, RollupSpec, partial, side_file};
 use crate::access::{ScopedTable, TableView};
 use crate::definition::{TableDef, TableKind};
 use crate::delta::{DataFile, Snapshot};
@@ -29,7 +25,7 @@ const AT_ONCE: usize = 2;
 /// All partial aggregates of a lake.
 pub struct RollupStore {
     folder: PathBuf,
-    numbers: IdNumbers,
+    numbers: Arc<IdNumbers>,
     kept: Mutex<Kept>,
     /// One maker at a time per spec: concurrent readers of a new commit wait instead of repeating the work.
     makers: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
@@ -88,7 +84,8 @@ fn weight(batch: &RecordBatch) -> usize {
 
 impl RollupStore {
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, numbers: IdNumbers::default(), kept: Mutex::default(), makers: Mutex::default() }
+        let numbers = Arc::new(IdNumbers::new(folder.join("_ids")));
+        Self { folder, numbers, kept: Mutex::default(), makers: Mutex::default() }
     }
 
     /// The partials of the given files (already cut to a scope) as a table.
@@ -164,40 +161,72 @@ impl RollupStore {
         schema: &arrow::datatypes::SchemaRef,
         name: &str,
     ) -> Result<RecordBatch, WarehouseError> {
-        let district = file.district.clone();
-        let side_file = self.folder.join(&spec.table).join(name).join(file.path.replace('/', "-"));
-        let from_disk = read_side_file(side_file.clone()).await?;
-        let rows = match from_disk {
-            Some(rows) => rows,
-            None => {
-                let view = Arc::new(TableView::whole(def.clone()));
-                let table = Arc::new(ScopedTable::of_files(view, store, vec![file.clone()]));
-                let frame = context().read_table(table).map_err(WarehouseError::from_engine)?;
-                let batches = Box::pin(partial::plan(frame, def, spec, None)?.collect())
-                    .await
-                    .map_err(WarehouseError::from_engine)?;
-                let rows = match spec.kind {
-                    RollupKind::Additive { .. } => {
-                        partial::with_district(schema, district.as_deref(), &batches)?
-                    }
-                    RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
-                        partial::tuples(spec, &batches)?
-                    }
-                };
-                write_side_file(side_file, rows.clone()).await?;
-                rows
+        let district = file.district.as_deref();
+        let path = self.folder.join(&spec.table).join(name).join(file.path.replace('/', "-"));
+        if let Some(rows) = self.from_disk(path.clone(), spec, schema).await? {
+            return Ok(rows);
+        }
+        let view = Arc::new(TableView::whole(def.clone()));
+        let table = Arc::new(ScopedTable::of_files(view, store, vec![file.clone()]));
+        let frame = context().read_table(table).map_err(WarehouseError::from_engine)?;
+        let batches = Box::pin(partial::plan(frame, def, spec, None)?.collect())
+            .await
+            .map_err(WarehouseError::from_engine)?;
+        let (rows, words) = match spec.kind {
+            RollupKind::Additive { .. } => {
+                (partial::with_district(schema, district, &batches)?, HashMap::new())
+            }
+            RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
+                let (rows, mark) = self.bitmaps(schema, spec, district, &batches).await?;
+                (rows, mark.words())
             }
         };
-        match spec.kind {
-            RollupKind::Additive { .. } => Ok(rows),
-            RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
-                partial::bitmaps(schema, spec, district.as_deref(), &rows, &self.numbers)
+        let written = rows.clone();
+        blocking("writing a rollup side file", move || side_file::write(&path, &written, words)).await?;
+        Ok(rows)
+    }
+
+    /// A partial made earlier, unless it is none of this shape or its ids are numbered in another way than now.
+    async fn from_disk(
+        &self,
+        path: PathBuf,
+        spec: &RollupSpec,
+        schema: &arrow::datatypes::SchemaRef,
+    ) -> Result<Option<RecordBatch>, WarehouseError> {
+        let numbered = !matches!(spec.kind, RollupKind::Additive { .. });
+        let (numbers, schema) = (self.numbers.clone(), schema.clone());
+        blocking("reading a rollup side file", move || {
+            let Some(rows) = side_file::read(&path).filter(|rows| partial::is_intact(&schema, rows)) else {
+                return Ok(None);
+            };
+            if numbered && !Mark::of(&rows).is_some_and(|mark| numbers.holds(mark)) {
+                return Ok(None);
             }
-        }
+            // Without the words beside it: they are of the file, not of the table.
+            RecordBatch::try_new(schema, rows.columns().to_vec())
+                .map(Some)
+                .map_err(WarehouseError::arrow("reading a rollup side file"))
+        })
+        .await
+    }
+
+    /// Bitmaps of tuples that [`partial::plan`] told apart, and the mark of their numbers.
+    async fn bitmaps(
+        &self,
+        schema: &arrow::datatypes::SchemaRef,
+        spec: &RollupSpec,
+        district: Option<&str>,
+        batches: &[RecordBatch],
+    ) -> Result<(RecordBatch, Mark), WarehouseError> {
+        let tuples = partial::tuples(spec, batches)?;
+        let ids = partial::ids(spec, &tuples)?.clone();
+        let numbers = self.numbers.clone();
+        let Numbered { numbers, mark } = blocking("numbering ids", move || numbers.number_all(&ids)).await?;
+        Ok((partial::bitmaps(schema, spec, district, &tuples, &numbers)?, mark))
     }
 
     /// The same table from rows that [`partial::plan`] has aggregated for one question; nothing of it is kept.
-    pub(crate) fn provider_of_rows(
+    pub(crate) async fn provider_of_rows(
         &self,
         def: &Arc<TableDef>,
         spec: &RollupSpec,
@@ -216,8 +245,7 @@ impl RollupStore {
                         partial::with_district(&schema, district.as_deref(), &[part])?
                     }
                     RollupKind::Distinct { .. } | RollupKind::Codes { .. } => {
-                        let tuples = partial::tuples(spec, &[part])?;
-                        partial::bitmaps(&schema, spec, district.as_deref(), &tuples, &self.numbers)?
+                        self.bitmaps(&schema, spec, district.as_deref(), &[part]).await?.0
                     }
                 });
             }
@@ -259,42 +287,9 @@ impl RollupStore {
     }
 }
 
-/// A side file that cannot be read is made again: it is only a cache of the data file.
-async fn read_side_file(path: PathBuf) -> Result<Option<RecordBatch>, WarehouseError> {
-    tokio::task::spawn_blocking(move || {
-        let Ok(file) = std::fs::File::open(&path) else { return None };
-        let read = || -> Result<RecordBatch, parquet::errors::ParquetError> {
-            let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, ArrowReaderOptions::new())?;
-            let schema = builder.schema().clone();
-            let batches = builder.with_batch_size(1 << 20).build()?.collect::<Result<Vec<_>, _>>()?;
-            Ok(arrow::compute::concat_batches(&schema, &batches)?)
-        };
-        read().inspect_err(|e| tracing::warn!(path = %path.display(), error = %e, "rollup side file is broken and will be made again")).ok()
-    })
-    .await
-    .map_err(|_| WarehouseError::Task("reading a rollup side file"))
-}
-
-async fn write_side_file(path: PathBuf, rows: RecordBatch) -> Result<(), WarehouseError> {
-    tokio::task::spawn_blocking(move || write_atomically(&path, &rows))
-        .await
-        .map_err(|_| WarehouseError::Task("writing a rollup side file"))?
-}
-
-fn write_atomically(path: &Path, rows: &RecordBatch) -> Result<(), WarehouseError> {
-    let fail = |source: Box<dyn std::error::Error + Send + Sync>| WarehouseError::WriteFile {
-        path: path.display().to_string(),
-        source,
-    };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| fail(Box::new(e)))?;
-    }
-    let draft = path.with_extension(format!("{}.tmp", uuid::Uuid::now_v7().simple()));
-    let file = std::fs::File::create(&draft).map_err(|e| fail(Box::new(e)))?;
-    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer =
-        ArrowWriter::try_new(file, rows.schema(), Some(properties)).map_err(|e| fail(Box::new(e)))?;
-    writer.write(rows).map_err(|e| fail(Box::new(e)))?;
-    writer.close().map_err(|e| fail(Box::new(e)))?;
-    std::fs::rename(&draft, path).map_err(|e| fail(Box::new(e)))
+async fn blocking<T: Send + 'static>(
+    doing: &'static str,
+    act: impl FnOnce() -> Result<T, WarehouseError> + Send + 'static,
+) -> Result<T, WarehouseError> {
+    tokio::task::spawn_blocking(act).await.map_err(|_| WarehouseError::Task(doing))?
 }

@@ -7,6 +7,7 @@ mod columns;
 mod evolution;
 mod limits;
 mod merging;
+mod partials;
 mod pg;
 mod reading;
 mod refused;

@@ -42,6 +42,7 @@ async fn told(session: &ScopedSession, sql: &str) -> String {
             let code = [
                 ("ivide by zero", "22012"),
                 ("verflow", "22003"),
+                ("value out of range", "22003"),
                 ("Can't cast value", "22003"),
                 ("is too large to store", "22003"),
                 ("is out of range", "22003"),
@@ -83,6 +84,7 @@ fn is_same(found: &str, expected: &str) -> bool {
                 Ok(_) if digits.contains('.') => {
                     word.replace(digits, digits.trim_end_matches('0').trim_end_matches('.'))
                 }
+                Ok(number) if number.is_infinite() => word.replace(digits, &number.to_string()),
                 _ => word.to_owned(),
             }
         };

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Decimal256Array, Float64Array};
+use arrow::array::{Array, ArrayRef, AsArray, Decimal256Array};
 use arrow::compute::kernels::numeric::{div, mul};
 use arrow::datatypes::{
     DECIMAL128_MAX_SCALE, DECIMAL256_MAX_PRECISION, DataType, Decimal128Type, Decimal256Type, DecimalType,
-    Field, FieldRef, Float64Type, i256,
+    Field, FieldRef, i256,
 };
 use arrow::error::ArrowError;
 use datafusion::common::{ScalarValue, plan_err};
@@ -19,6 +19,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr_common::datum::apply;
 
+use super::float_range::{FloatKind, floats};
 use super::number::{Number, TooLarge, WIDE_SCALE, wide};
 use super::wide_product::{is_plain, wide_product};
 
@@ -141,11 +142,10 @@ impl ScalarUDFImpl for Arithmetic {
             }
             (Kind::Rest, DataType::Decimal256(_, scale)) => decimals(left, right, *scale, |a, b| a.rest(b)),
             (Kind::Rest, kind) => plan_err!("rest of {kind}"),
-            (Kind::Product, DataType::Float64) => floats(left, right, |a, b| Ok(a * b)),
-            (Kind::Quotient | Kind::Mean, DataType::Float64) => floats(left, right, |a, b| match b == 0.0 {
-                true if !a.is_nan() => Err(ArrowError::DivideByZero),
-                _ => Ok(a / b),
-            }),
+            (Kind::Product, DataType::Float32 | DataType::Float64) => floats(left, right, FloatKind::Product),
+            (Kind::Quotient | Kind::Mean, DataType::Float32 | DataType::Float64) => {
+                floats(left, right, FloatKind::Quotient)
+            }
             (Kind::Product, DataType::Decimal128(precision, _)) => {
                 with_precision(apply(left, right, mul)?, *precision)
             }
@@ -250,35 +250,5 @@ fn decimals(
     Ok(match constant {
         true => ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?),
         false => ColumnarValue::Array(made),
-    })
-}
-
-/// Floats; what grows beyond all numbers fails, as in PostgreSQL, where nothing infinite went in.
-fn floats(
-    left: &ColumnarValue,
-    right: &ColumnarValue,
-    of: impl Fn(f64, f64) -> Result<f64, ArrowError>,
-) -> Result<ColumnarValue> {
-    let checked = |a: f64, b: f64| match of(a, b)? {
-        result if result.is_infinite() && a.is_finite() && b.is_finite() => {
-            Err(ArrowError::ArithmeticOverflow("value out of range: overflow".to_owned()))
-        }
-        result => Ok(result),
-    };
-    apply(left, right, |left, right| {
-        let ((left, left_is_scalar), (right, right_is_scalar)) = (left.get(), right.get());
-        let (left, right) = (left.as_primitive::<Float64Type>(), right.as_primitive::<Float64Type>());
-        let made: Float64Array = match (left_is_scalar, right_is_scalar) {
-            (true, false) => match left.is_null(0) {
-                true => Float64Array::new_null(right.len()),
-                false => right.try_unary(|b| checked(left.value(0), b))?,
-            },
-            (false, true) => match right.is_null(0) {
-                true => Float64Array::new_null(left.len()),
-                false => left.try_unary(|a| checked(a, right.value(0)))?,
-            },
-            _ => arrow::compute::try_binary(left, right, checked)?,
-        };
-        Ok(Arc::new(made))
     })
 }

@@ -1,5 +1,6 @@
-//! Whole numbers that do not fit fail instead of wrapping round. The engine's operators wrap, and its checked ones cannot be
-//! asked for in a plan; so additions, subtractions and signs of whole numbers become functions once types are known.
+//! Whole numbers that do not fit fail instead of wrapping round, floats instead of becoming infinite. The engine's operators
+//! wrap, and its checked ones cannot be asked for in a plan; so additions, subtractions and signs of whole numbers, and
+//! additions and subtractions of floats, become functions once types are known.
 
 use std::sync::Arc;
 
@@ -16,15 +17,16 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_expr_common::datum::apply;
 
+use super::float_range::{FloatKind, floats};
 use crate::access::rewriting::each_expression;
 
 /// See the module. To be run after types were made equal.
 #[derive(Debug)]
-pub(in crate::access) struct ExactIntegers;
+pub(in crate::access) struct ExactSums;
 
-impl AnalyzerRule for ExactIntegers {
+impl AnalyzerRule for ExactSums {
     fn name(&self) -> &'static str {
-        "exact_integers"
+        "exact_sums"
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
@@ -41,9 +43,11 @@ fn is_candidate(expr: &Expr) -> bool {
 
 fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let is_whole = |expr: &Expr| expr.get_type(schema).is_ok_and(|kind| kind.is_signed_integer());
+    let is_float = |expr: &Expr| expr.get_type(schema).is_ok_and(|kind| kind.is_floating());
     Ok(match expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right })
-            if matches!(op, Operator::Plus | Operator::Minus) && is_whole(&left) && is_whole(&right) =>
+            if matches!(op, Operator::Plus | Operator::Minus)
+                && (is_whole(&left) && is_whole(&right) || is_float(&left) && is_float(&right)) =>
         {
             Transformed::yes(checked(op, *left, *right))
         }
@@ -104,8 +108,10 @@ impl ScalarUDFImpl for Checked {
         let [left, right] = args.args.as_slice() else {
             return plan_err!("{} takes two arguments", self.name());
         };
-        match self.op {
-            Operator::Plus => apply(left, right, add),
+        match (self.op, args.return_type()) {
+            (Operator::Plus, DataType::Float32 | DataType::Float64) => floats(left, right, FloatKind::Sum),
+            (Operator::Plus, _) => apply(left, right, add),
+            (_, DataType::Float32 | DataType::Float64) => floats(left, right, FloatKind::Difference),
             _ => apply(left, right, sub),
         }
     }

@@ -1,5 +1,6 @@
 //! Functions of floats that have no answer for some numbers: the root of a number below zero, the arc cosine of two. The
 //! engine says NaN or infinity, PostgreSQL fails, and so does this, unless NaN goes in, or infinity where infinity comes out.
+//! A power too small for a float is no zero either.
 
 use std::sync::Arc;
 
@@ -13,8 +14,11 @@ use datafusion::logical_expr::{
 };
 
 /// The functions.
-const PARTIAL: [&str; 12] =
-    ["acos", "asin", "acosh", "atanh", "sqrt", "ln", "log", "log2", "log10", "exp", "power", "cot"];
+const PARTIAL: [&str; 13] = [
+    "acos", "asin", "acosh", "atanh", "sqrt", "ln", "log", "log2", "log10", "exp", "power", "cot", "degrees",
+];
+/// Those of them that are nothing for no finite number but zero.
+const NEVER_ZERO: [&str; 2] = ["exp", "power"];
 
 /// Each in front of the engine's of the same name.
 pub(in crate::access) fn finite_functions(engine: impl Fn(&str) -> Option<Arc<ScalarUDF>>) -> Vec<ScalarUDF> {
@@ -56,7 +60,13 @@ impl ScalarUDFImpl for Finite {
             ColumnarValue::Array(array) => array.len(),
             ColumnarValue::Scalar(_) => 1,
         };
+        let never_zero = NEVER_ZERO.contains(&self.name());
         let is_bad = |row: usize| match float(&made, row) {
+            Some(0.0) if never_zero => {
+                // The base of a power may be zero, the exponent of e may not: exp(0) is one.
+                let base_is_zero = inputs.len() == 2 && float(&inputs[0], row) == Some(0.0);
+                !base_is_zero && inputs.iter().all(|input| float(input, row).is_none_or(f64::is_finite))
+            }
             Some(made) if made.is_nan() => {
                 !inputs.iter().any(|input| float(input, row).is_some_and(f64::is_nan))
             }
@@ -66,7 +76,7 @@ impl ScalarUDFImpl for Finite {
             _ => false,
         };
         if (0..rows).any(is_bad) {
-            let what = format!("{}: input is out of range, value overflow", self.name());
+            let what = format!("{}: input is out of range, value overflow or underflow", self.name());
             return Err(ArrowError::ArithmeticOverflow(what).into());
         }
         Ok(made)

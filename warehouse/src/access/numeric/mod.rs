@@ -5,6 +5,7 @@
 mod arithmetic;
 mod checked;
 mod finite;
+mod float_range;
 mod floats;
 mod nearest;
 mod number;
@@ -15,7 +16,7 @@ mod unconstrained;
 mod whole;
 mod wide_product;
 
-pub(super) use checked::ExactIntegers;
+pub(super) use checked::ExactSums;
 pub(super) use finite::finite_functions;
 pub(super) use floats::FloatsFirst;
 pub(super) use nearest::nearest;

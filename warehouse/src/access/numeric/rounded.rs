@@ -1,5 +1,6 @@
 //! Casts from decimals and floats to whole numbers round, decimals half away from zero and floats half to even, where the
-//! engine cuts off; decimals of variable scale become texts without the zeros that only fill up. Types stay as they are.
+//! engine cuts off; decimals of variable scale become texts without the zeros that only fill up; what is no float of the
+//! type asked for fails. Types stay as they are.
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use datafusion::logical_expr::expr::Cast;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 use datafusion::optimizer::AnalyzerRule;
 
+use super::float_range::{can_leave, cast_within};
 use super::number::{Number, WIDE_SCALE};
 use crate::access::own_cast::own_cast;
 use crate::access::rewriting::each_expression;
@@ -36,6 +38,14 @@ fn rounded(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let Expr::Cast(Cast { expr, field }) = expr else { return Ok(Transformed::no(expr)) };
     let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8);
     let changes = match expr.get_type(schema)? {
+        kind if can_leave(&kind, field.data_type()) => {
+            return Ok(Transformed::yes(own_cast(
+                "ranged_cast",
+                cast_within,
+                *expr,
+                field.data_type().clone(),
+            )));
+        }
         kind if field.data_type().is_integer() => {
             matches!(kind, DataType::Decimal128(_, 1..) | DataType::Decimal256(_, 1..))
                 || matches!(kind, DataType::Float32 | DataType::Float64)
