@@ -6,6 +6,7 @@ pub mod auth;
 pub mod boards;
 pub mod cli;
 pub mod clock;
+pub mod codes;
 pub mod config;
 pub mod connections;
 pub mod definitions;

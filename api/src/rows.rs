@@ -1,12 +1,14 @@
-//! Arrow batches as rows of JSON: decimals stay texts, times are Shanghai times with their offset.
+//! Arrow batches as rows of JSON: decimals stay texts, times are Shanghai times with their offset, lists are written as
+//! PostgreSQL writes them.
 
 use arrow::array::{
     Array, AsArray, Date32Array, Decimal128Array, Decimal256Array, RecordBatch, TimestampMicrosecondArray,
+    make_array,
 };
 use arrow::datatypes::{DataType, Field, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use pujiang_warehouse::written;
+use pujiang_warehouse::{texts_of, written};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -86,6 +88,11 @@ fn values(column: &dyn Array) -> Result<Vec<Value>, ArrowError> {
         DataType::Decimal256(..) => wide_decimals(column.as_primitive()),
         DataType::Date32 => dates(column.as_primitive()),
         DataType::Timestamp(TimeUnit::Microsecond, None) => timestamps(column.as_primitive()),
+        DataType::List(_) => {
+            let texts = texts_of(&make_array(column.to_data()))
+                .map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
+            texts.iter().map(text).collect()
+        }
         other => formatted(column, other.is_numeric() && kind(other) != "decimal")?,
     })
 }

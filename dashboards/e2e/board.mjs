@@ -22,7 +22,7 @@ export async function board(browser) {
   must(whole[0] === '全市' && whole[1] === figures[0] + (await texts(page, '[data-tile=transactions] .unit'))[0].replace('笔', ''), `page_12: the whole of the table is ${whole.slice(0, 2).join(' ')}`)
   must((await texts(page, '[data-tile=district_ranking] li')).length === 16, 'the ranking does not show 16 districts')
   const foot = (await texts(page, 'footer'))[0] ?? ''
-  must(/数据版本：第 [\d,]+ 版/.test(foot) && foot.includes('全市'), `foot: ${foot}`)
+  must(/数据版本 [0-9a-f]{6}/.test(foot) && foot.includes('全市'), `foot: ${foot}`)
   await page.waitForSelector('.live.live')
   await page.click('[data-tile=district_ranking] li button')
   await page.waitForURL(/district=31\d{4}/)

@@ -23,13 +23,18 @@ export async function listKeepsItsPlace(browser) {
   must(second.includes('51'), `page 2 says ${second}`)
   const here = page.url()
 
-  await page.click('tbody tr:nth-child(3) a')
+  // By the page itself: a click of the driver would scroll the row into sight first.
+  const frame = () => page.$eval('.scroll', (e) => e.scrollTop)
+  await page.$eval('.scroll', (e) => { e.scrollTop = 60 })
+  const place = await frame()
+  await page.$eval('tbody tr:nth-child(5) a', (a) => a.click())
   await page.waitForSelector('[aria-label=返回列表]')
   await page.click('[aria-label=返回列表]')
   await page.waitForURL((url) => url.href === here)
   await settled(page)
   must((await rows(page)) === second, 'the way back leads to other rows')
   must((await page.$$('tbody tr.at')).length === 1, 'the row one had opened is not marked')
+  must((await frame()) === place, `place_28: the list was scrolled to ${place} and is back at ${await frame()}`)
 
   // Back steps through: record, list … page 1, unsorted, unfiltered.
   await page.goBack()
@@ -53,6 +58,22 @@ export async function listKeepsItsPlace(browser) {
   await settled(link)
   must((await rows(link)).startsWith('第 1–'), 'the page before page 2 is not the first')
   return second
+}
+
+export async function boardKeepsItsPlaceAndAddress(browser) {
+  const page = await browser.as('city', '/boards/benefit?district=999999&period=2099-99')
+  await boardReady(page)
+  must(!new URL(page.url()).search, `address_28: the address still says ${page.url()}`)
+  must((await page.textContent('#toasts')).includes('999999'), 'address_28: nothing is said of the district')
+  await page.evaluate(() => window.scrollTo({ top: 500 }))
+  const place = await page.evaluate(() => window.scrollY)
+  must(place > 0, 'the board is too short to be scrolled')
+  await page.click('.top .menu a[href="/reports"]')
+  await page.waitForURL(/reports/)
+  await page.goBack()
+  await boardReady(page)
+  await page.waitForFunction((top) => window.scrollY === top, place, { timeout: 6000 })
+  return `back at ${place}`
 }
 
 export async function tabsShareTheSession(browser, settings) {

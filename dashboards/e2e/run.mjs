@@ -9,7 +9,7 @@ import { openBrowser } from './browser.mjs'
 import { enterTransaction } from './entry.mjs'
 import { downloadReport } from './report.mjs'
 import { administratorsHavePages, emptyPeriodIsEmpty, importWithPreview, internalFieldsAreNotOffered, passwordIsChanged, quarantineCanBeWorkedWith, recordTellsItsHistory } from './office.mjs'
-import { listKeepsItsPlace, printedBoard, tabsShareTheSession, wallOnlyWhenChosen, whatIsNotThereSaysSo } from './places.mjs'
+import { boardKeepsItsPlaceAndAddress, listKeepsItsPlace, printedBoard, tabsShareTheSession, wallOnlyWhenChosen, whatIsNotThereSaysSo } from './places.mjs'
 import { axeOnEveryPage, boardIsLight } from './quality.mjs'
 import { screenshots } from './screenshots.mjs'
 import { sqlOfDistrict, sqlPage } from './sql.mjs'
@@ -61,6 +61,7 @@ await step('page_2, page_11: quarantined rows are masked and can be worked with'
 await step('page_11: the own password is changed', passwordIsChanged)
 await step('page_11: administrators and auditors have pages', administratorsHavePages)
 await step('page_9: filter, sort and page keep their place', listKeepsItsPlace)
+await step('place_28, address_28: the board keeps its place and corrects its address', boardKeepsItsPlaceAndAddress)
 await step('page_9: the tabs of one browser share a session', tabsShareTheSession)
 await step('page_10: the wall is shown only when chosen', wallOnlyWhenChosen)
 await step('page_13, page_14: axe finds nothing critical or serious', axeOnEveryPage)

@@ -29,6 +29,7 @@ pub struct Identity {
 #[derive(Clone, Debug)]
 pub struct Principal {
     inner: Arc<Inner>,
+    origin: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -78,6 +79,17 @@ impl Principal {
         self.inner.viewer.as_deref()
     }
 
+    /// The address it asks from, when it asks over a network. It changes no right; it belongs into the audit.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// The same account, asking from an address.
+    #[must_use]
+    pub fn asking_from(self, origin: Option<String>) -> Self {
+        Self { origin: origin.map(Arc::from), ..self }
+    }
+
     /// Whether any role allows this.
     pub fn can(&self, permission: Permission) -> bool {
         self.inner.permissions.contains(&permission)
@@ -114,6 +126,7 @@ impl PrincipalIssuer {
                 scope: DataScope::of(&identity.assignments),
                 viewer: identity.viewer,
             }),
+            origin: None,
         }
     }
 }

@@ -15,6 +15,14 @@ TABLES = ("benefit_transaction", "card_holder", "merchant_profile", "state_event
 # What the server calls a dimension, and the column of the tables. Without its own place a row is where it is counted.
 COLUMNS = {"district": "district_code", "place": "coalesce(place_code, district_code)"}
 RATIO_DIGITS = 10
+# The columns that put rows into periods, and their tables.
+TIMES = {
+    "pay_time": "benefit_transaction",
+    "register_at": "card_holder",
+    "certified_at": "card_holder",
+    "activated_at": "merchant_profile",
+    "occurred_at": "state_event",
+}
 
 
 def statement(name):
@@ -35,6 +43,7 @@ class Figures:
         self.db.execute("set timezone = 'Asia/Shanghai'")
         for table in TABLES:
             self._view(table, district)
+        self.firsts = {time: self._first(time, table) for time, table in TIMES.items()}
         self.db.execute(statement("macros"))
         (first,) = self.db.execute("select date_trunc('month', min(pay_time)) from benefit_transaction").fetchone()
         self.months = (first.date(), today.replace(day=1))
@@ -51,6 +60,27 @@ class Figures:
         select = "select *, '{}' as district_code from read_parquet({}, union_by_name = true, hive_partitioning = false)"
         union = " union all by name ".join(select.format(code, files) for code, files in sorted(parts.items()))
         self.db.execute(f"create table {table} as {union}")
+
+    def begins(self, indicator):
+        """The days on which the records behind an indicator begin, in all districts: what is compared with a time in
+        which they begin has no change."""
+        return [self.firsts[time] for time in TIMES if time in statement(indicator) and self.firsts[time]]
+
+    def is_cut(self, indicator, month, form):
+        """Whether the records begin within the time that a figure of a month is compared with."""
+        stretch = "select from_, until from span where month = ? and form = ?"
+        for start, until in self.db.execute(stretch, [month, form]).fetchall():
+            if any(start.date() < first < until.date() for first in self.begins(indicator)):
+                return True
+        return False
+
+    def _first(self, time, table):
+        actions = duckdb.arrow(deltalake.DeltaTable(LAKE / table).get_add_actions(flatten=True))
+        parts = actions.project('path, "partition.district_code"').fetchall()
+        files = [str(LAKE / table / path) for path, code in parts if code.isdigit()]
+        oldest = f"select min({time})::date from read_parquet(?, union_by_name = true, hive_partitioning = false)"
+        (first,) = self.db.execute(oldest, [files]).fetchone()
+        return first
 
     def expected(self, indicator, dimensions, answered, digits, ratio, points):
         """Rows of (month, members, value, mom, yoy, cumulative, share, rank) for members that are there or answered."""
@@ -73,6 +103,7 @@ class Figures:
                 rest=listed("", names[1:]),
                 rest_of_wide=listed("wide.", names[1:]),
                 same_rest=same("total", "wide", names[1:]),
+                unnamed=f"wide.{names[0]} is null" if names else "false",
                 absent_d=0 if ratio else 1,
                 value_scale=10**digits,
                 change="points" if points else "part",

@@ -28,7 +28,7 @@ const MAKERS: [(&str, &[&str]); 18] = [
     (
         concat!("ParquetRecordBatchReader", "Builder::"),
         // A partner's file before it is in the lake; the side files of rollups.
-        &["ingest/src/format/parquet/", "warehouse/src/rollup/store.rs"],
+        &["ingest/src/format/parquet/", "warehouse/src/rollup/side_file.rs"],
     ),
     (concat!("ParquetRecordBatchStream", "Builder::"), &["warehouse/src/delta/parquet_file.rs"]),
 ];

@@ -110,6 +110,9 @@ pub enum Error {
         /// The cause.
         source: pujiang_security::password::PasswordError,
     },
+    /// Too many log in at this moment.
+    #[error("登录的人太多，请稍后再试")]
+    Crowded,
     /// Background work died.
     #[error("{operation}: background work was stopped")]
     Stopped {
@@ -128,6 +131,7 @@ impl Error {
             Error::Conflict(_) => ErrorKind::Conflict,
             Error::PreconditionRequired => ErrorKind::PreconditionRequired,
             Error::PreconditionFailed { .. } => ErrorKind::PreconditionFailed,
+            Error::Crowded => ErrorKind::Unavailable,
             Error::Store { source, .. } if source.is_unavailable() => ErrorKind::Unavailable,
             Error::Store { .. }
             | Error::Migration { .. }

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::complaint;
+
 /// Transport-free kind of an error; `api` turns it into a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -174,11 +176,10 @@ impl WarehouseError {
         if let Some(said) = failure_of_filter(&error) {
             return Self::BadQuery(said);
         }
+        if is_of_pattern(&error) {
+            return Self::BadQuery("正则表达式不成立，或者太大；请写短一些".to_owned());
+        }
         match error.find_root() {
-            // A pattern the regular expressions do not know is the statement's fault.
-            E::External(_) if error.to_string().contains("Invalid regex") => {
-                Self::BadQuery(error.strip_backtrace().chars().take(600).collect())
-            }
             E::ResourcesExhausted(_) => Self::Limit(Box::new(error)),
             E::SQL(..)
             | E::Plan(_)
@@ -186,10 +187,22 @@ impl WarehouseError {
             | E::NotImplemented(_)
             | E::Execution(_)
             | E::ArrowError(..)
-            | E::Diagnostic(..) => Self::BadQuery(error.strip_backtrace().chars().take(600).collect()),
+            | E::Diagnostic(..) => Self::BadQuery(complaint::said(&error)),
             _ => Self::Query(Box::new(error)),
         }
     }
+}
+
+/// A regular expression the engine does not compile. What it says of that is in English and about its own writing of it.
+fn is_of_pattern(error: &datafusion::error::DataFusionError) -> bool {
+    const SAID: [&str; 4] = [
+        "Invalid regex",
+        "regex parse error",
+        "Regular expression did not compile",
+        "Compiled regex exceeds",
+    ];
+    let text = error.to_string();
+    SAID.iter().any(|said| text.contains(said))
 }
 
 /// Where no row is held back a statement's filter runs inside the scan of a file, and the scan reports its failure as
@@ -199,6 +212,6 @@ fn failure_of_filter(error: &datafusion::error::DataFusionError) -> Option<Strin
     let (_, cause) = text.split_once("Error evaluating filter predicate: ")?;
     Some(match cause.contains("DivideByZero") {
         true => "Arrow error: Divide by zero error".to_owned(),
-        false => cause.chars().take(600).collect(),
+        false => complaint::plain(cause),
     })
 }

@@ -2,6 +2,7 @@
 //! door for reading. It does not know what an indicator, a feed or an HTTP request is.
 
 pub mod access;
+mod complaint;
 pub mod definition;
 pub mod delta;
 mod error;
@@ -16,7 +17,7 @@ pub mod write;
 pub use access::{
     AccessFingerprint, Answer, AnswerCacheStatistics, AnswerLimit, AnswerStream, BadArray, ComparisonReader,
     Door, LONGEST_STATEMENT, Prepared, ScopedSession, Verdict, VisibleColumn, VisibleTable, Why, WhyColumn,
-    array_elements, declare, is_current, is_json, parse, span_text, time_of_text, written,
+    array_elements, declare, is_current, is_json, parse, span_text, texts_of, time_of_text, written,
 };
 pub use definition::{
     Catalog, ColumnDef, ColumnType, DefinitionError, Policies, ScopeColumns, TableDef, TableKind, Visibility,

@@ -55,7 +55,7 @@ impl App {
         let opened = Lake::open_with_pseudonyms(&folder, tables, cipher.pseudonymizer());
         let lake = Box::pin(opened).await.map_err(OpenError::Lake)?;
         let audit = AuditWriter::start(store.clone(), Arc::new(SystemClock));
-        let sql = SqlService::new(lake.door(), audit.clone());
+        let sql = SqlService::new(lake.door(), audit.clone(), config.limits.unread);
         let metrics = Arc::new(MetricsEngine::new(lake.door(), indicators).with_comparisons(comparisons));
         let feeds =
             Box::pin(IngestEngine::new(lake.clone(), store.pool().clone(), cipher, &paths.data, feeds))

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use pujiang_security::{Permission, Principal};
 
 use super::bearer::bearer_token;
+use super::origin::Origin;
 use crate::app::App;
 use crate::layers::LoggedAccount;
 use crate::problem::Problem;
@@ -42,7 +43,9 @@ impl FromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let token = bearer_token(&parts.headers)?.to_owned();
-        let principal = app.principal_of_session(&token).await?;
+        let Ok(Origin(origin)) = Origin::from_request_parts(parts, app).await;
+        // What is written for this request is audited with the address it came from, whichever room writes it.
+        let principal = app.principal_of_session(&token).await?.asking_from(origin);
         if let Some(logged) = parts.extensions.get::<LoggedAccount>() {
             logged.set(principal.account());
         }

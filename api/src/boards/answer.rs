@@ -48,11 +48,15 @@ pub struct TileAnswer {
     pub columns: Vec<Column>,
     /// Rows.
     pub rows: Vec<Vec<Value>>,
+    /// Of a table with several rows: what all of them are together, in the order of the columns. It is asked for and not
+    /// added up, because rates and different things do not add up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Vec<Value>>,
     /// First day of the bucket that is not over yet.
     pub incomplete_from: Option<String>,
     /// The last day that is compared of the bucket that is not over yet.
     pub compared_until: Option<String>,
-    /// Stretches in which an indicator has no figure, and why.
+    /// Stretches in which an indicator has no figure, or no change, and why.
     pub missing: Vec<Missing>,
     /// The filters this tile applied; a tile by district shows all districts of the scope.
     pub filters: BTreeMap<String, Vec<String>>,
@@ -76,6 +80,7 @@ impl TileAnswer {
             state,
             columns: Vec::new(),
             rows: Vec::new(),
+            whole: None,
             incomplete_from: None,
             compared_until: None,
             missing: Vec::new(),

@@ -159,7 +159,7 @@ async fn answer_tile(
     engine: &MetricsEngine,
     principal: &Principal,
 ) -> (TileAnswer, String) {
-    let TilePlan { queries, filters, left_out, unknown, ignored: _ } = plan;
+    let TilePlan { queries, wholes, filters, left_out, unknown, ignored: _ } = plan;
     if !unknown.is_empty() {
         let detail = format!("看板引用了不存在的指标：{}，请联系管理员。", unknown.join("、"));
         return (TileAnswer::without_rows(TileState::Failed, "unknown_indicator", detail), String::new());
@@ -168,13 +168,15 @@ async fn answer_tile(
         let detail = format!("{}不能按所选条件筛选，请去掉筛选查看。", left_out.join("、"));
         return (TileAnswer::without_rows(TileState::Empty, "filter_not_applicable", detail), String::new());
     }
-    let asked = queries.iter().map(|query| Box::pin(ask(engine, principal, query)));
+    // Both at the same time, so that they share what they read.
+    let asked = queries.iter().chain(&wholes).map(|query| Box::pin(ask(engine, principal, query)));
     let asked: Result<Vec<Asked>, MetricsError> = join_all(asked).await.into_iter().collect();
     let (mut answers, mut refused, mut reason) = (Vec::new(), Vec::new(), None);
-    let parts = match asked {
+    let mut parts = match asked {
         Ok(parts) => parts,
         Err(error) => return (refusal(tile, &error), String::new()),
     };
+    let whole = merge(parts.split_off(queries.len()).into_iter().flat_map(|part| part.answers).collect());
     for part in parts {
         answers.extend(part.answers);
         refused.extend(part.refused);
@@ -188,7 +190,9 @@ async fn answer_tile(
             let mut shown = if is_blank(&answer) {
                 TileAnswer { missing: answer.missing.clone(), ..empty(&answer.missing) }
             } else {
-                shown(answer, &left_out, &refused)
+                let whole =
+                    whole.filter(|_| answer.rows.len() > 1).and_then(|whole| row_like(&answer, &whole));
+                TileAnswer { whole, ..shown(answer, &left_out, &refused) }
             };
             shown.filters = filters;
             (shown, version)
@@ -244,6 +248,7 @@ fn shown(answer: MetricsAnswer, left_out: &[String], refused: &[String]) -> Tile
         state: TileState::Ok,
         columns: answer.columns,
         rows: answer.rows,
+        whole: None,
         incomplete_from: answer.incomplete_from.map(|day| day.to_string()),
         compared_until: answer.compared_until.map(|day| day.to_string()),
         missing: answer.missing,
@@ -253,6 +258,13 @@ fn shown(answer: MetricsAnswer, left_out: &[String], refused: &[String]) -> Tile
         code: detail.as_ref().map(|_| "indicators_left_out".to_owned()),
         detail,
     }
+}
+
+/// The only row of `whole` with its values in the columns of `answer`; where it has no such column nothing stands.
+fn row_like(answer: &MetricsAnswer, whole: &MetricsAnswer) -> Option<Vec<Value>> {
+    let row = whole.rows.last()?;
+    let of = |name: &str| row.get(whole.columns.iter().position(|column| column.name == name)?).cloned();
+    Some(answer.columns.iter().map(|column| of(&column.name).unwrap_or_default()).collect())
 }
 
 /// Whether no row has any figure: then there is nothing to draw, and nought would not be true.
@@ -267,7 +279,9 @@ fn is_blank(answer: &MetricsAnswer) -> bool {
 /// Nothing to draw, with the reason the answer gives.
 fn empty(missing: &[Missing]) -> TileAnswer {
     let otherwise = "所选期间和范围内没有数据，请换一个月份或筛选条件。";
-    let reason = missing.last().map(|last| format!("{}。", last.reason));
+    // Why a change is missing does not tell why there is nothing at all.
+    let last = missing.iter().rev().find(|one| one.compare.is_none());
+    let reason = last.map(|last| format!("{}。", last.reason));
     TileAnswer::without_rows(TileState::Empty, "no_data", reason.unwrap_or_else(|| otherwise.to_owned()))
 }
 
@@ -296,4 +310,48 @@ fn refusal(tile: &TileDef, error: &MetricsError) -> TileAnswer {
         }
     };
     TileAnswer::without_rows(state, error.code(), detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn answer(columns: &[(&str, Option<&str>)], rows: Value) -> MetricsAnswer {
+        let column = |(name, unit): &(&str, Option<&str>)| json!({"name": name, "title": name, "unit": unit, "type": "integer"});
+        serde_json::from_value(json!({
+            "columns": columns.iter().map(column).collect::<Vec<_>>(), "rows": rows, "data_version": "t@1",
+            "scope": {"level": "city", "districts": [], "label": "全市"}, "filters": {}, "as_of": "2026-11-22",
+            "incomplete_from": null,
+        }))
+        .expect("answer")
+    }
+
+    #[test]
+    fn the_row_of_the_whole_stands_in_the_columns_of_its_parts() {
+        let (a, b) = (("A", Some("家")), ("B", Some("笔")));
+        let parts =
+            answer(&[("period", None), ("district", None), a, ("A.rank", None), b], json!([[0, 1, 2, 3, 4]]));
+        let whole = answer(&[("period", None), b, a], json!([["2026-08-01", 7, 1]]));
+        assert_eq!(row_like(&parts, &whole).map(Value::from), Some(json!(["2026-08-01", null, 1, null, 7])));
+        // Nothing is known of the whole: that is a dash in each column, and not nought.
+        let whole = answer(&[("period", None), a], json!([["2026-08-01", null]]));
+        let blank = row_like(&parts, &whole).map(Value::from);
+        assert_eq!(blank, Some(json!(["2026-08-01", null, null, null, null])));
+        assert_eq!(row_like(&parts, &answer(&[a], json!([]))), None);
+    }
+
+    #[test]
+    fn an_empty_tile_tells_why_it_has_no_figure_and_not_why_it_has_no_change() {
+        let missing = |code: &str, compare: Option<&str>| -> Missing {
+            let (from, to) = ("2026-10-01", "2026-10-31");
+            let body = json!({"indicator": "A", "from": from, "to": to, "code": code, "compare": compare, "reason": code});
+            serde_json::from_value(body).expect("missing")
+        };
+        let tile = empty(&[missing("before_data", None), missing("not_whole", Some("yoy"))]);
+        assert_eq!(tile.detail.as_deref(), Some("before_data。"));
+        assert!(
+            empty(&[missing("not_whole", Some("yoy"))]).detail.is_some_and(|text| text.contains("没有数据"))
+        );
+    }
 }

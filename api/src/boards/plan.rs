@@ -24,6 +24,8 @@ pub struct Choice {
 pub struct TilePlan {
     /// Asked together; more than one when the indicators know different comparisons.
     pub queries: Vec<MetricsQuery>,
+    /// What gives the row of the whole of a table.
+    pub wholes: Vec<MetricsQuery>,
     /// The filters in force for this tile.
     pub filters: BTreeMap<String, Vec<String>>,
     /// Chosen filters the tile does not follow, because it is split by them.
@@ -77,7 +79,22 @@ pub fn plan(tile: &TileDef, period: BoardPeriod, choice: &Choice, indicators: &[
             limit: tile.limit.map(|limit| limit as usize),
         });
     }
+    if tile.kind == TileKind::Table && tile.dimension.is_some() && !over_time(tile) {
+        plan.wholes = plan.queries.iter().map(undivided).collect();
+    }
     plan
+}
+
+/// The same question about all members together: nobody is a part of a whole there, or before others.
+fn undivided(query: &MetricsQuery) -> MetricsQuery {
+    let stands = |compare: &Compare| !matches!(compare, Compare::Share | Compare::Rank);
+    MetricsQuery {
+        dimensions: Vec::new(),
+        compare: query.compare.iter().copied().filter(stands).collect(),
+        order: Vec::new(),
+        limit: None,
+        ..query.clone()
+    }
 }
 
 /// The comparisons of the tile this indicator knows.
@@ -147,6 +164,23 @@ mod tests {
         assert!(composition.queries[0].filters.is_empty());
         assert_eq!(composition.ignored, ["category"]);
         assert_eq!(planned("by_mode", &choice).ignored, Vec::<String>::new());
+    }
+
+    /// Each indicator of the table has its whole, whether or not the board has a card of it.
+    #[test]
+    fn a_table_of_districts_asks_for_the_row_of_all_of_them() {
+        let choice = Choice { district: Some("310104".to_owned()), ..Choice::default() };
+        let plan = planned("district_table", &choice);
+        let asked = |queries: &[MetricsQuery]| {
+            queries.iter().map(|query| query.indicators.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(asked(&plan.wholes), asked(&plan.queries));
+        assert!(asked(&plan.wholes).concat().contains(&"S1-P09A".to_owned()));
+        for query in &plan.wholes {
+            assert!(query.dimensions.is_empty() && query.filters.is_empty() && query.order.is_empty());
+            assert_eq!(query.compare, [Compare::Yoy]);
+        }
+        assert!(planned("district_ranking", &choice).wholes.is_empty());
     }
 
     #[test]

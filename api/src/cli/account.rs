@@ -171,7 +171,7 @@ async fn list(args: ListArgs) -> Result<Verdict, CliError> {
 }
 
 async fn create(args: CreateArgs) -> Result<Verdict, CliError> {
-    let password = Password::from(&args.password)?;
+    let password = Password::of(&args.account, &args.password)?;
     let app = data_dir::open(&args.data.data).await?;
     let account = NewAccount {
         login_name: args.account.clone(),
@@ -200,7 +200,7 @@ async fn grant(args: GrantArgs) -> Result<Verdict, CliError> {
 }
 
 async fn password(args: PasswordArgs) -> Result<Verdict, CliError> {
-    let password = Password::from(&args.password)?;
+    let password = Password::of(&args.account, &args.password)?;
     let app = data_dir::open(&args.data.data).await?;
     app.accounts
         .set_password(ACTOR, &args.account, password.text().to_owned())
@@ -211,9 +211,9 @@ async fn password(args: PasswordArgs) -> Result<Verdict, CliError> {
 }
 
 impl Password {
-    fn from(source: &PasswordSource) -> Result<Self, CliError> {
+    fn of(account: &str, source: &PasswordSource) -> Result<Self, CliError> {
         if !source.password_stdin {
-            return Ok(Self::Made(invent()));
+            return Ok(Self::Made(invent(account)));
         }
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).map_err(|e| CliError::io("读取标准输入", e))?;
@@ -235,14 +235,14 @@ impl Password {
 }
 
 /// Sixteen characters that are not mistaken for each other.
-fn invent() -> String {
+fn invent(account: &str) -> String {
     const CHARACTERS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let mut rng = rand::rng();
     loop {
         let made: String =
             (0..16).map(|_| char::from(CHARACTERS[rng.random_range(0..CHARACTERS.len())])).collect();
         // Sixteen letters without a digit come up once in a few hundred.
-        if weakness(&made).is_none() {
+        if weakness(account, &made).is_none() {
             return made;
         }
     }
@@ -254,8 +254,8 @@ mod tests {
 
     #[test]
     fn invented_passwords_pass_the_rule_and_differ() {
-        let made: std::collections::BTreeSet<_> = (0..200).map(|_| invent()).collect();
+        let made: std::collections::BTreeSet<_> = (0..200).map(|_| invent("d310104")).collect();
         assert_eq!(made.len(), 200);
-        assert!(made.iter().all(|password| weakness(password).is_none()));
+        assert!(made.iter().all(|password| weakness("d310104", password).is_none()));
     }
 }

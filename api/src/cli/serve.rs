@@ -11,7 +11,7 @@ use super::{CliError, Verdict};
 use crate::app::{App, FirstStart};
 use crate::config::{Config, Flags, Reach, Sources};
 use crate::connections::{self, Bounds};
-use crate::{logging, postgres, router};
+use crate::{logging, postgres, router, telemetry};
 
 /// How long open requests may take to end after a signal; streams end at once.
 const GRACE: Duration = Duration::from_secs(10);
@@ -29,6 +29,7 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
     let files = connections::raise_limit();
     let config = Config::from_sources(&Sources::read(flags, args.config.as_deref())?)?;
     logging::start(&config.log);
+    telemetry::watch_panics();
     let app = Box::pin(App::open(&config)).await?;
     advise(&app, &config).await?;
     let listener = TcpListener::bind(config.server.listen).await.map_err(|source| {

@@ -13,6 +13,9 @@ const CONNECTIONS: usize = 200;
 /// Silence after which a connection is closed.
 const IDLE: Duration = Duration::from_secs(30 * 60);
 
+/// Silence after which a connection is closed that has not read its answers to the end: they hold memory.
+const IDLE_OPEN: Duration = Duration::from_secs(5 * 60);
+
 /// The PostgreSQL protocol; not served unless an address is given.
 #[derive(Debug, Clone)]
 pub struct PostgresConfig {
@@ -28,6 +31,8 @@ pub struct PostgresConfig {
     pub connections_per_address: Option<usize>,
     /// Silence after which a connection is closed.
     pub idle: Duration,
+    /// The same with answers that are not read to the end; how long a client may take to read on, too.
+    pub idle_open: Duration,
 }
 
 /// Files of a certificate.
@@ -72,6 +77,10 @@ impl PostgresConfig {
         if let Some(given) = sources.get(None, "PUJIANG_PG_IDLE_SECONDS", "postgres.idle_seconds") {
             config.idle = Duration::from_secs(given.parse::<u32>("应为秒的整数")?.max(1).into());
         }
+        let given = sources.get(None, "PUJIANG_PG_IDLE_OPEN_SECONDS", "postgres.idle_open_seconds");
+        if let Some(given) = given {
+            config.idle_open = Duration::from_secs(given.parse::<u32>("应为秒的整数")?.max(1).into());
+        }
         Ok(config)
     }
 
@@ -84,6 +93,7 @@ impl PostgresConfig {
             connections: CONNECTIONS,
             connections_per_address: None,
             idle: IDLE,
+            idle_open: IDLE_OPEN,
         }
     }
 

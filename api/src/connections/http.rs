@@ -20,10 +20,13 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::body::{arriving, leaving};
+use super::stalled::Read;
 use super::{Room, Seat};
 
 /// How long the head of a request may take, from the end of the one before it: also how long a connection may be idle.
 const HEAD: Duration = Duration::from_secs(30);
+/// How long a client may read nothing of a response.
+const UNREAD: Duration = Duration::from_secs(30);
 /// After an error of accepting, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -84,7 +87,7 @@ async fn serve_one(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
-        .serve_connection(TokioIo::new(socket), service);
+        .serve_connection(TokioIo::new(Read::within(UNREAD, socket)), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -5,7 +5,9 @@ mod body;
 mod files;
 mod http;
 mod room;
+mod stalled;
 
 pub use files::raise_limit;
 pub use http::serve;
 pub use room::{Bounds, Room, Seat};
+pub use stalled::Stall;

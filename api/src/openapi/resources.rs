@@ -97,7 +97,10 @@ fn add_paths(document: &mut OpenApi, resource: &ResourceDef) {
                 RequestBodyBuilder::new().content("text/csv", ContentBuilder::new().build()).build(),
             ))
             .parameter(query("preview", "true 时只检查、不入库", Type::Boolean).required(Required::False))
-            .response("200", ResponseBuilder::new().description("rows、accepted 与 failed:[{row, errors}]")),
+            .response(
+                "200",
+                ResponseBuilder::new().description("rows、accepted 与 failed:[{row, cells, errors}]"),
+            ),
     );
 }
 

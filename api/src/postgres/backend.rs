@@ -41,6 +41,8 @@ pub struct Wire {
     pub numbers: RandomPidSecretKeyGenerator,
     /// How long a connection may be silent.
     pub idle: Duration,
+    /// The same while answers are not read to the end.
+    pub idle_open: Duration,
 }
 
 /// One connection's way to ask. Cheap to clone.
@@ -142,6 +144,7 @@ impl Backend {
             settings,
             patience: self.link.settings().statement_timeout().unwrap_or(TIME_LIMIT),
             interrupt: self.link.interrupt.clone(),
+            open: self.link.open_answer(),
         };
         self.wire.app.sql.open(principal, inquiry).await.map_err(Failure::from)
     }

@@ -238,7 +238,7 @@ fn adapted(value: ScalarValue, engine: Option<&DataType>) -> Result<ScalarValue,
             Some(moment) => Ok(moment),
             None => time_of_text(text, engine).ok_or_else(unreadable),
         },
-        (ScalarValue::Utf8(Some(text)), DataType::Date32 | DataType::Time64(_)) => {
+        (ScalarValue::Utf8(Some(text)), DataType::Date32 | DataType::Time64(_) | DataType::Interval(_)) => {
             time_of_text(text, engine).ok_or_else(unreadable)
         }
         (ScalarValue::Utf8(Some(_)), _) => value.cast_to(engine).map_err(|_| unreadable()),

@@ -1,9 +1,10 @@
 //! One socket from its first byte to its last: encryption, login, messages, silence, the end of the process.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{SinkExt, StreamExt};
+use futures::{FutureExt, SinkExt, StreamExt};
 use pgwire::api::cancel::CancelHandler;
 use pgwire::api::{ClientInfo, NoopHandler, PgWireConnectionState};
 use pgwire::error::{ErrorInfo, PgWireError};
@@ -34,12 +35,12 @@ pub async fn serve(socket: TcpStream, wire: Arc<Wire>, seat: Option<&Seat>) {
     let begun = Instant::now();
     let deadline = begun + LOGIN_TIME;
     let Ok(peer) = socket.peer_addr() else { return };
-    let negotiated =
-        tokio::time::timeout_at(deadline, negotiate_tls(socket, Some(wire.identity.acceptor()))).await;
-    let socket = match negotiated {
-        Ok(Ok(Some(socket))) => guarded(socket),
-        Ok(Ok(None)) | Err(_) => return,
-        Ok(Err(error)) => {
+    // The library reads what strangers send and trusts its lengths: a panic of it ends this connection and nothing else.
+    let negotiating = AssertUnwindSafe(negotiate_tls(socket, Some(wire.identity.acceptor()))).catch_unwind();
+    let socket = match tokio::time::timeout_at(deadline, negotiating).await {
+        Ok(Ok(Ok(Some(socket)))) => guarded(socket, wire.idle_open),
+        Ok(Ok(Ok(None)) | Err(_)) | Err(_) => return,
+        Ok(Ok(Err(error))) => {
             tracing::debug!(error = %error, "wire handshake failed");
             return;
         }
@@ -77,7 +78,7 @@ impl Connection<'_> {
                 return;
             }
             let extended = message.is_extended_query();
-            let done = process_message(
+            let done = AssertUnwindSafe(process_message(
                 message,
                 &mut self.socket,
                 self.login.clone(),
@@ -85,8 +86,13 @@ impl Connection<'_> {
                 handler.clone(),
                 Arc::new(NoopHandler),
                 handler.clone(),
-            )
+            ))
+            .catch_unwind()
             .await;
+            let Ok(done) = done else {
+                self.part(unreadable().into_info()).await;
+                return;
+            };
             if let Err(error) = done
                 && !self.told(error, extended).await
             {
@@ -105,19 +111,30 @@ impl Connection<'_> {
 
     /// The next message; none when it is time to part.
     async fn next(&mut self) -> Option<PgWireFrontendMessage> {
-        let limit = if self.is_login() { self.deadline } else { Instant::now() + self.backend.wire.idle };
-        let stop = self.backend.wire.app.stop.clone();
+        let wire = &self.backend.wire;
+        let open = self.backend.link.has_open_answers();
+        let limit = match (self.is_login(), open) {
+            (true, _) => self.deadline,
+            (false, true) => Instant::now() + wire.idle.min(wire.idle_open),
+            (false, false) => Instant::now() + wire.idle,
+        };
+        let stop = wire.app.stop.clone();
+        let reading = AssertUnwindSafe(self.socket.next()).catch_unwind();
         let parting = tokio::select! {
             biased;
             () = stop.cancelled() => Failure::fatal("57P01", "服务正在停止，请稍后重新连接。"),
-            message = tokio::time::timeout_at(limit, self.socket.next()) => match message {
-                Ok(Some(Ok(message))) => return Some(message),
-                Ok(Some(Err(error))) => {
+            message = tokio::time::timeout_at(limit, reading) => match message {
+                Ok(Ok(Some(Ok(message)))) => return Some(message),
+                Ok(Ok(Some(Err(error)))) => {
                     tracing::debug!(error = %error, "wire message cannot be read");
-                    Failure::fatal("08P01", "收到的消息不合协议，或超过长度上限。")
+                    unreadable()
                 }
-                Ok(None) => return None,
+                Ok(Err(_)) => unreadable(),
+                Ok(Ok(None)) => return None,
                 Err(_) if self.is_login() => return None,
+                Err(_) if open => {
+                    Failure::fatal("25P03", "有结果没有读完而连接空闲太久，已断开，请重新连接。")
+                }
                 Err(_) => Failure::fatal("57P05", "连接空闲太久，已断开，请重新连接。"),
             },
         };
@@ -155,9 +172,14 @@ impl Connection<'_> {
     }
 }
 
-fn guarded(socket: Framed<MaybeTls, PgWireMessageServerCodec<Stored>>) -> Socket {
+/// Bytes that are no message, or more of them than one may have.
+fn unreadable() -> Failure {
+    Failure::fatal("08P01", "收到的消息不合协议，或超过长度上限。")
+}
+
+fn guarded(socket: Framed<MaybeTls, PgWireMessageServerCodec<Stored>>, patience: Duration) -> Socket {
     let old = socket.into_parts();
-    let mut parts = FramedParts::new(Guard::new(old.io), old.codec);
+    let mut parts = FramedParts::new(Guard::new(old.io, patience), old.codec);
     parts.read_buf = old.read_buf;
     parts.write_buf = old.write_buf;
     Framed::from_parts(parts)

@@ -16,6 +16,9 @@ use super::encode::Shape;
 use super::failure::Failure;
 use crate::sql::Answering;
 
+/// Rows that are written at a time.
+const AT_ONCE: usize = 256;
+
 /// A named cursor. Clones are the same cursor.
 #[derive(Clone)]
 pub struct Cursor {
@@ -28,6 +31,14 @@ pub struct Cursor {
 struct Left {
     answering: Answering,
     batch: Option<RecordBatch>,
+    ended: Ended,
+}
+
+/// Whether an error has ended it: no rows are left then, but not because all were given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    No,
+    ByError,
 }
 
 impl Cursor {
@@ -35,7 +46,7 @@ impl Cursor {
     pub fn new(mut answering: Answering, hold: Hold) -> Self {
         answering.pause();
         let schema = answering.schema().clone();
-        Self { hold, schema, rows: Arc::new(Mutex::new(Left { answering, batch: None })) }
+        Self { hold, schema, rows: Arc::new(Mutex::new(Left { answering, batch: None, ended: Ended::No })) }
     }
 
     /// How long it lives.
@@ -80,12 +91,18 @@ impl Left {
         if most == 0 {
             return None;
         }
+        if left.ended == Ended::ByError {
+            return Some(Err(Failure::error("34000", "这个游标已因出错关闭，请重新声明。")));
+        }
         let batch = loop {
             match left.batch.take() {
                 Some(batch) if batch.num_rows() > 0 => break batch,
                 _ => match left.answering.next().await? {
                     Ok(batch) => left.batch = Some(batch),
-                    Err(refusal) => return Some(Err(Failure::from(refusal))),
+                    Err(refusal) => {
+                        left.ended = Ended::ByError;
+                        return Some(Err(Failure::from(refusal)));
+                    }
                 },
             }
         };
@@ -112,8 +129,24 @@ fn rows_of(
     batches: impl Stream<Item = Result<RecordBatch, Failure>> + Send + 'static,
     shape: Arc<Shape>,
 ) -> impl Stream<Item = PgWireResult<DataRow>> + Send + 'static {
-    batches.flat_map(move |batch| match batch.and_then(|batch| shape.rows(&batch)) {
-        Ok(rows) => stream::iter(rows).left_stream(),
+    batches.flat_map(move |batch| match batch {
+        Ok(batch) => written(batch, shape.clone()).left_stream(),
         Err(failure) => stream::iter([Err(PgWireError::from(failure))]).right_stream(),
+    })
+}
+
+/// The rows of a batch, a few at a time: a column that is cast may be many times as large as what it was cast from, and
+/// only the batch itself is counted as held.
+fn written(
+    batch: RecordBatch,
+    shape: Arc<Shape>,
+) -> impl Stream<Item = PgWireResult<DataRow>> + Send + 'static {
+    let starts = (0..batch.num_rows()).step_by(AT_ONCE);
+    stream::iter(starts).flat_map(move |start| {
+        let few = batch.slice(start, AT_ONCE.min(batch.num_rows() - start));
+        match shape.rows(&few) {
+            Ok(rows) => stream::iter(rows).left_stream(),
+            Err(failure) => stream::iter([Err(PgWireError::from(failure))]).right_stream(),
+        }
     })
 }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::util::display::{ArrayFormatter, FormatOptions as ArrowFormat};
 use arrow_pg::datatypes::{field_into_pg_type, into_pg_type};
 use arrow_pg::encoder::encode_value;
-use chrono::{NaiveDateTime, Offset};
 use pgwire::api::Type;
 use pgwire::api::portal::Format;
 use pgwire::api::results::{DataRowEncoder, FieldFormat, FieldInfo};
@@ -19,7 +18,7 @@ use pgwire::types::format::FormatOptions;
 use pujiang_warehouse::is_json;
 
 use super::failure::Failure;
-use super::{numeric, plain};
+use super::{lists, numeric, plain};
 
 /// How the columns of an answer are written for one client.
 #[derive(Debug)]
@@ -37,6 +36,8 @@ enum Treatment {
     Cast(DataType),
     /// As text: the protocol has no type for it.
     Text,
+    /// As its text, under the protocol's own type: `{a,"b c"}`.
+    List,
 }
 
 #[derive(Debug)]
@@ -52,8 +53,8 @@ enum Writing {
     Library,
     /// Times as `2026-10-01 08:30:00`, without six zeros, with `+08` behind points in time.
     Iso,
-    /// JSON, which is its text in both formats.
-    Json,
+    /// JSON, which is its text in both formats, and lists that were made texts.
+    Ready,
     /// Floats and times of day, as text.
     Plain,
 }
@@ -70,9 +71,14 @@ impl Shape {
         let iso_style = options.date_style.starts_with("ISO");
         let (mut shown, mut columns, mut fields) = (Vec::new(), Vec::new(), Vec::new());
         for (at, field) in schema.fields().iter().enumerate() {
-            let treatment = treatment(field.data_type());
+            let code = format.format_for(at);
+            let is_list = iso_style && code == FieldFormat::Text && lists::is_plain(field.data_type());
+            let treatment = match treatment(field.data_type()) {
+                Treatment::Keep if is_list => Treatment::List,
+                other => other,
+            };
             let data_type = match &treatment {
-                Treatment::Keep => field.data_type().clone(),
+                Treatment::Keep | Treatment::List => field.data_type().clone(),
                 Treatment::Cast(data_type) => data_type.clone(),
                 Treatment::Text => DataType::Utf8,
             };
@@ -82,7 +88,6 @@ impl Shape {
                 true => Type::JSON,
                 false => wire_type(&field).map_err(|error| Failure::internal("name a wire type", &error))?,
             };
-            let code = format.format_for(at);
             let info = FieldInfo::new(field.name().clone(), None, None, wire.clone(), code)
                 .with_format_options(options.clone())
                 .with_type_size(size(&wire))
@@ -90,8 +95,8 @@ impl Shape {
             let iso = iso_style
                 && code == FieldFormat::Text
                 && matches!(field.data_type(), DataType::Timestamp(..));
-            let writing = match (json, iso) {
-                (true, _) => Writing::Json,
+            let writing = match (json || matches!(treatment, Treatment::List), iso) {
+                (true, _) => Writing::Ready,
                 (_, true) => Writing::Iso,
                 _ if code == FieldFormat::Text && plain::is_plain(field.data_type()) => Writing::Plain,
                 _ => Writing::Library,
@@ -161,8 +166,8 @@ impl Shape {
         }
         let text = match self.columns[at].writing {
             Writing::Library => None,
-            Writing::Json => array.as_string_opt::<i32>().map(|texts| texts.value(row).to_owned()),
-            Writing::Iso => iso(array, row),
+            Writing::Ready => array.as_string_opt::<i32>().map(|texts| texts.value(row).to_owned()),
+            Writing::Iso => plain::moment(array, row),
             Writing::Plain => plain::text(array, row),
         };
         if let Some(text) = text {
@@ -196,25 +201,6 @@ impl Shape {
 /// What the protocol calls a column.
 fn wire_type(field: &Arc<Field>) -> PgWireResult<Type> {
     if field.data_type().is_decimal() { Ok(Type::NUMERIC) } else { field_into_pg_type(field) }
-}
-
-/// A time as PostgreSQL writes it; none for years the calendar here does not have.
-fn iso(array: &ArrayRef, row: usize) -> Option<String> {
-    let times = array.as_primitive_opt::<TimestampMicrosecondType>()?;
-    let written = |wall: NaiveDateTime| {
-        let text = wall.format("%Y-%m-%d %H:%M:%S%.6f").to_string();
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    };
-    match array.data_type() {
-        DataType::Timestamp(_, Some(zone)) => {
-            let time = times.value_as_datetime_with_tz(row, zone.parse().ok()?)?;
-            let east = time.offset().fix().local_minus_utc();
-            let (sign, size) = if east < 0 { ('-', -east) } else { ('+', east) };
-            let minutes = if size % 3600 == 0 { String::new() } else { format!(":{:02}", size / 60 % 60) };
-            Some(format!("{}{sign}{:02}{minutes}", written(time.naive_local()), size / 3600))
-        }
-        _ => times.value_as_datetime(row).map(written),
-    }
 }
 
 fn treatment(data_type: &DataType) -> Treatment {
@@ -263,6 +249,8 @@ fn treated(array: &ArrayRef, treatment: &Treatment) -> Result<ArrayRef, Failure>
                 Failure::error("22003", "结果中的数值超出可以传输的范围，请先四舍五入或换算单位。")
             })
         }
+        Treatment::List => lists::texts(array),
+        Treatment::Text if matches!(array.data_type(), DataType::List(_)) => lists::texts(array),
         Treatment::Text => {
             let failed = |error: arrow::error::ArrowError| Failure::internal("write a value as text", &error);
             let formatter = ArrayFormatter::try_new(array, &ArrowFormat::default()).map_err(failed)?;
@@ -316,7 +304,7 @@ pub fn has_same_types(described: &Schema, given: &Schema) -> bool {
         Treatment::Text => Some(Type::TEXT),
         Treatment::Cast(data_type) if data_type.is_decimal() => Some(Type::NUMERIC),
         Treatment::Cast(data_type) => into_pg_type(&data_type).ok(),
-        Treatment::Keep => wire_type(field).ok(),
+        Treatment::Keep | Treatment::List => wire_type(field).ok(),
     };
     let empty = |field: &Arc<Field>| field.data_type().is_null();
     let same = |(a, b): (&Arc<Field>, &Arc<Field>)| empty(a) || empty(b) || wire(a) == wire(b);

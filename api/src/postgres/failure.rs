@@ -9,13 +9,15 @@ use crate::problem::chain;
 use crate::sql::Refusal;
 
 /// Texts of the engine and of our own functions, and the SQLSTATE of each, first match counts.
-const ENGINE_TEXTS: [(&str, &str); 45] = [
+const ENGINE_TEXTS: [(&str, &str); 48] = [
+    ("正则表达式不成立", "2201B"),
     ("sql parser error", "42601"),
     ("ParserError", "42601"),
     ("Expected:", "42601"),
     ("table '", "42P01"),
     ("No table named", "42P01"),
-    ("No field named", "42703"),
+    ("没有列“", "42703"),
+    ("在几张表中都有", "42702"),
     ("Invalid function", "42883"),
     ("not found in the catalog", "42883"),
     ("Ambiguous reference", "42702"),
@@ -25,6 +27,7 @@ const ENGINE_TEXTS: [(&str, &str); 45] = [
     ("Can't cast value", "22003"),
     ("is out of range", "22003"),
     ("is too large to store in a Decimal", "22003"),
+    ("is too small to store in a Decimal", "22003"),
     ("Cannot cast", "22P02"),
     ("Cast error", "22P02"),
     ("verflow", "22003"),
@@ -163,7 +166,7 @@ impl From<Refusal> for Failure {
             Refusal::Length => Self::error("54001", text),
             Refusal::Busy => Self::error("53300", text),
             Refusal::TimedOut { .. } | Refusal::Cancelled => Self::error("57014", text),
-            Refusal::TooLarge => Self::error("53200", text),
+            Refusal::TooLarge | Refusal::Unread | Refusal::UnreadByAll => Self::error("53200", text),
             Refusal::Panicked => Self::error("XX000", text),
             Refusal::Unsupported(error) => {
                 tracing::warn!(error = %chain(&error), "statement the engine cannot run");
@@ -216,7 +219,8 @@ mod tests {
         let cases = [
             ("SQL error: ParserError(\"Expected: …\")", "42601"),
             ("Error during planning: table 'pujiang.public.nothing' not found", "42P01"),
-            ("Schema error: No field named x.", "42703"),
+            ("没有列“x”，可用的列有：y", "42703"),
+            ("列“x”在几张表中都有，请写明是哪张表的", "42702"),
             ("Error during planning: Invalid function 'foo'.", "42883"),
             ("Arrow error: Divide by zero error", "22012"),
             ("Arrow error: Cast error: Cannot cast string 'x' to value of Int32 type", "22P02"),

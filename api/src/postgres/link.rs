@@ -31,6 +31,8 @@ pub struct Link {
     /// Prepared statements and the lengths of their texts.
     statements: Mutex<BTreeMap<String, usize>>,
     portals: Mutex<BTreeSet<String>>,
+    /// One more owner for each answer that has not come to its end.
+    answers: Arc<()>,
 }
 
 /// Who it is.
@@ -115,6 +117,16 @@ impl Link {
     pub fn end_transaction(&self) -> Vec<(String, String)> {
         locked(&self.cursors).retain(|_, cursor| cursor.hold() == Hold::Session);
         self.settings().end_transaction()
+    }
+
+    /// Counts an answer as open until what this returns is dropped.
+    pub fn open_answer(&self) -> Arc<()> {
+        self.answers.clone()
+    }
+
+    /// Whether answers are open: portals and cursors that are not read to the end.
+    pub fn has_open_answers(&self) -> bool {
+        Arc::strong_count(&self.answers) > 1
     }
 
     /// Notes a prepared statement.

@@ -133,6 +133,9 @@ impl Login {
         client: &C,
         message: PasswordMessageFamily,
     ) -> PgWireResult<(Authentication, Box<ScramServerAuthWaitingForClientFinal>)> {
+        if !is_whole(&message) {
+            return Err(protocol("登录消息的长度不对。").into());
+        }
         let first = message.into_sasl_initial_response()?;
         let data = first.data.ok_or_else(|| protocol("登录消息是空的。"))?;
         check_binding(&first.auth_method, &data, self.binding(client))?;
@@ -241,6 +244,17 @@ fn options_of(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Whether the lengths of a first message agree. The library cuts by them unseen, and panics where they do not.
+fn is_whole(message: &PasswordMessageFamily) -> bool {
+    let PasswordMessageFamily::Raw(body) = message else { return true };
+    let Some(end) = body.iter().position(|byte| *byte == 0) else { return false };
+    let Some((length, data)) = body[end + 1..].split_first_chunk::<4>() else { return false };
+    match i32::from_be_bytes(*length) {
+        -1 => true,
+        length => usize::try_from(length).is_ok_and(|length| length <= data.len()),
+    }
+}
+
 fn methods(binding: Binding) -> Vec<String> {
     let plus = (binding == Binding::Possible).then(|| SCRAM_SHA_256_PLUS_METHOD.to_owned());
     plus.into_iter().chain([SCRAM_SHA_256_METHOD.to_owned()]).collect()
@@ -295,6 +309,23 @@ mod tests {
         assert!(!check("SCRAM-SHA-256-PLUS", b"n,,n=,r=x", Possible));
         assert!(!check("SCRAM-SHA-256-PLUS", plus, Impossible));
         assert!(!check("PLAIN", b"n,,n=,r=x", Possible));
+    }
+
+    #[test]
+    fn a_first_message_is_as_long_as_it_says() {
+        let whole = |body: &[u8]| is_whole(&PasswordMessageFamily::Raw(body.into()));
+        assert!(whole(b"SCRAM-SHA-256\0\0\0\0\x03n,,"));
+        assert!(whole(b"SCRAM-SHA-256\0\xff\xff\xff\xff"));
+        for body in [
+            b"".as_slice(),
+            b"SCRAM-SHA-256",
+            b"SCRAM-SHA-256\0",
+            b"SCRAM-SHA-256\0\0\0",
+            b"SCRAM-SHA-256\0\0\0\0\x04n,,",
+            b"SCRAM-SHA-256\0\xff\xff\xff\xfen,,",
+        ] {
+            assert!(!whole(body), "{body:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod failure;
 mod greeting;
 mod guard;
 mod link;
+mod lists;
 mod login;
 mod numeric;
 mod perform;

@@ -1,12 +1,12 @@
-//! Floats, times of day and spans as PostgreSQL writes them: `8` and not `8.0`, `1e+20`, `08:30:00` without zeros behind it.
+//! Floats, times and spans as PostgreSQL writes them: `8` and not `8.0`, `1e+20`, `08:30:00` without zeros behind it.
 //! Only the text format; in binary there is nothing to choose.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{
     DataType, Float32Type, Float64Type, IntervalMonthDayNanoType, IntervalUnit, Time32MillisecondType,
-    Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimeUnit,
+    Time32SecondType, Time64MicrosecondType, Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
 };
-use chrono::NaiveTime;
+use chrono::{NaiveDateTime, NaiveTime, Offset};
 use pujiang_warehouse::span_text;
 
 /// Whether values of a type are written here.
@@ -39,6 +39,25 @@ pub fn text(array: &ArrayRef, row: usize) -> Option<String> {
             let text = time.format("%H:%M:%S%.6f").to_string();
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         }),
+    }
+}
+
+/// A time as PostgreSQL writes it; none for years the calendar here does not have.
+pub fn moment(array: &ArrayRef, row: usize) -> Option<String> {
+    let times = array.as_primitive_opt::<TimestampMicrosecondType>()?;
+    let written = |wall: NaiveDateTime| {
+        let text = wall.format("%Y-%m-%d %H:%M:%S%.6f").to_string();
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    match array.data_type() {
+        DataType::Timestamp(_, Some(zone)) => {
+            let time = times.value_as_datetime_with_tz(row, zone.parse().ok()?)?;
+            let east = time.offset().fix().local_minus_utc();
+            let (sign, size) = if east < 0 { ('-', -east) } else { ('+', east) };
+            let minutes = if size % 3600 == 0 { String::new() } else { format!(":{:02}", size / 60 % 60) };
+            Some(format!("{}{sign}{:02}{minutes}", written(time.naive_local()), size / 3600))
+        }
+        _ => times.value_as_datetime(row).map(written),
     }
 }
 

@@ -71,6 +71,7 @@ impl Server {
             identity,
             numbers: RandomPidSecretKeyGenerator::default(),
             idle: config.idle,
+            idle_open: config.idle_open,
         };
         Ok(Self { listener, address, wire: Arc::new(wire), room: Room::new(config.bounds()) })
     }

@@ -113,6 +113,10 @@ impl Settings {
         if FIXED.contains(&key.as_str()) {
             return Err(Failure::error("55P02", format!("参数 {name} 不能修改。")));
         }
+        // Names with a dot are the engine's here, and no setting of it may be changed.
+        if key.contains('.') {
+            return Err(Failure::error("42704", format!("没有参数“{name}”，不能设置。")));
+        }
         if value.len() > LONGEST || (self.values.len() >= MOST && !self.values.contains_key(&key)) {
             return Err(Failure::error("54000", "会话参数太多或太长。"));
         }
@@ -323,6 +327,10 @@ mod tests {
         assert!(settings.set("server_version", "9").is_err());
         assert!(settings.set("statement_timeout", "soon").is_err());
         assert_eq!(settings.set("Jit", "off").expect("set"), None);
+        for name in ["datafusion.execution.batch_size", "DataFusion.Catalog.Information_Schema", "a.b"] {
+            assert_eq!(settings.set(name, "1").expect_err(name).into_info().code, "42704");
+            assert_eq!(settings.get(name), None);
+        }
         assert_eq!(settings.get("JIT"), told(("jit", "off")));
         assert_eq!(settings.get("unheard_of"), None);
         settings.set("application_name", "psql").expect("set");

@@ -37,6 +37,9 @@ impl From<StoreError> for Problem {
                 log_unavailable("operational store", &error);
                 Self::disk_full()
             }
+            StoreKind::Unavailable if matches!(error, StoreError::Crowded) => {
+                Self::unavailable("too_many_logins", "登录的人太多，请稍后再试。").with_retry_after(2)
+            }
             StoreKind::Unavailable => {
                 log_unavailable("operational store", &error);
                 Self::unavailable("store_unavailable", BUSY).with_retry_after(2)

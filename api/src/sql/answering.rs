@@ -2,6 +2,7 @@
 //! end is given to whoever asked only after the audit entry is stored.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
@@ -11,7 +12,7 @@ use pujiang_warehouse::{AnswerStream, WarehouseError};
 
 use super::governor::{Standing, Turn};
 use super::record::Record;
-use super::{Ending, Interrupt, Refusal, SqlService};
+use super::{Ending, Held, Interrupt, Refusal, SqlService};
 
 /// An answer being given. Dropped before its end, it is noted as partial.
 pub struct Answering {
@@ -23,6 +24,9 @@ pub struct Answering {
     left: Duration,
     patience: Duration,
     interrupt: Interrupt,
+    /// Room of the batch that was given last; whoever has it reads it, or keeps it in memory.
+    held: Option<Held>,
+    open: Option<Arc<()>>,
 }
 
 /// A planned question whose rows begin to come.
@@ -34,11 +38,12 @@ pub(super) struct Begun {
     /// How much of that is left.
     pub(super) left: Duration,
     pub(super) interrupt: Interrupt,
+    pub(super) open: Arc<()>,
 }
 
 impl Answering {
     pub(super) fn new(service: SqlService, record: Record, begun: Begun) -> Self {
-        let Begun { stream, turn, patience, left, interrupt } = begun;
+        let Begun { stream, turn, patience, left, interrupt, open } = begun;
         Self {
             service,
             schema: stream.schema.clone(),
@@ -48,6 +53,8 @@ impl Answering {
             left,
             patience,
             interrupt,
+            held: None,
+            open: Some(open),
         }
     }
 
@@ -61,10 +68,12 @@ impl Answering {
         self.turn = None;
     }
 
-    /// The next rows; none after the last, when the question stands in the audit log.
+    /// The next rows; none after the last, when the question stands in the audit log. The rows before them are given up by
+    /// then: their room is free.
     pub async fn next(&mut self) -> Option<Result<RecordBatch, Refusal>> {
         self.stream.as_ref()?;
-        let batch = self.batch().await;
+        self.held = None;
+        let batch = self.batch().await.and_then(|batch| self.keep(batch));
         self.turn = None;
         match batch {
             Ok(Some(batch)) => {
@@ -80,6 +89,14 @@ impl Answering {
                 Some(Err(refusal))
             }
         }
+    }
+
+    /// Takes room for rows that are about to be given.
+    fn keep(&mut self, batch: Option<RecordBatch>) -> Result<Option<RecordBatch>, Refusal> {
+        if let (Some(batch), Some(record)) = (&batch, &self.record) {
+            self.held = Some(self.service.unread().take(record.account(), batch.get_array_memory_size())?);
+        }
+        Ok(batch)
     }
 
     async fn batch(&mut self) -> Result<Option<RecordBatch>, Refusal> {
@@ -111,6 +128,7 @@ impl Answering {
     async fn end(&mut self, ending: Ending) -> Result<(), Refusal> {
         self.stream = None;
         self.turn = None;
+        self.open = None;
         match self.record.take() {
             Some(record) => self.service.note(&record, ending).await,
             None => Ok(()),

@@ -15,7 +15,7 @@ pub enum Ending {
     Partial,
     /// The account may not ask, or not this.
     Refused,
-    /// Too many questions of this account were waiting.
+    /// Too many questions of this account were waiting, or too many answers unread.
     Busy,
     /// It worked too long.
     TimedOut,

@@ -1,10 +1,13 @@
 //! Whose turn it is. A machine answers a few questions at a time; who has many waiting does not keep others from asking.
-//! A turn is held while the engine works, not while a client reads: a slow reader blocks nobody.
+//! A turn is held while the engine works, not while a client reads: a slow reader blocks nobody. Nor do long questions: one
+//! that works for seconds goes on beside the turns, and a short one shares the processor with it instead of waiting for its end.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// Questions of one account that work at the same time.
 const PER_ACCOUNT: usize = 2;
@@ -14,6 +17,12 @@ const WAITING: usize = 16;
 
 /// Turns a machine has at least. One account holds two: with fewer than four it could hold all.
 const FEWEST: usize = 4;
+
+/// What works longer than this is a long question.
+const LONG: Duration = Duration::from_secs(2);
+
+/// Long questions that go on beside the turns; more of them keep their turns.
+const BESIDE: usize = 16;
 
 /// Hands out turns, one account after the other. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -37,10 +46,22 @@ pub enum Standing {
 #[derive(Debug)]
 struct Queue {
     turns: usize,
-    working: usize,
+    /// How long a question may work and be a short one.
+    long: Duration,
+    /// Turns that are held, oldest first.
+    working: Vec<Held>,
+    /// Long questions beside the turns.
+    beside: Vec<u64>,
+    given: u64,
     accounts: HashMap<String, Account>,
     /// Accounts with somebody waiting, in the order they are served.
     ring: VecDeque<String>,
+}
+
+#[derive(Debug)]
+struct Held {
+    number: u64,
+    since: Instant,
 }
 
 #[derive(Debug, Default)]
@@ -54,32 +75,60 @@ struct Account {
 pub struct Turn {
     governor: Governor,
     account: String,
+    number: u64,
 }
 
 impl Governor {
     /// As many turns as the machine has cores.
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(FEWEST, usize::from);
-        Self::with_turns(cores.max(FEWEST))
+        Self::with(cores.max(FEWEST), LONG)
     }
 
-    fn with_turns(turns: usize) -> Self {
-        let queue = Queue { turns, working: 0, accounts: HashMap::new(), ring: VecDeque::new() };
+    fn with(turns: usize, long: Duration) -> Self {
+        let queue = Queue {
+            turns,
+            long,
+            working: Vec::new(),
+            beside: Vec::new(),
+            given: 0,
+            accounts: HashMap::new(),
+            ring: VecDeque::new(),
+        };
         Self { queue: Arc::new(Mutex::new(queue)) }
     }
 
     /// Waits for a turn of this account.
     pub async fn turn(&self, account: &str, standing: Standing) -> Result<Turn, Busy> {
-        let wait = {
+        let (mut wait, long) = {
             let mut queue = self.lock();
             if queue.is_free(account) {
-                queue.take(account);
-                return Ok(self.given(account));
+                let number = queue.take(account);
+                return Ok(self.given(account, number));
             }
-            queue.wait(account, standing)?
+            (queue.wait(account, standing)?, queue.long)
         };
-        // The sender is dropped only with the queue itself, that is with the process.
-        wait.await.map_err(|_| Busy)
+        loop {
+            // Who waits looks whether questions have become long: nobody else needs to know.
+            self.hand_out();
+            if let Ok(turn) = tokio::time::timeout(long / 4, &mut wait).await {
+                // The sender is dropped only with the queue itself, that is with the process.
+                return turn.map_err(|_| Busy);
+            }
+        }
+    }
+
+    /// Lets long questions go on beside the turns, and gives free turns to whoever is next.
+    fn hand_out(&self) {
+        let next = {
+            let mut queue = self.lock();
+            queue.set_long_aside(Instant::now());
+            queue.next()
+        };
+        for (account, number, waiting) in next {
+            // Nobody waits there any more: the turn comes back by its own drop and goes on to the next.
+            drop(waiting.send(self.given(&account, number)));
+        }
     }
 
     /// Questions that wait, of all accounts.
@@ -87,8 +136,8 @@ impl Governor {
         self.lock().accounts.values().map(|account| account.waiting.len()).sum()
     }
 
-    fn given(&self, account: &str) -> Turn {
-        Turn { governor: self.clone(), account: account.to_owned() }
+    fn given(&self, account: &str, number: u64) -> Turn {
+        Turn { governor: self.clone(), account: account.to_owned(), number }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -99,15 +148,8 @@ impl Governor {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let next = {
-            let mut queue = self.governor.lock();
-            queue.give_back(&self.account);
-            queue.next()
-        };
-        for (account, waiting) in next {
-            // Nobody waits there any more: the turn comes back by its own drop and goes on to the next.
-            drop(waiting.send(self.governor.given(&account)));
-        }
+        self.governor.lock().give_back(&self.account, self.number);
+        self.governor.hand_out();
     }
 }
 
@@ -116,7 +158,7 @@ impl Queue {
         let own = self.accounts.get(account);
         // Whoever waits already was here first, unless it waits for its own account's limit.
         let ahead = self.ring.iter().any(|name| self.may_work(name));
-        self.working < self.turns
+        self.working.len() < self.turns
             && !ahead
             && own.is_none_or(|own| own.working < PER_ACCOUNT && own.waiting.is_empty())
     }
@@ -125,9 +167,20 @@ impl Queue {
         self.accounts.get(account).is_some_and(|account| account.working < PER_ACCOUNT)
     }
 
-    fn take(&mut self, account: &str) {
-        self.working += 1;
+    /// The number of the turn that is taken.
+    fn take(&mut self, account: &str) -> u64 {
+        self.given += 1;
+        self.working.push(Held { number: self.given, since: Instant::now() });
         self.accounts.entry(account.to_owned()).or_default().working += 1;
+        self.given
+    }
+
+    fn set_long_aside(&mut self, now: Instant) {
+        while self.beside.len() < BESIDE
+            && self.working.first().is_some_and(|held| now.duration_since(held.since) >= self.long)
+        {
+            self.beside.push(self.working.remove(0).number);
+        }
     }
 
     fn wait(&mut self, name: &str, standing: Standing) -> Result<oneshot::Receiver<Turn>, Busy> {
@@ -144,8 +197,9 @@ impl Queue {
         Ok(receiver)
     }
 
-    fn give_back(&mut self, name: &str) {
-        self.working = self.working.saturating_sub(1);
+    fn give_back(&mut self, name: &str, number: u64) {
+        self.working.retain(|held| held.number != number);
+        self.beside.retain(|held| *held != number);
         if let Some(account) = self.accounts.get_mut(name) {
             account.working = account.working.saturating_sub(1);
             if account.working == 0 && account.waiting.is_empty() {
@@ -155,9 +209,9 @@ impl Queue {
     }
 
     /// Takes free turns for whoever is next; they are sent when the lock is free again.
-    fn next(&mut self) -> Vec<(String, oneshot::Sender<Turn>)> {
+    fn next(&mut self) -> Vec<(String, u64, oneshot::Sender<Turn>)> {
         let mut given = Vec::new();
-        while self.working < self.turns {
+        while self.working.len() < self.turns {
             let Some(at) = self.ring.iter().position(|name| self.may_work(name)) else { break };
             let Some(name) = self.ring.remove(at) else { break };
             let Some(account) = self.accounts.get_mut(&name) else { continue };
@@ -165,8 +219,8 @@ impl Queue {
             if !account.waiting.is_empty() {
                 self.ring.push_back(name.clone());
             }
-            self.take(&name);
-            given.push((name, sender));
+            let number = self.take(&name);
+            given.push((name, number, sender));
         }
         given
     }
@@ -177,6 +231,15 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    /// What is long enough in a test.
+    const SHORT: Duration = Duration::from_millis(60);
+
+    impl Governor {
+        fn with_turns(turns: usize) -> Self {
+            Self::with(turns, LONG)
+        }
+    }
 
     async fn soon<F: Future>(future: F) -> Option<F::Output> {
         tokio::time::timeout(Duration::from_millis(20), future).await.ok()
@@ -216,6 +279,35 @@ mod tests {
         }
         assert_eq!(order, ["a", "b", "a", "a"]);
         assert_eq!(governor.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn long_questions_keep_nobody_waiting_and_still_count_for_their_account() {
+        let governor = Governor::with(2, SHORT);
+        let _long = [
+            governor.turn("a", Standing::New).await.expect("turn"),
+            governor.turn("a", Standing::New).await.expect("turn"),
+        ];
+        let begun = Instant::now();
+        let short = governor.turn("b", Standing::New).await.expect("turn");
+        assert!(begun.elapsed() >= SHORT, "{:?}", begun.elapsed());
+        let _other = governor.turn("c", Standing::New).await.expect("turn");
+        assert!(soon(governor.turn("a", Standing::New)).await.is_none(), "it works on two already");
+        drop(short);
+        assert!(soon(governor.turn("d", Standing::New)).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn no_more_than_a_bound_goes_on_beside_the_turns() {
+        let governor = Governor::with(1, SHORT);
+        let mut long = Vec::new();
+        for number in 0..=BESIDE {
+            long.push(governor.turn(&format!("account {number}"), Standing::New).await.expect("turn"));
+        }
+        let waits = tokio::time::timeout(10 * SHORT, governor.turn("x", Standing::New)).await;
+        assert!(waits.is_err(), "all places beside are taken");
+        drop(long.remove(0));
+        assert!(tokio::time::timeout(LONG, governor.turn("y", Standing::New)).await.is_ok());
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
 //! SQL for people: one service that HTTP, export, command line and the PostgreSQL wire all ask. It checks the permission,
-//! gives each account its fair turn, bounds time and size, and writes the audit entry before the answer is complete.
+//! gives each account its fair turn, bounds time, size and what is not read, and writes the audit entry before the answer is complete.
 //! Which rows and columns an answer may hold is decided behind `pujiang_warehouse::Door`, not here.
 
 mod answering;
@@ -13,6 +13,7 @@ mod question;
 mod record;
 mod refusal;
 mod service;
+mod unread;
 
 pub use answering::Answering;
 pub use figures::{Ending, Figures};
@@ -20,3 +21,4 @@ pub use interrupt::Interrupt;
 pub use question::{Channel, Inquiry, Question, TIME_LIMIT};
 pub use refusal::Refusal;
 pub use service::SqlService;
+pub use unread::{Held, Unread, UnreadBounds};

@@ -14,6 +14,9 @@ impl From<Refusal> for Problem {
             Refusal::Length => Self::invalid("invalid_query", text).with_field("sql"),
             Refusal::Busy => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_queries", "查询太多", text)
                 .with_retry_after(2),
+            Refusal::Unread | Refusal::UnreadByAll => {
+                Self::unavailable("answers_unread", text).with_retry_after(10)
+            }
             Refusal::TimedOut { .. } | Refusal::TooLarge => {
                 Self::invalid("query_too_expensive", text).with_field("sql")
             }

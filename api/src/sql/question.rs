@@ -1,6 +1,7 @@
 //! What somebody asks, and by which road.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use datafusion::common::ParamValues;
@@ -69,4 +70,6 @@ pub struct Inquiry {
     pub patience: Duration,
     /// Wished by whoever asked and no longer wants to know.
     pub interrupt: Interrupt,
+    /// Kept as long as the answer has not come to its end: whoever asked counts them.
+    pub open: Arc<()>,
 }

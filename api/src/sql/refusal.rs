@@ -31,6 +31,12 @@ pub enum Refusal {
     /// The answer would fill the memory.
     #[error("查询用时或用量超出限制，请缩小时间范围或先汇总。")]
     TooLarge,
+    /// The account holds too much that it has not read.
+    #[error("您已取出而未读完的查询结果太多，请先读完或关闭不用的游标、连接和下载，再试一次。")]
+    Unread,
+    /// All accounts together hold too much that they have not read.
+    #[error("服务中未读完的查询结果太多，请稍后再试，或缩小查询范围。")]
+    UnreadByAll,
     /// The engine panicked over it. The statement fails, the connection and the audit entry do not.
     #[error("查询引擎处理这条语句时出错，请换一种写法；如仍失败，请告诉管理员。")]
     Panicked,
@@ -51,7 +57,7 @@ impl Refusal {
         match self {
             Self::Forbidden | Self::Length => Ending::Refused,
             Self::Lake(error) if error.kind() == ErrorKind::Forbidden => Ending::Refused,
-            Self::Busy => Ending::Busy,
+            Self::Busy | Self::Unread | Self::UnreadByAll => Ending::Busy,
             Self::TimedOut { .. } => Ending::TimedOut,
             Self::Cancelled => Ending::Cancelled,
             Self::TooLarge | Self::Panicked | Self::Unsupported(_) | Self::Lake(_) | Self::Audit(_) => {

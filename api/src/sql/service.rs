@@ -16,7 +16,7 @@ use super::asking::Asking;
 use super::governor::{Governor, Standing};
 use super::question::{LONGEST, TIME_LIMIT};
 use super::record::Record;
-use super::{Ending, Figures, Inquiry, Question, Refusal};
+use super::{Ending, Figures, Inquiry, Question, Refusal, Unread, UnreadBounds};
 use crate::problem::chain;
 
 /// Answers SQL. Cheap to clone.
@@ -30,13 +30,14 @@ struct Inner {
     audit: AuditWriter,
     governor: Governor,
     figures: Figures,
+    unread: Unread,
 }
 
 impl SqlService {
-    /// Over the door of a lake and the audit log of a store.
-    pub fn new(door: Door, audit: AuditWriter) -> Self {
-        let governor = Governor::new();
-        Self { inner: Arc::new(Inner { door, audit, governor, figures: Figures::default() }) }
+    /// Over the door of a lake and the audit log of a store; unread answers hold no more than the bounds say.
+    pub fn new(door: Door, audit: AuditWriter, unread: UnreadBounds) -> Self {
+        let (governor, figures, unread) = (Governor::new(), Figures::default(), Unread::new(unread));
+        Self { inner: Arc::new(Inner { door, audit, governor, figures, unread }) }
     }
 
     /// Counters.
@@ -52,6 +53,11 @@ impl SqlService {
     /// The door this service asks through.
     pub fn door(&self) -> &Door {
         &self.inner.door
+    }
+
+    /// The budget of answers that are not read yet.
+    pub fn unread(&self) -> &Unread {
+        &self.inner.unread
     }
 
     pub(super) fn governor(&self) -> &Governor {
@@ -136,7 +142,7 @@ impl SqlService {
         record: &mut Record,
     ) -> Result<Begun, Refusal> {
         admit(principal, &inquiry.text)?;
-        let Inquiry { statement, parameters, settings, patience, interrupt, .. } = inquiry;
+        let Inquiry { statement, parameters, settings, patience, interrupt, open, .. } = inquiry;
         let patience = patience.min(TIME_LIMIT);
         let wait = self.governor().turn(principal.account(), Standing::New);
         let turn = tokio::select! {
@@ -160,7 +166,7 @@ impl SqlService {
         let stream = stream.map_err(|_| Refusal::Panicked)??;
         record.tables.clone_from(&stream.tables);
         record.data_version.clone_from(&stream.data_version);
-        Ok(Begun { stream, turn, patience, left: patience.saturating_sub(begun.elapsed()), interrupt })
+        Ok(Begun { stream, turn, patience, left: patience.saturating_sub(begun.elapsed()), interrupt, open })
     }
 
     /// Notes a question that was refused before it could be asked, such as a text that does not parse.

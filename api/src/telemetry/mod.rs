@@ -3,6 +3,7 @@
 
 mod histogram;
 mod name;
+mod panics;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use histogram::Histogram;
 pub use name::Name;
+pub use panics::{panics, watch_panics};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Answered {

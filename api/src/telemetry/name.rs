@@ -33,6 +33,10 @@ pub enum Name {
     SqlQueries,
     /// SQL questions that wait for a turn.
     SqlWaiting,
+    /// Bytes of answers that are not read yet.
+    SqlUnread,
+    /// Panics, caught or not.
+    Panics,
     /// Clients of the PostgreSQL protocol now.
     WireConnections,
     /// Answers held by the SQL cache.
@@ -68,6 +72,8 @@ impl Name {
             Self::CacheMisses => "pujiang_metrics_cache_misses_total",
             Self::SqlQueries => "pujiang_sql_queries_total",
             Self::SqlWaiting => "pujiang_sql_queries_waiting",
+            Self::SqlUnread => "pujiang_sql_unread_bytes",
+            Self::Panics => "pujiang_panics_total",
             Self::WireConnections => "pujiang_wire_connections",
             Self::SqlCacheEntries => "pujiang_sql_cache_entries",
             Self::SqlCacheBytes => "pujiang_sql_cache_bytes",
@@ -96,6 +102,8 @@ impl Name {
             Self::CacheMisses => "Indicator answers computed.",
             Self::SqlQueries => "SQL questions, by channel and ending.",
             Self::SqlWaiting => "SQL questions waiting for a turn.",
+            Self::SqlUnread => "Bytes of answers that are not read yet.",
+            Self::Panics => "Panics of this process, caught or not.",
             Self::WireConnections => "Clients of the PostgreSQL protocol.",
             Self::SqlCacheEntries => "Answers in the SQL cache.",
             Self::SqlCacheBytes => "Bytes in the SQL cache.",
@@ -117,6 +125,7 @@ impl Name {
             | Self::CacheEntries
             | Self::CacheBytes
             | Self::SqlWaiting
+            | Self::SqlUnread
             | Self::WireConnections
             | Self::SqlCacheEntries
             | Self::SqlCacheBytes => "gauge",

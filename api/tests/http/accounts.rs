@@ -71,8 +71,8 @@ async fn a_street_clerk_imports_into_the_own_street_and_takes_nothing_out() {
     pujiang(&app, &["create", "street", "--name", "街道经办", "--role", "street_clerk", "--scope", &street])
         .await;
     // The made password was shown to whoever typed the command; here it is replaced by a known one.
-    app.app.accounts.set_password("test", "street", "Street-Pass-2026".into()).await.expect("password");
-    let body = json!({"account": "street", "password": "Street-Pass-2026"});
+    app.app.accounts.set_password("test", "street", "Other-Pass-2026".into()).await.expect("password");
+    let body = json!({"account": "street", "password": "Other-Pass-2026"});
     let session = app.anonymous().post("/api/v1/session", &body).await.expect(200);
     let clerk = app.with_token(session["token"].as_str().expect("token"));
     assert_eq!(total(&clerk).await, 1);

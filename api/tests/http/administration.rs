@@ -60,6 +60,25 @@ async fn page_11_auditors_search_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn log_28_entries_about_records_say_which_address_they_came_from() {
+    let app = TestApp::start().await;
+    let city = app.city().await.at("192.0.2.7");
+    let made = app.create_transaction(&city, "310104").await;
+    let id = made["id"].as_str().expect("id");
+    let reverse = format!("/api/v1/resources/benefit_transaction/{id}/actions/reverse");
+    city.post(&reverse, &json!({"reason": "重复录入"})).await.expect(200);
+    let export = city.get("/api/v1/resources/benefit_transaction/export?format=csv").await;
+    assert_eq!(export.status, 200, "{}", export.text());
+    let auditor = app.auditor().await;
+    for action in ["create", "reverse", "export"] {
+        let found = auditor.get(&format!("/api/v1/logs?action={action}&actor=city")).await.expect(200);
+        let mut entries = found["items"].as_array().expect("items").iter();
+        let entry = entries.find(|item| item["target_type"] == "benefit_transaction").expect(action);
+        assert_eq!(entry["origin"], "192.0.2.7", "{action}: {entry}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn page_11_the_log_narrows_by_day_person_and_ending_and_refuses_what_it_does_not_know() {
     let app = TestApp::start().await;
     let wrong = json!({"sql": "SELECT nothing FROM district"});
@@ -80,4 +99,22 @@ async fn page_11_the_log_narrows_by_day_person_and_ending_and_refuses_what_it_do
     for client in [app.city().await, app.clerk("310104").await, app.sysadmin().await, app.secadmin().await] {
         client.get("/api/v1/logs").await.expect_problem(403, "forbidden");
     }
+}
+
+/// Auditors watch what is done and see no business data: fields are named, what was in them is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_20_the_log_shows_auditors_no_values_of_records() {
+    let app = TestApp::start().await;
+    let city = app.city().await;
+    let merchant = app.create_merchant(&city, "310104", 7).await;
+    let code = merchant["credit_code"].as_str().expect("a code");
+    let answer = app.auditor().await.get("/api/v1/logs?target_type=merchant_profile").await.expect(200);
+    let made = &answer["items"][0];
+    assert_eq!((&made["action"], &made["target_id"]), (&json!("create"), &merchant["id"]));
+    let fields = made["fields"].as_array().expect("fields");
+    assert!(fields.contains(&json!("单位名称")) && fields.contains(&json!("统一社会信用代码")), "{made}");
+    assert_eq!((&made["before"], &made["after"]), (&Value::Null, &Value::Null));
+    assert!(!answer.to_string().contains(code), "{answer}");
+    // The log itself has kept the values: its chain is made of them.
+    assert!(app.audited("create").await.iter().any(|entry| entry.to_string().contains(code)));
 }

@@ -134,7 +134,13 @@ async fn wrong_values_name_their_field() {
         ("/api/v1/boards/benefit/data", json!({"district": "徐汇"}), "district"),
         ("/api/v1/boards/benefit/data", json!({"district": "310104' or '1'='1"}), "district"),
         ("/api/v1/boards/benefit/data", json!({"category": ""}), "category"),
+        ("/api/v1/boards/benefit/data", json!({"category": "x"}), "category"),
         ("/api/v1/boards/benefit/data", json!({"map_indicator": "X"}), "map_indicator"),
+        (
+            "/api/v1/metrics/query",
+            json!({"indicators": ["S1-U03"], "time": time, "filters": {"mode": ["x"]}}),
+            "filters.mode",
+        ),
         ("/api/v1/boards/benefit/data", json!({"colour": "red"}), "colour"),
         ("/api/v1/metrics/query", json!({"indicators": ["X"], "time": time}), "indicators"),
         ("/api/v1/metrics/query", json!({"indicators": ["S1-U03"], "time": time, "extra": 1}), "extra"),
@@ -147,5 +153,11 @@ async fn wrong_values_name_their_field() {
         let named = problem["field"].as_str().unwrap_or_default();
         assert!(named.starts_with(field), "{path} {body}: {problem}");
     }
+    // A code without rows is nought; a code that does not exist is told with those that do.
+    let asked = |mode: &str| json!({"indicators": ["S1-U03"], "time": time, "filters": {"mode": [mode]}});
+    city.post("/api/v1/metrics/query", &asked("跳转")).await.expect(200);
+    let problem = city.post("/api/v1/metrics/query", &asked("x")).await.expect_problem(400, "invalid_query");
+    assert!(problem["detail"].as_str().is_some_and(|text| text.contains("电子证、主扫")), "{problem}");
+    city.post("/api/v1/boards/benefit/data", &json!({"category": "金融"})).await.expect(200);
     city.post("/api/v1/boards/nothing/data", &json!({})).await.expect_problem(404, "not_found");
 }

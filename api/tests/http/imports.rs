@@ -101,6 +101,55 @@ async fn right_answer_20_a_ragged_row_comes_back_and_good_rows_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn import_28_failed_rows_come_back_as_they_were_read_and_no_other_row_with_them() {
+    let app = TestApp::start().await;
+    let city = app.city().await;
+    let file = "机构名称,机构类型,所属区,\n\"未闭合,服务单位,310104,\n甲,服务单位,310104,\n\n乙,服务单位,310104,多\n\"丙,丙\",没有这一类,310104,\n";
+    for query in ["?preview=true", ""] {
+        let answer = import(&city, ORGANIZATIONS, query, file).await.expect(200);
+        assert_eq!((&answer["rows"], &answer["accepted"]), (&json!(4), &json!(1)), "{answer}");
+        let failed: Vec<_> = answer["failed"].as_array().expect("failed").iter().collect();
+        let of = |at: usize| (&failed[at]["row"], &failed[at]["cells"]);
+        assert_eq!(failed.len(), 3, "{answer}");
+        assert_eq!(of(0), (&json!(2), &json!(["\"未闭合", "服务单位", "310104", ""])));
+        assert_eq!(of(1), (&json!(5), &json!(["乙", "服务单位", "310104", "多"])));
+        assert_eq!(of(2), (&json!(6), &json!(["丙,丙", "没有这一类", "310104", ""])));
+    }
+    assert_eq!(names(&city).await, ["甲"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn import_28_a_clerk_writes_names_and_gets_the_words_of_the_list_back() {
+    let app = TestApp::start().await;
+    let clerk = app.clerk("310104").await;
+    let unit = app.active_merchant("310104", 1).await;
+    app.active_merchant("310105", 2).await;
+    app.card().await;
+    let head = "提供单位,优待证号,原价,交易所在区,交易所在街镇,交易时间\n";
+    let place = "徐汇区,天平路街道,2025-10-05 10:00";
+    let good = format!("测试单位1,{CARD},10,{place}\n{},{CARD},12,{place}\n", credit_code(1));
+    // The other district's unit is answered like one that does not exist; a wrong street is told beside it.
+    let bad = format!("测试单位2,{CARD},10,{place}\n没有这家,{CARD},10,徐汇区,新华路街道,2025-10-05 10:00\n");
+    for query in ["?preview=true", ""] {
+        let answer = import(&clerk, TRANSACTIONS, query, &format!("{head}{good}{bad}")).await.expect(200);
+        assert_eq!(answer["accepted"], 2, "{answer}");
+        assert_eq!(codes(&answer), ["4 unknown_reference", "5 bad_format"]);
+        let told = answer["failed"].to_string();
+        assert!(told.contains("统一社会信用代码或单位名称全称"), "{told}");
+        assert_eq!(answer["failed"][1]["errors"].as_array().map(Vec::len), Some(2), "{told}");
+    }
+    let list = clerk.get(&format!("{TRANSACTIONS}?sort=original_amount")).await.expect(200);
+    assert_eq!(list["items"][1]["merchant_id"], unit["id"], "{list}");
+    let csv = clerk.get(&format!("{TRANSACTIONS}/export?format=csv")).await.text();
+    let rows: Vec<&str> = csv.lines().skip(1).collect();
+    assert_eq!(rows.len(), 2, "{csv}");
+    for words in ["测试单位1", "徐汇区", "天平路街道", "2025-10-05 10:00", "已确认"] {
+        assert!(rows.iter().all(|row| row.split(',').any(|cell| cell == words)), "{words}: {csv}");
+    }
+    assert!(!csv.contains("+08:00"), "{csv}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn page_11_a_preview_says_what_would_become_of_each_row_and_writes_nothing() {
     let app = TestApp::start().await;
     let city = app.city().await;
@@ -124,11 +173,13 @@ async fn page_11_a_preview_says_what_would_become_of_each_row_and_writes_nothing
     let answer = import(&city, merchants, "", &file).await.expect(200);
     assert_eq!((&answer["preview"], &answer["accepted"]), (&json!(false), &json!(1)));
     assert_eq!(codes(&answer), ["3 duplicate", "4 bad_format"]);
-    // No cell of the file is in the answer, and a clerk is not offered what is not his.
+    // Cells come back as what was sent; no reason repeats one, and a clerk is not offered what is not his.
     let secret = "11010519491231002X";
-    let people = format!("姓名,身份证号,户籍区\n张三,{secret}1,310104\n");
-    let answer = import(&city, "/api/v1/resources/person", "?preview=true", &people).await;
-    assert!(!answer.text().contains(secret) && !answer.text().contains("张三"), "{}", answer.text());
+    let people = format!("姓名,身份证号,户籍区\n张三,{secret}1,310104\n李四,{secret},310104\n");
+    let answer = import(&city, "/api/v1/resources/person", "?preview=true", &people).await.expect(200);
+    assert_eq!((&answer["failed"][0]["cells"][0], &answer["accepted"]), (&json!("张三"), &json!(1)));
+    let reasons = answer["failed"][0]["errors"].to_string();
+    assert!(!reasons.contains(secret) && !answer.to_string().contains("李四"), "{answer}");
     let clerk = app.clerk("310104").await;
     import(&clerk, TRANSACTIONS, "", "优待证号,可疑\n1,是\n").await.expect_problem(400, "unknown_column");
     import(&clerk, TRANSACTIONS, "?preveiw=true", "优待证号\n1\n").await.expect_problem(400, "invalid_query");

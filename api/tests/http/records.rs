@@ -20,6 +20,9 @@ async fn definitions_say_what_the_caller_may_do() {
     let secret =
         merchant["fields"].as_array().is_some_and(|all| all.iter().any(|f| f["visibility"] == "secret"));
     assert!(!secret);
+    // Whose list is not all there is: partners deliver transactions to the lake, and nobody else delivers cards.
+    let shared = resources.iter().filter(|one| one["partner_records"] == true);
+    assert_eq!(shared.map(|one| &one["id"]).collect::<Vec<_>>(), ["benefit_transaction"]);
     app.auditor().await.get("/api/v1/resources").await.expect_problem(403, "forbidden");
 }
 

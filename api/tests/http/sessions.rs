@@ -89,3 +89,26 @@ async fn a_change_by_another_process_is_seen_within_a_second() {
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     clerk.get("/api/v1/boards").await.expect_problem(401, "session_over");
 }
+
+/// A flood of guesses waits in a line that has an end; whoever is sent away has not used up a guess.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_21_a_flood_of_log_ins_is_sent_away() {
+    let app = TestApp::start().await;
+    app.clerk("310104").await;
+    let guesses = (0..400).map(|number| {
+        let nobody = app.anonymous();
+        async move {
+            let body = json!({"account": format!("nobody{number}"), "password": "wrong-password-1"});
+            nobody.post("/api/v1/session", &body).await
+        }
+    });
+    let answers = futures::future::join_all(guesses).await;
+    let sent_away: Vec<_> = answers.into_iter().filter(|answer| answer.status == 503).collect();
+    assert!(!sent_away.is_empty(), "four hundred log-ins at a time found a place");
+    for answer in sent_away {
+        assert_eq!(answer.header("retry-after"), "2");
+        answer.expect_problem(503, "too_many_logins");
+    }
+    let body = json!({"account": "d310104", "password": PASSWORD});
+    app.anonymous().post("/api/v1/session", &body).await.expect(200);
+}

@@ -146,3 +146,47 @@ async fn statements_that_would_harm_the_process_are_refused() {
         (json!(true), Some(100_000))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_said_in_words() {
+    let app = TestApp::start().await;
+    app.load_transactions().await;
+    let city = app.city().await;
+    for (sql, want) in [
+        ("select 实付金额 from benefit_transaction", "没有列“实付金额”，可用的列有："),
+        ("select amont from benefit_transaction", "没有列“amont”，可用的列有：amount、"),
+        ("select cast('2026-13-45' as date)", "日期或时间超出范围"),
+        // Evaluated within the scan of a file, which reports it as Rust writes its values.
+        (
+            "select 1 from benefit_transaction where cast('2026-13-0' || substr(txn_no, 2) as date) > date '2026-01-01'",
+            "日期或时间超出范围",
+        ),
+    ] {
+        let problem =
+            city.post("/api/v1/sql", &json!({"sql": sql})).await.expect_problem(400, "invalid_query");
+        let detail = problem["detail"].as_str().expect("detail");
+        assert!(detail.contains(want), "{sql}: {detail}");
+        for wrapper in ["Schema error", "Execution", "Valid fields", "caused by"] {
+            assert!(!detail.contains(wrapper), "{sql}: {detail}");
+        }
+    }
+}
+
+/// Clients that ask and do not read would keep every answer in memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_17_answers_wait_for_room_when_too_many_are_unread() {
+    let app = TestApp::start().await;
+    let city = app.city().await;
+    let unread = app.app.sql.unread();
+    let sql = json!({"sql": "select code from district"});
+    let held = unread.take("city", 256 << 20).expect("all of its part");
+    let refused = city.post("/api/v1/sql", &sql).await;
+    assert_eq!(refused.header("retry-after"), "10");
+    refused.expect_problem(503, "answers_unread");
+    let file = json!({"sql": "select code from district", "format": "csv"});
+    city.post("/api/v1/sql/export", &file).await.expect_problem(503, "answers_unread");
+    app.clerk("310104").await.post("/api/v1/sql", &sql).await.expect(200);
+    drop(held);
+    city.post("/api/v1/sql", &sql).await.expect(200);
+    assert_eq!(unread.held(), 0, "what was read is free again");
+}

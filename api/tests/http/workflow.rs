@@ -207,6 +207,11 @@ async fn page_11_the_own_password_is_changed() {
     );
     let problem = clerk.post(address, &change(PASSWORD, "short")).await.expect_problem(400, "invalid_fields");
     assert_eq!(problem["field"], "new");
+    for easy in ["d310104d310104", "x-D310104-x", "abc1abc1abc1"] {
+        let problem =
+            clerk.post(address, &change(PASSWORD, easy)).await.expect_problem(400, "invalid_fields");
+        assert_eq!(problem["errors"][0]["code"], "weak_password", "{easy}");
+    }
     app.anonymous()
         .post(address, &change(PASSWORD, "Another-Pass-2026"))
         .await

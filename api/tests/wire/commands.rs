@@ -21,6 +21,10 @@ async fn settings_are_kept_shown_and_forgotten() {
     }
     client.simple_query("discard all").await.expect("discard");
     assert_eq!(text(&client, "show application_name").await, "");
+    for engine in ["set datafusion.execution.batch_size = 1", "set a.b to 1"] {
+        assert_eq!(code(&client, engine).await.code(), "42704", "{engine}");
+    }
+    assert_eq!(code(&client, "select * from information_schema.df_settings").await.code(), "42P01");
     assert_eq!(code(&client, "show nothing_like_it").await.code(), "42704");
     assert_eq!(code(&client, "set client_encoding to 'GBK'").await.code(), "22023");
     assert!(texts(&client, "show all").await.len() > 20);

@@ -10,3 +10,4 @@ mod psql;
 mod right_answers;
 mod standing;
 mod support;
+mod unread;

@@ -25,13 +25,15 @@ export interface FilterDef { id: string; kind: string; title: string; options?: 
 export interface BoardDef { id: string; title: string; description?: string; tiles: TileDef[]; filters: FilterDef[] }
 
 export type TileStateName = 'ok' | 'empty' | 'refused' | 'failed'
-/** A stretch of time in which an indicator has no figure as a whole, and why. */
-export interface Missing { indicator: string; from: string; to: string; code: string; reason: string }
+/** A stretch of time in which an indicator has no figure as a whole, or, with `compare`, no such change; and why. */
+export interface Missing { indicator: string; from: string; to: string; code: string; reason: string; compare?: string | null }
 export interface TileData {
   state: TileStateName; columns?: Column[]; rows?: Cell[][]; incomplete_from?: string | null; code?: string; detail?: string
   /** The last complete day the comparisons of a running period run to. */
   compared_until?: string | null
   missing?: Missing[]
+  /** What all rows of a table are together, in the order of the columns. */
+  whole?: Cell[] | null
   /** Chosen filters this tile does not follow because it is split by them, and the sentence about it. */
   ignored_filters?: string[]; note?: string | null
 }
@@ -73,6 +75,8 @@ export interface ResourceDef {
   id: string; title: string; group?: string; description?: string; fields: FieldDef[]; states?: StateDef[]; actions?: ActionDef[]
   can?: { create?: boolean; update?: boolean; delete?: boolean; export?: boolean }
   display?: string | null
+  /** Partners deliver such records to the lake as well: boards and queries have them, this list does not. */
+  partner_records?: boolean
 }
 export type Item = { id: string; row_version?: number; state?: string } & Record<string, unknown>
 export interface ItemPage {
@@ -80,7 +84,9 @@ export interface ItemPage {
 }
 
 export interface ImportAnswer {
-  preview?: boolean; rows?: number; accepted: number; failed: { row: number; errors: { field: string; code: string; message: string }[] }[]
+  /** `rows` counts rows with content; `row` of a failed one is its line in the file, and `cells` what the server read there. */
+  preview?: boolean; rows: number; accepted: number
+  failed: { row: number; cells: string[]; errors: { field: string; code: string; message: string }[] }[]
   columns?: { heading: string; field: string; title: string }[]
 }
 /** What was done to a record, newest first. */
@@ -138,7 +144,7 @@ export interface SqlCatalog { tables: CatalogTable[]; scope: Scope }
 export interface AccountInfo { account: string; name: string; roles: string[]; assignments: string[]; demonstration: boolean; active: boolean; last_login_at: string | null }
 export interface LogEntry {
   seq: number; at: string; actor: string; actor_name?: string | null; viewer?: string | null; origin?: string | null; action: string; action_title?: string | null
-  target_type: string; target_title?: string | null; target_id: string; reason?: string | null; result: string; before?: unknown; after?: unknown
+  target_type: string; target_title?: string | null; target_id: string; reason?: string | null; result: string; fields?: string[]; before?: unknown; after?: unknown
 }
 export interface LogPage { items: LogEntry[]; next: number | null }
 

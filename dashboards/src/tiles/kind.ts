@@ -1,7 +1,6 @@
 // What a tile kind is. Each folder beside this file brings one: schema, view, registration (index.ts) and test.
 
 import type { Component } from 'vue'
-import type { Cell } from '@/format/figures'
 import type { Indicator, PeriodInfo, TileData, TileDef } from '@/http/types'
 
 type Rule = 'required' | 'optional' | 'none'
@@ -33,9 +32,8 @@ export interface TileContext {
   drill: (district: string) => void
   mapIndicator: string | null
   chooseMapIndicator: (id: string) => void
-  /** The figure of the whole (city or own range) for an indicator that has a card on this board. */
+  /** What the whole is called: the city or the own range. */
   wholeTitle: string
-  whole: (indicator: string) => { row: Record<string, Cell>; data: TileData } | null
   dark: boolean
   scale: number
   phone: boolean
@@ -45,6 +43,8 @@ export interface TileProps {
   def: TileDef; data: TileData; context: TileContext
   /** Why a figure is missing, in the server's words; empty when none is. */
   why?: string
+  /** Why changes are missing beside a figure that is there. */
+  uncompared?: string
 }
 
 export interface TileKind {

@@ -44,6 +44,15 @@ export function memberTitle(row: Row, dimension: string): string {
   return dimension === 'district' ? districtName(String(code)) : String(code)
 }
 
+/** Why changes of the shown period are missing beside figures that are there, each reason once; with several indicators it says of which. */
+export function uncompared(def: TileDef, data: TileData, from: string | undefined, dictionary: Map<string, Indicator>): string[] {
+  const reasons = new Map<string, Set<string>>()
+  for (const m of data.missing ?? []) {
+    if (m.compare && (def.compare ?? []).includes(m.compare) && m.to >= (from ?? '')) reasons.set(m.reason, (reasons.get(m.reason) ?? new Set()).add(m.indicator))
+  }
+  return [...reasons].map(([reason, ids]) => ((def.indicators?.length ?? 0) > 1 ? `${[...ids].map((id) => indicatorTitle(data, id, dictionary)).join('、')}：${reason}` : reason))
+}
+
 export function isIncomplete(period: Cell, incompleteFrom: string | null | undefined): boolean {
   return typeof period === 'string' && !!incompleteFrom && period.slice(0, 10) >= incompleteFrom.slice(0, 10)
 }

@@ -35,6 +35,24 @@ impl FeedDefinitions {
     pub fn feeds(&self) -> impl Iterator<Item = &Arc<FeedDef>> {
         self.feeds.values()
     }
+
+    /// Whether the lake table a resource goes to also takes files of partners: then it holds records the operational
+    /// store does not have.
+    pub fn partners_share_table_of(&self, resource: &str) -> bool {
+        let tables: Vec<&str> = self
+            .feeds()
+            .filter_map(|feed| match &feed.source {
+                Source::Outbox(outbox) => Some(outbox.streams.iter()),
+                Source::Files(_) => None,
+            })
+            .flatten()
+            .filter(|stream| stream.resource == resource)
+            .map(|stream| stream.table.as_str())
+            .collect();
+        self.feeds().any(
+            |feed| matches!(&feed.source, Source::Files(files) if tables.contains(&files.table.as_str())),
+        )
+    }
 }
 
 /// One feed.

@@ -16,7 +16,7 @@ use super::table::{Adding, Form, Input, rows};
 use super::{ComparisonDef, ComparisonQuery};
 use crate::calendar::{Grain, Span};
 use crate::definition::{DISTRICT, Measure};
-use crate::engine::{Grid, MetricsEngine, Rollups, Sight};
+use crate::engine::{FirstDays, Grid, MetricsEngine, Rollups, Sight};
 use crate::error::MetricsError;
 use crate::kept::KeptKey;
 use crate::query::{MetricsQuery, ScopeView, TimeRange};
@@ -176,7 +176,15 @@ impl Comparing<'_> {
             limit: None,
         };
         let listed = if dimensions.contains(&DISTRICT) { districts } else { &[] };
-        let grid = Box::pin(self.engine.grid(self.reader, &query, self.today, listed, Sight::City)).await?;
+        let grid = Box::pin(self.engine.grid(
+            self.reader,
+            &query,
+            self.today,
+            listed,
+            Sight::City,
+            &FirstDays::new(),
+        ))
+        .await?;
         Ok(Cells(grid))
     }
 }

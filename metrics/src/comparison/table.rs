@@ -132,11 +132,12 @@ fn row(
         .collect();
     let told = own.filter(|_| verdict == Verdict::Shown);
     let wanted = |statistic| told.filter(|_| def.statistics.contains(&statistic));
-    // Figures that are shown alike share a rank, as on the district's own pages; where nobody has anything nobody is first.
+    // Figures that are shown alike share a rank, as on the district's own pages, and a quarter is one of ranks; where
+    // nobody has anything nobody is first.
     let shown: Vec<Decimal> = others.iter().map(|other| half_away(*other, form.digits)).collect();
     let any = |own: &Decimal| !own.is_zero() || shown.iter().any(|other| !other.is_zero());
-    let ranked = wanted(Statistic::Rank).map(|own| half_away(own, form.digits)).filter(any);
-    let rank = ranked.map(|own| rank_of(own, &shown));
+    let placed = |statistic| wanted(statistic).map(|own| half_away(own, form.digits)).filter(|own| any(own));
+    let rank = placed(Statistic::Rank).map(|own| rank_of(own, &shown));
     // An average is of two digits at least: that of counts is no count.
     let digits = form.digits.max(2);
     let average = wanted(Statistic::Average).and_then(|own| place::average(own, &others, digits));
@@ -157,7 +158,7 @@ fn row(
         rank,
         rank_text: rank.map(Rank::text),
         of: told.map(|_| others.len() + 1),
-        quartile: wanted(Statistic::Quartile).and_then(|own| place::quartile(own, &others)),
+        quartile: placed(Statistic::Quartile).and_then(|own| place::quartile(own, &shown)),
         state: match verdict {
             Verdict::Shown => RowState::Shown,
             Verdict::Small => RowState::Small,
@@ -169,4 +170,38 @@ fn row(
 fn written(value: Decimal, digits: u32) -> String {
     let rounded = half_away(value, digits);
     format!("{rounded:.*}", digits as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use pujiang_security::district::DISTRICTS;
+
+    use super::super::ComparisonDefinitions;
+    use super::*;
+
+    /// 1.996 is shown as 2.00 beside 2.004: both have the eighth rank and stand in the quarter of that rank.
+    #[test]
+    fn figures_that_are_shown_alike_are_in_one_quarter() {
+        let defs = ComparisonDefinitions::builtin().unwrap();
+        let def = defs.get("transactions_per_person").unwrap();
+        let districts: Vec<DistrictCode> = DISTRICTS.iter().map(|district| district.code).collect();
+        let figure = |place: usize| match place {
+            0..7 => Decimal::from(9),
+            7 => Decimal::new(2_004, 3),
+            8 => Decimal::new(1_996, 3),
+            _ => Decimal::ONE,
+        };
+        let figures = districts.iter().enumerate();
+        let figures = figures.map(|(place, district)| ((Slot::Total, *district), figure(place))).collect();
+        let months = vec![BTreeMap::from([(Slot::Total, MonthCell::default())])];
+        let input = Input { own: districts.clone(), districts, months, figures };
+        let rows = rows(def, Form { digits: 2, adding: Adding::Not }, &input);
+        for row in &rows[7..9] {
+            assert_eq!((row.rank_text.as_deref(), row.quartile), (Some("第8名"), Some(2)), "{:?}", row.own);
+        }
+        let nothing =
+            Input { figures: input.figures.into_keys().map(|key| (key, Decimal::ZERO)).collect(), ..input };
+        let rows = super::rows(def, Form { digits: 2, adding: Adding::Not }, &nothing);
+        assert!(rows.iter().all(|row| row.rank.is_none() && row.quartile.is_none()));
+    }
 }

@@ -84,7 +84,11 @@ impl Figures<'_> {
                 row.push(self.cell(indicator, query, frame, *number, gaps)?);
             }
             if query.compare.contains(&Compare::Rank) && is_ranked(query, sight) {
-                groups.iter().for_each(|group| rank(&mut row, group, indicator.decimals));
+                let named = |place: &usize| members.get(*place).is_some_and(is_named);
+                for group in &groups {
+                    let group: Vec<usize> = group.iter().copied().filter(named).collect();
+                    rank(&mut row, &group, indicator.decimals);
+                }
             }
             if query.compare.contains(&Compare::Share) {
                 groups
@@ -202,6 +206,11 @@ fn difference(value: Option<Decimal>, earlier: Option<Decimal>) -> Option<Decima
 fn is_ranked(query: &ValidQuery<'_>, sight: Sight) -> bool {
     let of_districts = query.dimensions.first().is_some_and(|name| name == DISTRICT || name == PLACE);
     sight == Sight::City || !of_districts
+}
+
+/// Rows that have no value of the ranked dimension are nobody who could be first.
+fn is_named(member: &Member) -> bool {
+    member.first().is_none_or(Option::is_some)
 }
 
 /// Members that differ only in the first dimension stand in one group: shares and ranks run within it.
@@ -322,5 +331,12 @@ mod tests {
         let members = [member("x", "1"), member("y", "1"), member("x", "2"), member("y", "2")];
         assert_eq!(groups(&members), [vec![0, 1], vec![2, 3]]);
         assert_eq!(groups(&[Vec::new()]), [vec![0]]);
+    }
+
+    #[test]
+    fn rows_without_a_value_of_the_dimension_are_not_ranked() {
+        let member = |value: Option<&str>| vec![value.map(str::to_owned), None];
+        assert!(is_named(&member(Some("x"))) && is_named(&Vec::new()));
+        assert!(!is_named(&member(None)));
     }
 }

@@ -2,8 +2,10 @@
 //! it needs, derive and lay out. Whose rows are read is decided by the scoped session alone.
 
 mod assemble;
+mod compared;
 mod distinct;
 mod figures;
+mod grid;
 mod members;
 mod missing;
 mod overlap;
@@ -11,36 +13,35 @@ mod presence;
 mod read;
 mod refusal;
 mod series;
+mod shared;
 mod source;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Offset, Utc};
-use pujiang_security::{DistrictCode, Permission, Principal, ScopeLevel};
+use pujiang_security::{Permission, Principal, ScopeLevel};
 use pujiang_warehouse::{Door, ScopedSession};
 
+pub(crate) use self::compared::FirstDays;
+use self::compared::{KnownFirstDays, by_days};
 pub(crate) use self::figures::Sight;
-use self::figures::{Cell, Figures};
-use self::members::{Member, Members};
-use self::overlap::OverlapReading;
-use self::read::Reading;
+pub(crate) use self::grid::Grid;
+use self::shared::{Shared, UnderWay};
 pub(crate) use self::source::Rollups;
-use crate::calendar::{Clock, Frame, SystemClock, frames};
+use crate::calendar::{Clock, SystemClock};
 use crate::comparison::{ComparisonAnswer, ComparisonDefinitions};
-use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Measure};
-use crate::error::{MetricsError, Problem};
+use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions};
+use crate::error::MetricsError;
 use crate::kept::{CacheFigures, Kept, KeptKey};
-use crate::plan::{Part, PartKind, Role, RollupPlan, Window};
-use crate::query::{Compare, Gap, MetricsAnswer, MetricsQuery, ScopeView, ValidQuery, validate};
+use crate::plan::RollupPlan;
+use crate::query::{Compare, MetricsAnswer, MetricsQuery, ScopeView, ValidQuery, validate};
 
 /// Bytes of answers kept.
 const CACHE_BYTES: usize = 64 << 20;
 /// Bytes of comparisons kept.
 const COMPARED_BYTES: usize = 8 << 20;
-/// Cells of one answer; more is an export, not a question.
-const MOST_CELLS: usize = 400_000;
 
 /// What an answer is for, and so which permission it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,15 +73,8 @@ pub struct MetricsEngine {
     clock: Arc<dyn Clock>,
     answers: Kept<MetricsAnswer>,
     compared: Kept<ComparisonAnswer>,
-}
-
-/// Figures of one question before they are laid out: `cells[indicator][frame * members + member]`.
-pub(crate) struct Grid {
-    pub(crate) frames: Vec<Frame>,
-    pub(crate) members: Vec<Member>,
-    pub(crate) cells: Vec<Vec<Cell>>,
-    /// Why an indicator has no figure of a frame: `gaps[indicator][frame]`.
-    pub(crate) gaps: Vec<Vec<Option<Gap>>>,
+    first_days: KnownFirstDays,
+    under_way: UnderWay,
 }
 
 impl MetricsEngine {
@@ -96,6 +90,8 @@ impl MetricsEngine {
             clock: Arc::new(SystemClock),
             answers: Kept::new(CACHE_BYTES),
             compared: Kept::new(COMPARED_BYTES),
+            first_days: KnownFirstDays::default(),
+            under_way: UnderWay::default(),
         }
     }
 
@@ -147,6 +143,12 @@ impl MetricsEngine {
     #[must_use]
     pub fn comparison_figures(&self) -> CacheFigures {
         self.compared.figures()
+    }
+
+    /// How many readings were taken over from an equal one under way.
+    #[must_use]
+    pub fn shared_readings(&self) -> u64 {
+        self.under_way.taken_over()
     }
 
     /// Lets kept answers go that were read from older data.
@@ -209,8 +211,7 @@ impl MetricsEngine {
         let today = self.clock.business_date();
         let valid = validate(query, &self.definitions, today)
             .map_err(|problems| MetricsError::Invalid { problems })?;
-        let parts = valid.indicators.iter().flat_map(|indicator| self.definitions.parts(indicator));
-        refusal::out_of_reach(principal.scope(), self.door.catalog(), &self.definitions, parts)?;
+        refusal::out_of_reach(principal.scope(), self.door.catalog(), &self.definitions, &valid.indicators)?;
         let tables = self.tables_of(valid.indicators.iter().map(|indicator| indicator.id.as_str()));
         let key = self.key(principal, &tables, valid.fingerprint());
         let compute = Box::pin(self.compute(principal, query, &valid, today, &tables));
@@ -247,6 +248,7 @@ impl MetricsEngine {
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let columns = assemble::columns(valid, |dimension| self.title(valid, dimension));
         let districts = valid.filters.get(DISTRICT);
+        let changes = valid.compare.contains(&Compare::Yoy) || valid.compare.contains(&Compare::Mom);
         let (mut rows, mut open, mut missing) = (Vec::new(), None, Vec::new());
         if members::sees_anything(session.scope(), districts) {
             let listed = members::listed_districts(session.scope(), districts);
@@ -254,12 +256,19 @@ impl MetricsEngine {
                 ScopeLevel::City => Sight::City,
                 _ => Sight::Part,
             };
-            let grid = Box::pin(self.grid(&session, query, today, &listed, sight)).await?;
+            let shared = Shared::new(&session, &self.under_way);
+            let firsts = match changes {
+                true => self.first_days(principal, &shared, valid).await?,
+                false => FirstDays::new(),
+            };
+            let grid = Box::pin(self.grid(&shared, query, today, &listed, sight, &firsts)).await?;
             open = grid.frames.iter().find(|frame| frame.open).copied();
             missing = missing::stretches(valid, &grid, today);
             rows = assemble::rows(valid, &columns, &grid.frames, &grid.members, &grid.cells);
         }
-        let changes = valid.compare.contains(&Compare::Yoy) || valid.compare.contains(&Compare::Mom);
+        let kinds = |indicator| self.parts_of(indicator).map(|(_, part)| part.kind);
+        let by_days = valid.indicators.iter().any(|indicator| by_days(kinds(indicator)));
+        let until = open.filter(|_| changes && by_days).and_then(|frame| frame.compared);
         tracing::debug!(
             rows = rows.len(),
             duration_ms = begun.elapsed().as_millis() as u64,
@@ -274,82 +283,9 @@ impl MetricsEngine {
             filters: Default::default(),
             as_of: today,
             incomplete_from: open.map(|frame| frame.period.from),
-            compared_until: open.filter(|_| changes).and_then(|frame| frame.compared).map(|days| days.to),
+            compared_until: until.map(|days| days.to),
             missing,
         })
-    }
-
-    /// The figures of a question from whatever rows `rollups` gives; `listed` districts appear even without rows.
-    pub(crate) async fn grid(
-        &self,
-        rollups: &dyn Rollups,
-        query: &MetricsQuery,
-        today: NaiveDate,
-        listed: &[DistrictCode],
-        sight: Sight,
-    ) -> Result<Grid, MetricsError> {
-        let valid = validate(query, &self.definitions, today)
-            .map_err(|problems| MetricsError::Invalid { problems })?;
-        let frames = frames(valid.grain, valid.range, today);
-        if frames.is_empty() {
-            let (cells, gaps) =
-                (vec![Vec::new(); valid.indicators.len()], vec![Vec::new(); valid.indicators.len()]);
-            return Ok(Grid { frames, members: Vec::new(), cells, gaps });
-        }
-        let figures = self.read(rollups, &valid, &frames).await?;
-        let members = figures.members.shown(&valid.dimensions, listed);
-        refuse_too_many(frames.len() * members.len() * (valid.indicators.len() + valid.dimensions.len()))?;
-        let cells = |indicator: &&IndicatorDef| figures.cells(indicator, &valid, &frames, &members, sight);
-        let cells = valid.indicators.iter().map(cells).collect::<Result<Vec<_>, _>>()?;
-        let gaps = |indicator: &&IndicatorDef| {
-            (0..frames.len()).map(|frame| figures.gap(indicator, Role::Value, frame)).collect::<Vec<_>>()
-        };
-        let gaps = valid.indicators.iter().map(gaps).collect();
-        Ok(Grid { frames, members, cells, gaps })
-    }
-
-    /// Reads every rollup the question needs once per kind of figure.
-    async fn read(
-        &self,
-        rollups: &dyn Rollups,
-        valid: &ValidQuery<'_>,
-        frames: &[Frame],
-    ) -> Result<Figures<'_>, MetricsError> {
-        let mut reads: BTreeMap<(usize, PartKind), Vec<(&IndicatorDef, &Part)>> = BTreeMap::new();
-        let mut all: Vec<(&IndicatorDef, &Part)> = Vec::new();
-        for indicator in valid.indicators.iter().flat_map(|indicator| self.definitions.parts(indicator)) {
-            let Some(part) = self.plan.part(&indicator.id) else { continue };
-            if !all.iter().any(|(other, _)| other.id == indicator.id) {
-                all.push((indicator, part));
-            }
-        }
-        let (mut members, mut series) = (Members::default(), HashMap::new());
-        for &(indicator, part) in &all {
-            let (Measure::Overlap(overlap), Some(sources)) =
-                (&indicator.measure, self.plan.overlap_part(&indicator.id))
-            else {
-                reads.entry((part.rollup, part.kind)).or_default().push((indicator, part));
-                continue;
-            };
-            let (plan, query) = (&self.plan, valid);
-            let reading = OverlapReading { rollups, plan, indicator, overlap, part, sources, query, frames };
-            series.insert(indicator.id.clone(), Box::pin(reading.run(&mut members)).await?);
-        }
-        for ((rollup, kind), parts) in reads {
-            let Some(spec) = self.plan.rollups.get(rollup) else { continue };
-            let reading = Reading { rollups, spec, kind, parts, query: valid, frames };
-            series.extend(reading.run(&mut members).await?);
-        }
-        let mut gaps = HashMap::new();
-        for (indicator, part) in all {
-            let filled = |window: &Window| series.get(&indicator.id).is_some_and(|one| one.is_filled(window));
-            for role in looked_at(part.kind, &valid.compare) {
-                let asked = (frames, role);
-                let found = presence::gaps(rollups, &self.plan, (indicator, part), valid, asked, filled);
-                gaps.insert((indicator.id.clone(), role), Box::pin(found).await?);
-            }
-        }
-        Ok(Figures { definitions: &self.definitions, plan: &self.plan, series, members, gaps })
     }
 
     /// The Chinese name of a dimension: the title of its column in the table of the first indicator that has one.
@@ -364,22 +300,6 @@ impl MetricsEngine {
     }
 }
 
-/// Which times may have no figure. A change against nought is none; only a rate of a part of what is registered is 0 %
-/// though nothing has arrived, and so what it is compared with is looked at, too.
-fn looked_at(kind: PartKind, compare: &BTreeSet<Compare>) -> Vec<Role> {
-    let earlier = [(Compare::Mom, Role::Previous), (Compare::Yoy, Role::LastYear)].into_iter();
-    let asked = earlier.filter(|(one, _)| kind == PartKind::Overlap && compare.contains(one));
-    [Role::Value].into_iter().chain(asked.map(|(_, role)| role)).collect()
-}
-
 fn shanghai(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     at.with_timezone(&FixedOffset::east_opt(8 * 3600).unwrap_or(Utc.fix()))
-}
-
-fn refuse_too_many(cells: usize) -> Result<(), MetricsError> {
-    if cells <= MOST_CELLS {
-        return Ok(());
-    }
-    let problem = Problem::new("time", "too_many_rows", "结果过大，请缩短时间范围、减少维度或增加筛选");
-    Err(MetricsError::Invalid { problems: vec![problem] })
 }

@@ -48,12 +48,13 @@ pub(super) async fn as_it_is(
 }
 
 /// Refuses an indicator whose rows carry no column for any of the caller's grants: the figure would be nought for
-/// everybody of this scope, and nought is not what is there. Whoever has a whole district has rows of every table.
-pub(super) fn out_of_reach<'p>(
+/// everybody of this scope, and nought is not what is there. Whoever has a whole district has rows of every table. The
+/// indicator that was asked for is named, whichever of its parts it is that has no such rows.
+pub(super) fn out_of_reach(
     scope: &DataScope,
     catalog: &Catalog,
     definitions: &IndicatorDefinitions,
-    parts: impl Iterator<Item = &'p IndicatorDef>,
+    asked: &[&IndicatorDef],
 ) -> Result<(), MetricsError> {
     if !scope.is_finer() || scope.level() == ScopeLevel::District {
         return Ok(());
@@ -65,9 +66,10 @@ pub(super) fn out_of_reach<'p>(
                 || (table.scope.person.is_some() && !scope.persons().is_empty())
         })
     };
-    for part in parts {
-        if !definitions.tables(part).into_iter().all(reached) {
-            return Err(MetricsError::OutOfReach { indicator: part.title.clone() });
+    for indicator in asked {
+        let tables = definitions.parts(indicator).into_iter().flat_map(|part| definitions.tables(part));
+        if !tables.into_iter().all(reached) {
+            return Err(MetricsError::OutOfReach { indicator: indicator.title.clone() });
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use pujiang_security::DataScope;
 use serde::{Deserialize, Serialize};
 
+use super::Compare;
 use crate::kept::Weigh;
 
 /// The answer to a question.
@@ -27,16 +28,17 @@ pub struct MetricsAnswer {
     pub as_of: NaiveDate,
     /// First day of the first period that is not over, if the answer has one.
     pub incomplete_from: Option<NaiveDate>,
-    /// The last day that is compared of a period that is not over; none if the answer has no such period or no day of
-    /// it is over yet.
+    /// The last day that is compared of a period that is not over; none if the answer has no such period, no day of it
+    /// is over yet, or nothing in it is compared by days.
     #[serde(default)]
     pub compared_until: Option<NaiveDate>,
-    /// Stretches of the asked time in which an indicator has no figure at all, and why.
+    /// Stretches of the asked time in which an indicator has no figure at all, or none of its changes, and why.
     #[serde(default)]
     pub missing: Vec<Missing>,
 }
 
-/// Why an indicator has no figure of a period as a whole. Nought is said only where there was nothing.
+/// Why an indicator has no figure of a period as a whole, or a figure is not compared. Nought is said only where there
+/// was nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gap {
     /// The period has not begun.
@@ -55,6 +57,16 @@ pub enum Gap {
         /// Day of the last row.
         last: NaiveDate,
     },
+    /// The time compared with begins before the first row of all data and ends after it: a part is no whole.
+    Cut {
+        /// Day of the first row.
+        first: NaiveDate,
+    },
+    /// Different values are kept by month: days of a month cannot be compared with as many of another.
+    NotWhole {
+        /// Whether the period still runs.
+        open: bool,
+    },
 }
 
 impl Gap {
@@ -66,24 +78,43 @@ impl Gap {
             Self::NoData => "no_data",
             Self::BeforeData { .. } => "before_data",
             Self::Silent | Self::NoRows { .. } => "no_rows",
+            Self::Cut { .. } => "cut_by_first_record",
+            Self::NotWhole { .. } => "not_whole",
         }
     }
 
-    /// For people.
+    /// For people: why there is no figure, or why it has no change.
     #[must_use]
-    pub fn reason(self) -> String {
+    pub fn reason(self, of: Option<Compare>) -> String {
         let day = |day: NaiveDate| format!("{}年{}月{}日", day.year(), day.month(), day.day());
-        match self {
-            Self::NotBegun => "所选期间尚未开始，没有数字".to_owned(),
-            Self::NoData => "数据范围内还没有任何记录，没有数字".to_owned(),
-            Self::BeforeData { first } => format!("所选期间早于最早的记录（{}），没有数字", day(first)),
-            Self::Silent => "所选期间没有收到任何记录，没有数字".to_owned(),
-            Self::NoRows { last } => format!("所选期间还没有收到记录（最近一条在{}），没有数字", day(last)),
+        let whose = of.map(|compare| format!("{}的对比期", compare.title()));
+        match (self, whose) {
+            (Self::Cut { first }, whose) => {
+                let whose = whose.unwrap_or_else(|| "所选期间".to_owned());
+                format!("{whose}只有{}起的数据，不作比较", day(first))
+            }
+            (Self::NotWhole { open: true }, _) => "去重指标按整月统计，本期未完，不作同比、环比".to_owned(),
+            (Self::NotWhole { open: false }, _) => {
+                "去重指标按整月统计，所选不是完整的期间，不作同比、环比".to_owned()
+            }
+            (Self::BeforeData { first }, Some(whose)) => {
+                format!("{whose}早于最早的记录（{}），不作比较", day(first))
+            }
+            (_, Some(whose)) => format!("{whose}没有收到任何记录，不作比较"),
+            (Self::NotBegun, None) => "所选期间尚未开始，没有数字".to_owned(),
+            (Self::NoData, None) => "数据范围内还没有任何记录，没有数字".to_owned(),
+            (Self::BeforeData { first }, None) => {
+                format!("所选期间早于最早的记录（{}），没有数字", day(first))
+            }
+            (Self::Silent, None) => "所选期间没有收到任何记录，没有数字".to_owned(),
+            (Self::NoRows { last }, None) => {
+                format!("所选期间还没有收到记录（最近一条在{}），没有数字", day(last))
+            }
         }
     }
 }
 
-/// A stretch of time in which an indicator has no figure.
+/// A stretch of time in which an indicator has no figure, or has one that is not compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
     /// Its code.
@@ -92,8 +123,11 @@ pub struct Missing {
     pub from: NaiveDate,
     /// Last day.
     pub to: NaiveDate,
-    /// `not_begun`, `no_data`, `before_data` or `no_rows`.
+    /// `not_begun`, `no_data`, `before_data`, `no_rows`, `cut_by_first_record` or `not_whole`.
     pub code: String,
+    /// The change that is missing beside a figure that is there; none where the figure itself is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compare: Option<Compare>,
     /// For people.
     pub reason: String,
 }

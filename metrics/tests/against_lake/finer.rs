@@ -77,6 +77,27 @@ async fn an_indicator_nobody_of_this_scope_has_rows_of_is_refused() {
         assert!(error.to_string().contains("提供单位总数"), "{error}");
     }
     assert!(engine.query(&principal("310104+street:310105001"), &october(&["S1-P01"])).await.is_ok());
+    // The one that was asked for, and not what it is computed from.
+    let error = engine.query(&principal("street:310104003"), &october(&["S1-P10"])).await.unwrap_err();
+    assert!(error.to_string().contains("“单位活跃率”"), "{error}");
+}
+
+/// The tiles of a board come at the same time and want the same rows added up: that is done once.
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_of_one_scope_at_the_same_time_share_their_readings() {
+    let lake = lake().await;
+    let engine = engine(&lake, IndicatorDefinitions::builtin().unwrap());
+    let ask = async |scope: &str, indicator: &str| {
+        let answer = engine.query(&principal(scope), &october(&[indicator])).await.unwrap();
+        answer.rows[0][1].clone()
+    };
+    let (count, amount, of_others) = tokio::join!(
+        ask("organization:o1", "S1-U03"),
+        ask("organization:o1", "S1-B05"),
+        ask("organization:o2", "S1-U03")
+    );
+    assert_eq!((count, amount, of_others), (json!(3), json!("13.00"), json!(1)));
+    assert_eq!(engine.shared_readings(), 1, "two questions of o1, none with o2");
 }
 
 /// An indicator over persons by gender, and one that needs the clear value of a treated column.

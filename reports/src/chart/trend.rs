@@ -24,6 +24,9 @@ pub fn draw(
     let split = values.len().saturating_sub(SPAN);
     let (older, current) = values.split_at(split);
     let before = &older[older.len().saturating_sub(SPAN)..];
+    if before.iter().chain(current).all(Option::is_none) {
+        return nothing();
+    }
     let names = &months[months.len().saturating_sub(SPAN)..];
     let max = before.iter().chain(current).flatten().map(|v| position(*v)).fold(0.0, f64::max);
     let marks = ticks(max);
@@ -52,6 +55,14 @@ pub fn draw(
             paper.text(&end_before, (x, y_before + 3.0), Label::new(SIZE).color(palette::MUTED))?;
         }
         Ok(())
+    })
+}
+
+/// Axes without a line would say nought.
+fn nothing() -> Result<String, String> {
+    let height = 22.0;
+    canvas::draw(WIDTH, height, |paper| {
+        paper.text("本期没有数据", (0.0, 14.0), Label::new(SIZE).color(palette::MUTED))
     })
 }
 
@@ -166,5 +177,14 @@ mod tests {
         let svg = draw(facts, months, &values).expect("drawn");
         assert_eq!(svg.matches("<circle").count(), 4);
         assert!(!svg.contains("上年同期"));
+    }
+
+    #[test]
+    fn without_a_single_value_there_are_no_axes() {
+        let data = fixture::city();
+        let facts = data.indicator("S1-U03").expect("known");
+        let svg = draw(facts, &data.trend.months, &[None; 25]).expect("drawn");
+        assert!(svg.contains("本期没有数据"), "{svg}");
+        assert!(!svg.contains("近12个月") && !svg.contains("月<"), "{svg}");
     }
 }

@@ -46,7 +46,8 @@ impl Answer {
         self.change(self.row(month).ok()??, indicator, compare)
     }
 
-    /// The reasons why figures of the month that begins on `month` are missing, each with the indicators it is of.
+    /// The reasons why figures or changes of the month that begins on `month` are missing, each with the indicators it
+    /// is of.
     #[must_use]
     pub fn missing(&self, month: NaiveDate) -> Vec<(String, String)> {
         let of_month = self.answer.missing.iter().filter(|one| one.from <= month && month <= one.to);
@@ -146,6 +147,8 @@ mod tests {
             "data_version": "benefit_transaction@12",
             "scope": {"level": "city", "districts": [], "label": "全市"},
             "filters": {}, "as_of": "2026-11-21", "incomplete_from": null,
+            "missing": [{"indicator": "S1-B05", "from": "2026-10-01", "to": "2026-10-31", "code": "cut_by_first_record",
+                "compare": "yoy", "reason": "同比的对比期只有2025年10月20日起的数据，不作比较"}],
         });
         Answer::new("r", serde_json::from_value(body).expect("an answer"))
     }
@@ -179,6 +182,8 @@ mod tests {
             "a column that is not there is a defect, not an empty report"
         );
         let october = "2026-10-01".parse().expect("a day");
+        let why = ("S1-B05".to_owned(), "同比的对比期只有2025年10月20日起的数据，不作比较".to_owned());
+        assert_eq!(answer.missing(october), [why], "a change that is missing is told like a figure that is");
         assert!(answer.month(october, "S1-B05").expect("there").is_some());
         assert!(answer.month("2026-09-01".parse().expect("a day"), "S1-B05").expect("there").is_none());
     }

@@ -4,6 +4,7 @@
 //! among the first, or as the highest and the lowest, is decided in `standing`.
 
 use crate::data::{Cell, Change, ReportData, ValueKind};
+use crate::text::clauses::Clauses;
 use crate::text::number;
 use crate::text::standing::{self, Extremes, First};
 
@@ -78,8 +79,8 @@ impl Sentence {
         })
     }
 
-    /// The sentence for these figures; `None` when it compares groups and there are not two to compare, or when none of
-    /// its figures is there: the remarks of the report say why.
+    /// The sentence for these figures, without the clauses whose figure is missing; `None` when it compares groups and
+    /// there are not two to compare, or when none of its figures is there. The remarks of the report say why.
     #[must_use]
     pub fn fill(&self, data: &ReportData) -> Option<String> {
         let value = |part: &Part| match part {
@@ -90,19 +91,34 @@ impl Sentence {
         if !values.is_empty() && !values.contains(&true) {
             return None;
         }
-        let mut out = String::new();
+        let mut clauses = Clauses::default();
         for part in &self.parts {
             match part {
-                Part::Text(text) => out.push_str(text),
-                Part::Period => out.push_str(&data.period.label),
-                Part::Scope => out.push_str(&data.scope.short),
-                Part::Figure { indicator, form } => out.push_str(&figure(data, indicator, *form)?),
+                Part::Text(text) => clauses.text(text),
+                Part::Period => clauses.say(&data.period.label),
+                Part::Scope => clauses.say(&data.scope.short),
+                Part::Figure { indicator, form } => {
+                    clauses.say(&figure(data, indicator, *form)?);
+                    if is_missing(data, indicator, *form) {
+                        clauses.leave_out();
+                    }
+                }
                 Part::Groups { pick, section, indicator } => {
-                    out.push_str(&groups(data, *pick, section, indicator)?)
+                    clauses.say(&groups(data, *pick, section, indicator)?)
                 }
             }
         }
-        Some(out)
+        Some(clauses.joined())
+    }
+}
+
+/// Whether a clause would say nothing: its figure is not there, or nothing is that could have moved.
+fn is_missing(data: &ReportData, id: &str, form: Form) -> bool {
+    let Some(row) = data.figure(id) else { return false };
+    match form {
+        Form::Title => false,
+        Form::Value | Form::Mom | Form::Yoy => row.current.is_none(),
+        Form::Cumulative => row.cumulative.is_none(),
     }
 }
 
@@ -300,6 +316,34 @@ mod tests {
         data.figures.iter_mut().for_each(|figure| figure.current = None);
         assert_eq!(fill("{scope}交易{S1-U03}，{S1-U03.mom}。", &data), None);
         assert!(fill("{period}。", &data).is_some());
+    }
+
+    #[test]
+    fn a_clause_whose_figure_is_missing_is_left_out() {
+        let mut data = fixture::city();
+        for figure in &mut data.figures {
+            if ["S1-U08", "S1-U01", "S1-B02"].contains(&figure.indicator.as_str()) {
+                (figure.current, figure.cumulative) = (None, None);
+            }
+        }
+        let filled = |pattern: &str| fill(pattern, &data).expect("filled");
+        assert_eq!(
+            filled("{S1-U02.title}{S1-U02}；{S1-U04.title}{S1-U04}，{S1-U08.title}{S1-U08}。"),
+            "优待用户认证数441人；用户认证率93.21%。"
+        );
+        assert_eq!(
+            filled("{S1-U01.title}{S1-U01}，{S1-U01.mom}；{S1-U02.title}{S1-U02}，{S1-U02.mom}。"),
+            "优待用户认证数441人，环比增长4.9%。"
+        );
+        assert_eq!(
+            filled(
+                "{S1-B01.title}{S1-B01}，其中{S1-B02.title}{S1-B02}、{S1-B03.title}{S1-B03}；本年累计{S1-U08.cumulative}。"
+            ),
+            "优待服务数896项、线下优待服务数609项。"
+        );
+        for sentence in data.sentences.iter().filter_map(|pattern| fill(pattern, &data)) {
+            assert!(!sentence.contains(number::MISSING), "{sentence}");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Sheet 概览: one row per indicator with this period, the one before, the year before and the year so far.
+//! Sheet 概览: one row per indicator with this period, the one before, the year before and the year so far; below it why
+//! some are missing.
 
 use super::XlsxError;
 use super::sheet::{FIRST, Sheet};
@@ -10,7 +11,9 @@ const HEADS: [&str; 8] = ["指标", "单位", "本期", "上期", "环比", "去
 pub fn write(mut sheet: Sheet<'_, '_>, data: &ReportData, styles: &Styles) -> Result<(), XlsxError> {
     sheet.heads(FIRST - 1, &HEADS.map(str::to_owned))?;
     let rows = data.figures.iter().filter_map(|figure| Some((figure, data.indicator(&figure.indicator)?)));
+    let mut below = FIRST;
     for (row, (figure, facts)) in (FIRST..).zip(rows) {
+        below = row + 1;
         sheet.text(row, 0, &facts.title, &styles.text)?;
         sheet.text(row, 1, &facts.unit, &styles.unit)?;
         sheet.value(row, 2, figure.current, facts.kind, Row::Total)?;
@@ -19,6 +22,9 @@ pub fn write(mut sheet: Sheet<'_, '_>, data: &ReportData, styles: &Styles) -> Re
         sheet.value(row, 5, figure.last_year, facts.kind, Row::Plain)?;
         sheet.change(row, 6, figure.yoy, facts.direction)?;
         sheet.value(row, 7, figure.cumulative, facts.kind, Row::Plain)?;
+    }
+    for (row, remark) in (below + 1..).zip(&data.remarks) {
+        sheet.remark(row, HEADS.len() as u16, remark)?;
     }
     Ok(sheet.finish(FIRST, 1, FIRST - 1)?)
 }

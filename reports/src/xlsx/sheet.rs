@@ -84,6 +84,15 @@ impl<'w, 's> Sheet<'w, 's> {
         Ok(())
     }
 
+    /// A remark below a table, as wide as its columns, the row as high as its lines need.
+    pub fn remark(&mut self, row: u32, columns: u16, text: &str) -> Result<(), XlsxError> {
+        let room: usize = self.widths.iter().take(usize::from(columns)).map(|width| width + 2).sum();
+        let lines = width(text).div_ceil(room.saturating_sub(1).max(1)).max(1);
+        self.paper.merge_range(row, 0, row, columns.saturating_sub(1), text, &self.styles.remark)?;
+        self.paper.set_row_height(row, ROW.max(13 * lines as u32 + 5))?;
+        Ok(())
+    }
+
     /// A text. Identifiers come here too, so that no digit is ever lost.
     pub fn text(&mut self, row: u32, col: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
         self.paper.write_string_with_format(row, col, text, format)?;

@@ -18,6 +18,7 @@ pub enum Row {
 pub struct Styles {
     pub title: Format,
     pub subtitle: Format,
+    pub remark: Format,
     pub block: Format,
     pub head: Format,
     pub text: Format,
@@ -55,6 +56,7 @@ impl Styles {
         Self {
             title: font.clone().set_bold().set_font_size(16).set_font_color(ACCENT),
             subtitle: font.clone().set_font_size(9).set_font_color(MUTED),
+            remark: font.clone().set_font_size(9).set_font_color(MUTED).set_text_wrap(),
             block: font.set_bold().set_font_size(11).set_font_color(ACCENT),
             head: head.set_border_bottom(FormatBorder::Thin).set_border_bottom_color(ACCENT),
             text: base.clone(),

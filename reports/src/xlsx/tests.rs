@@ -93,3 +93,16 @@ fn a_month_without_a_record_is_still_a_workbook() {
     data.trend.series.iter_mut().for_each(|s| s.values.fill(None));
     render(&data).expect("written");
 }
+
+/// A dash says why on the sheet where it stands, not only among the notes.
+#[test]
+fn why_a_change_is_missing_stands_below_the_overview() {
+    let mut data = fixture::city();
+    let why = "单位活跃率、有交易单位数：去重指标按整月统计，本期未完，不作同比、环比。";
+    data.remarks = vec![why.to_owned()];
+    let mut workbook: Xlsx<_> =
+        open_workbook_from_rs(Cursor::new(render(&data).expect("written"))).expect("a workbook");
+    let overview = workbook.worksheet_range("概览").expect("a sheet");
+    let last = overview.rows().next_back().expect("rows");
+    assert_eq!(last[0], Data::String(why.into()));
+}

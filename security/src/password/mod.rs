@@ -37,16 +37,35 @@ pub fn verify(password: &str, stored: &str) -> bool {
         .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
-/// What a new password still lacks, as a sentence for its owner; `None` when it will do.
-pub fn weakness(password: &str) -> Option<&'static str> {
+/// Letters an account name must have to be worth looking for in a password.
+const TELLING: usize = 3;
+
+/// A longer piece that is repeated is as hard to guess as a password of its length.
+const SHORT_PIECE: usize = 8;
+
+/// What a new password of this account still lacks, as a sentence for its owner; `None` when it will do.
+pub fn weakness(account: &str, password: &str) -> Option<&'static str> {
     let long = password.chars().count() >= 8;
     let letter = password.chars().any(char::is_alphabetic);
     let digit = password.chars().any(|c| c.is_ascii_digit());
     match (long, letter && digit) {
         (false, _) => Some("密码至少 8 位"),
         (true, false) => Some("密码须同时含字母和数字"),
+        (true, true) if contains_name(password, account) => Some("密码不能含有账号名"),
+        (true, true) if repeats(password) => Some("密码不能由同一小段反复组成"),
         (true, true) => None,
     }
+}
+
+fn contains_name(password: &str, account: &str) -> bool {
+    account.chars().count() >= TELLING && password.to_lowercase().contains(&account.to_lowercase())
+}
+
+/// Whether a short piece makes up the whole, the last time perhaps not to its end.
+fn repeats(password: &str) -> bool {
+    let letters: Vec<char> = password.chars().collect();
+    let longest = (letters.len() / 2).min(SHORT_PIECE - 1);
+    (1..=longest).any(|piece| letters.iter().zip(&letters[piece..]).all(|(before, after)| before == after))
 }
 
 /// The stored login failures of an account.
@@ -98,10 +117,23 @@ mod tests {
 
     #[test]
     fn weak_passwords_are_named() {
-        assert_eq!(weakness("abc1"), Some("密码至少 8 位"));
-        assert_eq!(weakness("abcdefgh"), Some("密码须同时含字母和数字"));
-        assert_eq!(weakness("12345678"), Some("密码须同时含字母和数字"));
-        assert_eq!(weakness("浦江2026优待证"), None);
+        let account = "d310151";
+        for (password, want) in [
+            ("abc1", Some("密码至少 8 位")),
+            ("abcdefgh", Some("密码须同时含字母和数字")),
+            ("12345678", Some("密码须同时含字母和数字")),
+            ("d310151d310151", Some("密码不能含有账号名")),
+            ("xD310151y", Some("密码不能含有账号名")),
+            ("abc1abc1abc1", Some("密码不能由同一小段反复组成")),
+            ("abc12abc12ab", Some("密码不能由同一小段反复组成")),
+            ("a1a1a1a1", Some("密码不能由同一小段反复组成")),
+            ("abc1abc2", None),
+            ("hofmauer7hofmauer7", None),
+            ("浦江2026优待证", None),
+        ] {
+            assert_eq!(weakness(account, password), want, "{password}");
+        }
+        assert_eq!(weakness("ab", "abendlicht7"), None, "two letters tell nothing");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 -- the server lists, with {absent_d} as the denominator of what it had nothing of: 1 makes a 0 of it, 0 an empty rate.
 --   同比 = (value - same period last year) / same period last year; of a rate in % the difference in 百分点
 --   占比 = share of the total within the first dimension; 排名 = rank within the period, equal figures share one, and
---   where nobody has anything nobody has one
+--   where nobody has anything nobody has one; whoever has no value of the first dimension (未填) is not ranked
 with member as (
   select distinct month {members} from figure union select month {members} from answered
 ), part as (
@@ -32,8 +32,8 @@ select wide.month {of_wide},
   change(current_n, current_d, yoy_n, yoy_d, {change_scale}, '{change}') as yoy,
   half_away(cumulative_n, cumulative_d, {value_scale}) as cumulative,
   half_away(n * total_d, d * total_n, {share_scale}) as share,
-  case when half_away(n, d, {value_scale}) is not null
-      and max(half_away(n, d, {value_scale})) over (partition by wide.month {rest_of_wide}) > 0
+  case when half_away(n, d, {value_scale}) is not null and not {unnamed}
+      and max(half_away(n, d, {value_scale})) over (partition by wide.month, {unnamed} {rest_of_wide}) > 0
     then rank() over (
-      partition by wide.month {rest_of_wide} order by half_away(n, d, {value_scale}) desc nulls last) end as rank
+      partition by wide.month, {unnamed} {rest_of_wide} order by half_away(n, d, {value_scale}) desc nulls last) end as rank
 from wide left join total on total.month = wide.month {same_rest}

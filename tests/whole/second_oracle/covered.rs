@@ -66,6 +66,7 @@ fn told(entries: &[Entry]) -> String {
             Difference::Type => "another type",
             Difference::Value | Difference::Broken => "another value",
             Difference::Digits => "other digits from the fourteenth on",
+            Difference::Texts => "other digits or zeros within texts",
             Difference::Zeros => "other zeros at the end",
         };
         let upstream = entry.upstream.as_ref().map(|upstream| format!(" ({upstream})")).unwrap_or_default();

@@ -1,5 +1,9 @@
 //! Whether two servers said the same.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::asking::{Rows, Said};
 use super::value::Class;
 
@@ -22,6 +26,8 @@ pub enum Difference {
     Broken,
     /// Other values.
     Value,
+    /// Numbers within texts that are the same to thirteen significant digits.
+    Texts,
     /// Decimals that are the same to thirteen significant digits.
     Digits,
     /// The same values with other zeros at the end of decimals.
@@ -54,6 +60,7 @@ pub fn judge(postgres: &Said, ours: &Said, ordered: bool) -> Verdict {
                 Verdict::Differs(match () {
                     () if same(without_zeros) => Difference::Zeros,
                     () if same(to_thirteen) => Difference::Digits,
+                    () if same(texts_to_thirteen) => Difference::Texts,
                     () => Difference::Value,
                 })
             } else if theirs != classes {
@@ -119,6 +126,22 @@ fn to_thirteen(cell: Option<&str>, class: Option<&Class>) -> String {
     }
 }
 
+/// The same, and numbers within texts likewise: what is put into a text has the digits and zeros it had.
+fn texts_to_thirteen(cell: Option<&str>, class: Option<&Class>) -> String {
+    static NUMBER: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\d+(\.\d+)?(e[+-]?\d+)?").expect("a pattern"));
+    let text = to_thirteen(cell, class);
+    if class != Some(&Class::Text) {
+        return text;
+    }
+    let short = |found: &regex::Captures| match found[0].parse::<f64>() {
+        Ok(number) if number < 1e-13 => format!("{:.12e}", 0.0),
+        Ok(number) => format!("{number:.12e}"),
+        Err(_) => found[0].to_owned(),
+    };
+    NUMBER.replace_all(&text, short).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +169,19 @@ mod tests {
         let third = rows(Class::Numeric, &["0.33333333333333333333"]);
         let shorter = rows(Class::Numeric, &["0.3333333333333333"]);
         check(&third, &shorter, false, Verdict::Differs(Difference::Digits));
+        let texts = rows(Class::Text, &["a-1.50 of 2", "0.33333333333333333333"]);
+        check(
+            &texts,
+            &rows(Class::Text, &["a-1.5 of 2", "0.3333333333333333"]),
+            true,
+            Verdict::Differs(Difference::Texts),
+        );
+        check(
+            &texts,
+            &rows(Class::Text, &["a-1.5 of 3", "0.3333333333333333"]),
+            true,
+            Verdict::Differs(Difference::Value),
+        );
         check(&two, &rows(Class::Numeric, &["1.5", "20"]), false, Verdict::Differs(Difference::Value));
         check(&two, &rows(Class::Float, &["1.50", "2"]), false, Verdict::Differs(Difference::Type));
         check(&two, &refused("0A000"), false, Verdict::Differs(Difference::Refused));

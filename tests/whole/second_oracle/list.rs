@@ -41,6 +41,7 @@ fn entry(value: &toml::Value) -> Entry {
         id: demanded("id"),
         how: match demanded("how").as_str() {
             "value" => Difference::Value,
+            "texts" => Difference::Texts,
             "digits" => Difference::Digits,
             "zeros" => Difference::Zeros,
             "type" => Difference::Type,

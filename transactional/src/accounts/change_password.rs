@@ -42,7 +42,7 @@ impl Accounts {
         if new.len() > LONGEST || current.len() > LONGEST {
             return Err(Error::invalid("new", "weak_password", "密码过长，请缩短"));
         }
-        if let Some(weakness) = password::weakness(&new) {
+        if let Some(weakness) = password::weakness(principal.account(), &new) {
             return Err(Error::invalid("new", "weak_password", weakness));
         }
         if new == current {
@@ -50,7 +50,7 @@ impl Accounts {
         }
         let now = self.clock.now();
         let login_name = principal.account();
-        match self.check_password(login_name, current, now).await? {
+        match self.check_password(login_name, current, None, now).await? {
             Checked::Locked { until } => {
                 self.note_refused(principal, "locked", now).await?;
                 return Ok(PasswordChange::Locked { until });

@@ -99,7 +99,7 @@ impl Accounts {
         origin: Option<&str>,
     ) -> Result<Login, Error> {
         let now = self.clock.now();
-        match self.check_password(login_name, password, now).await? {
+        match self.check_password(login_name, password, origin, now).await? {
             Checked::Locked { until } => {
                 self.note(login_name, origin, "locked", now).await?;
                 Ok(Login::Locked { until })
@@ -120,13 +120,16 @@ impl Accounts {
         }
     }
 
-    /// Checks a password; a failure is counted in advance, and only a success of the caller takes it back.
+    /// Checks a password when it is its turn; a failure is counted in advance, and only a success of the caller takes it back.
     pub(super) async fn check_password(
         &self,
         login_name: &str,
         password: &str,
+        origin: Option<&str>,
         now: Moment,
     ) -> Result<Checked, Error> {
+        // Before it counts as a failure: whoever is sent away has not guessed.
+        let place = self.counter.enter(origin).ok_or(Error::Crowded)?;
         let counted =
             if is_login_name(login_name) { Some(self.count_attempt(login_name, now).await?) } else { None };
         if let Some(Counted { lockout, .. }) = &counted
@@ -138,6 +141,8 @@ impl Accounts {
         let found = counted.and_then(|counted| counted.account);
         let stored = found.as_ref().map(|f| f.hash.clone());
         let given = password.to_owned();
+        let stopped = || Error::Stopped { operation: "check a password" };
+        let _turn = place.turn().await.map_err(|_| stopped())?;
         let right = tokio::task::spawn_blocking(move || match stored {
             Some(hash) => password::verify(&given, &hash),
             None => {
@@ -147,7 +152,7 @@ impl Accounts {
             }
         })
         .await
-        .map_err(|_| Error::Stopped { operation: "check a password" })?;
+        .map_err(|_| stopped())?;
         Ok(found.filter(|_| right).map_or(Checked::Wrong, Checked::Right))
     }
 

@@ -2,6 +2,7 @@
 //! of it is the business of the one issuer in `api`.
 
 mod change_password;
+mod counter;
 mod epoch;
 mod grants;
 mod login;
@@ -86,12 +87,14 @@ pub struct Accounts {
     cipher: FieldCipher,
     clock: Arc<dyn Clock>,
     epoch: epoch::Epoch,
+    counter: counter::Counter,
 }
 
 impl Accounts {
     /// Accounts of a store whose tables `ResourceEngine::migrate` has made. The cipher seals verifiers.
     pub fn new(store: Store, cipher: FieldCipher) -> Self {
-        Self { store, cipher, clock: Arc::new(SystemClock), epoch: epoch::Epoch::default() }
+        let (epoch, counter) = (epoch::Epoch::default(), counter::Counter::new());
+        Self { store, cipher, clock: Arc::new(SystemClock), epoch, counter }
     }
 
     /// The same with another clock.
@@ -152,7 +155,7 @@ impl Accounts {
     pub async fn set_password(&self, actor: &str, login_name: &str, new: String) -> Result<(), Error> {
         let account = self.existing(login_name).await?;
         if account.kind == AccountKind::Person
-            && let Some(weakness) = password::weakness(&new)
+            && let Some(weakness) = password::weakness(login_name, &new)
         {
             return Err(Error::invalid("password", "weak_password", weakness));
         }
@@ -186,7 +189,7 @@ fn check(account: &NewAccount) -> Result<(), Error> {
     }
     // Whoever starts a demonstration chooses its password; it is worth nothing off this machine.
     if account.kind == AccountKind::Person
-        && let Some(weakness) = password::weakness(&account.password)
+        && let Some(weakness) = password::weakness(&account.login_name, &account.password)
     {
         errors.push(FieldError::new("password", "weak_password", weakness));
     }

@@ -52,6 +52,7 @@ impl Entry {
             actor_account_id: Some(principal.account_id().to_owned()),
             actor: principal.account().to_owned(),
             viewer: principal.viewer().map(str::to_owned),
+            origin: principal.origin().map(str::to_owned),
             ..Self::default()
         }
     }

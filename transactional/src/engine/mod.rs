@@ -15,6 +15,7 @@ mod journal;
 mod labels;
 mod links;
 mod list;
+mod lookup;
 mod reason;
 mod review;
 mod scope;

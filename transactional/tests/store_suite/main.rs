@@ -20,6 +20,7 @@ mod hierarchy;
 mod history;
 mod journal;
 mod lists;
+mod lookup;
 mod migration;
 mod review;
 mod scope;

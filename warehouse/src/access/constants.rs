@@ -9,15 +9,17 @@ use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlan, Operator};
 
 use super::fence::LONGEST_STATEMENT;
+use super::wording::complaint;
 
 /// Functions whose second argument is a regular expression.
-const BY_PATTERN: [&str; 6] = [
+const BY_PATTERN: [&str; 7] = [
     "regexp_count",
     "regexp_instr",
     "regexp_like",
     "regexp_match",
     "regexp_replace",
     "regexp_split_to_array",
+    "regexp_substr",
 ];
 
 /// Bytes of texts that are constants. The optimizer writes some of them twice.
@@ -40,7 +42,10 @@ pub(super) fn check(plan: &LogicalPlan) -> Result<()> {
                 }
                 match pattern(expr) {
                     Some(pattern) if !matches!(pattern, Expr::Literal(..) | Expr::Placeholder(_)) => {
-                        plan_err!("不支持每行不同的正则表达式；请把它直接写出来")
+                        match complaint(pattern) {
+                            Some(sentence) => plan_err!("{sentence}"),
+                            None => plan_err!("不支持每行不同的正则表达式；请把它直接写出来"),
+                        }
                     }
                     _ => Ok(TreeNodeRecursion::Continue),
                 }

@@ -17,6 +17,7 @@ use object_store::path::Path;
 
 use super::array::{ArraysFromText, quantified_functions};
 use super::called::tell_calls_apart;
+use super::cast_names::named_cast;
 use super::door::store_url;
 use super::fence::{MULTIPLYING, TELLING};
 use super::functions::{self, SpelledTimes, TextsOfValues, TimeArithmetic, TimeSeries};
@@ -156,7 +157,10 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
     }
     let functions = context.state().scalar_functions().clone();
     let values = whole_functions(|name| functions.get(name).cloned()).into_iter();
-    let values = values.chain(quantified_functions()).chain(wording::functions()).chain([unconstrained()]);
+    let values = values
+        .chain(quantified_functions())
+        .chain(wording::functions())
+        .chain([unconstrained(), named_cast()]);
     let values = values.chain(functions.get("round").cloned().into_iter().flat_map(nearest));
     let values = values.chain(finite_functions(|name| functions.get(name).cloned()));
     for function in values {

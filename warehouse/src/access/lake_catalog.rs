@@ -25,6 +25,8 @@ pub(super) const CATALOG: &str = "pujiang";
 pub(super) const PUBLIC: &str = "public";
 const PG_CATALOG: &str = "pg_catalog";
 const INFORMATION_SCHEMA: &str = "information_schema";
+/// Table of `information_schema` the engine has for its own settings: nobody here may change them, or need know them.
+const ENGINE: &str = "df_settings";
 /// Tables of `information_schema` the engine does not have.
 const STANDARD: [&str; 3] = ["table_constraints", "key_column_usage", "referential_constraints"];
 
@@ -139,6 +141,7 @@ impl SchemaProvider for SystemSchema {
             Self::Pg(lake) => lake.pg.table_names(),
             Self::Information(lake) => {
                 let mut names = Self::information(lake).table_names();
+                names.retain(|name| name != ENGINE);
                 names.extend(STANDARD.map(ToOwned::to_owned));
                 names
             }
@@ -148,6 +151,7 @@ impl SchemaProvider for SystemSchema {
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         let table = match self {
             Self::Pg(lake) => lake.pg.table(name, &lake.account).await?,
+            Self::Information(_) if name == ENGINE => None,
             Self::Information(lake) => match lake.pg.standard_table(name).await? {
                 Some(table) => Some(table),
                 None => Self::information(lake).table(name).await?,
@@ -159,7 +163,9 @@ impl SchemaProvider for SystemSchema {
     fn table_exist(&self, name: &str) -> bool {
         match self {
             Self::Pg(lake) => lake.pg.table_names().iter().any(|known| known == name),
-            Self::Information(lake) => Self::information(lake).table_exist(name) || STANDARD.contains(&name),
+            Self::Information(lake) => {
+                (name != ENGINE && Self::information(lake).table_exist(name)) || STANDARD.contains(&name)
+            }
         }
     }
 }

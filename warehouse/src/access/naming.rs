@@ -10,6 +10,7 @@ use datafusion::sql::sqlparser::ast::{
     SelectItemQualifiedWildcardKind, SetExpr, Statement, Value,
 };
 
+use super::calls::call;
 use super::walk::{Flow, Rewrite, rewrite};
 
 /// Changes the statement in place.
@@ -50,9 +51,11 @@ fn each_select(body: &mut SetExpr, ordering: &HashSet<String>) {
 fn name_twins(select: &mut Select, ordering: &HashSet<String>) {
     let stars = Stars::of(select);
     let mut taken: HashSet<String> = HashSet::new();
-    for item in &select.projection {
-        if let SelectItem::ExprWithAlias { alias, .. } = item {
-            taken.insert(alias.value.clone());
+    for item in &mut select.projection {
+        if let SelectItem::ExprWithAlias { alias, .. } = item
+            && !taken.insert(alias.value.clone())
+        {
+            *alias = Ident::with_quote('"', numbered(&alias.value, &mut taken));
         }
     }
     for item in &mut select.projection {
@@ -73,14 +76,20 @@ fn name_twins(select: &mut Select, ordering: &HashSet<String>) {
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => SUBQUERY.to_owned(),
             other => other.to_string(),
         };
-        let mut alias = name.clone();
-        for number in 2.. {
-            alias = format!("{name}_{number}");
-            if taken.insert(alias.clone()) {
-                break;
-            }
+        let alias = Ident::with_quote('"', numbered(&name, &mut taken));
+        *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
+    }
+}
+
+/// The name with the first number that makes it another one.
+fn numbered(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut number = 2_usize;
+    loop {
+        let alias = format!("{name}_{number}");
+        if taken.insert(alias.clone()) {
+            return alias;
         }
-        *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };
+        number += 1;
     }
 }
 
@@ -105,7 +114,7 @@ fn without_casts(mut expr: &Expr) -> &Expr {
 const SUBQUERY: &str = "subquery";
 
 /// What the engine calls a column: casts, brackets, the ways to quote a text and what a sub-query asks do not show in it.
-fn key(expr: &Expr) -> String {
+pub(super) fn key(expr: &Expr) -> String {
     let mut expr = expr.clone();
     let _ = rewrite(&mut expr, &mut Bare);
     expr.to_string()
@@ -120,6 +129,11 @@ impl Rewrite for Bare {
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
                 *expr = Expr::Identifier(Ident::new(SUBQUERY));
             }
+            // Other words for the same call.
+            Expr::Position { expr: part, r#in } => {
+                *expr = call("strpos", vec![r#in.as_ref().clone(), part.as_ref().clone()]);
+            }
+            Expr::TypedString(typed) => *expr = Expr::Value(typed.value.clone()),
             Expr::Value(value) => {
                 if let Some(text) = value.value.clone().into_string() {
                     value.value = Value::SingleQuotedString(text);
@@ -201,6 +215,11 @@ mod tests {
         check(
             "SELECT (SELECT 1), (SELECT 2), sum(a::INT), sum(a)",
             r#"SELECT (SELECT 1), (SELECT 2) AS "subquery_2", sum(a::INT), sum(a) AS "sum(a)_2""#,
+        );
+        check("SELECT 1 AS a, 2 AS a, 3 AS a_2", r#"SELECT 1 AS a, 2 AS "a_2", 3 AS "a_2_2""#);
+        check(
+            "SELECT strpos(a, 'b'), POSITION('b' IN a) FROM t",
+            r#"SELECT strpos(a, 'b'), POSITION('b' IN a) AS "POSITION('b' IN a)_2" FROM t"#,
         );
         check("SELECT 1 UNION SELECT b, b FROM t", r#"SELECT 1 UNION SELECT b, b AS "b_2" FROM t"#);
     }

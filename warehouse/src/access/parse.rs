@@ -7,13 +7,16 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use super::array::call_quantifiers;
+use super::cast_names::name_casts;
 use super::dialect::BoundedDialect;
 use super::fence;
 use super::forms::reform;
 use super::naming::tell_apart;
 use super::numeric::call_unconstrained;
+use super::ordinals::spell_ordinals;
 use super::pg::{EXTRA_TABLES, bend, look_up_names};
 use super::spelling::respell;
+use super::tokens;
 use super::wording::adapt;
 use crate::error::WarehouseError;
 use datafusion::sql::sqlparser::ast::{Expr, ObjectName, Statement, TableFactor, visit_relations};
@@ -57,6 +60,10 @@ pub fn parse(text: &str) -> Result<Vec<Statement>, WarehouseError> {
         look_up_names(&mut statement);
         respell(&mut statement);
         let reads = relations(&statement);
+        if reads != Relations::CatalogOnly {
+            // What an ordinal stands for may meet an output column of the same name, which is told apart there.
+            spell_ordinals(&mut statement);
+        }
         reform(&mut statement, reads).map_err(WarehouseError::BadQuery)?;
         rewritten(statement, reads).map_err(WarehouseError::BadQuery)
     };
@@ -85,7 +92,7 @@ fn read<T>(
     what: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
 ) -> Result<T, WarehouseError> {
     let dialect = BoundedDialect::new();
-    let tokens = fence::admit(&dialect, text)?;
+    let tokens = tokens::completed(fence::admit(&dialect, text)?);
     let mut parser = parser_of(&dialect).with_tokens_with_locations(tokens);
     what(&mut parser).map_err(|error| {
         WarehouseError::BadQuery(match error {
@@ -108,10 +115,13 @@ fn rewritten(mut statement: Statement, reads: Relations) -> Result<Statement, St
             CATALOG_PARSER.rewrite(statement)
         }
         Relations::None | Relations::Data => {
+            name_casts(&mut statement);
             tell_apart(&mut statement);
             call_quantifiers(&mut statement);
             call_unconstrained(&mut statement);
             adapt(&mut statement)?;
+            // Other words for the same are one by now.
+            tell_apart(&mut statement);
             RULES.iter().fold(statement, |s, rule| rule.rewrite(s))
         }
     })

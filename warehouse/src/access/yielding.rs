@@ -1,7 +1,7 @@
 //! Makes plans listen and end well. The engine yields where rows are read; an operator that makes many rows of few (a join,
 //! a list taken apart) reads seldom, works on for minutes in one go, and hears neither a deadline nor a cancel request.
 //! A nested loop join that runs out of memory reads its left side again; what cannot be read twice is guarded. What
-//! expressions make of a batch is bounded.
+//! expressions make of a batch is bounded, and what operators keep without asking is counted.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 
 use super::batch_bound::bounded;
 use super::once::{is_read_once, once};
+use super::unasked::{Unasked, counted};
 
 /// The operator with one input that makes many rows of few.
 const MULTIPLYING: &str = "UnnestExec";
@@ -34,11 +35,17 @@ pub(super) fn yielding(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn Execution
 
 fn guarded(node: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let mut children: Vec<_> = node.children().into_iter().cloned().collect();
-    match children.first_mut() {
-        Some(left) if node.name() == REREADING && is_read_once(left) => {
-            *left = once(left.clone());
-            replace_children_if_necessary(node, children)
-        }
-        _ => Ok(node),
+    let Some(first) = children.first_mut() else { return Ok(node) };
+    let kept = Unasked::of(node.name());
+    let only_once = node.name() == REREADING && is_read_once(first);
+    if kept.is_none() && !only_once {
+        return Ok(node);
     }
+    if let Some(kept) = kept {
+        *first = counted(first.clone(), kept);
+    }
+    if only_once {
+        *first = once(first.clone());
+    }
+    replace_children_if_necessary(node, children)
 }

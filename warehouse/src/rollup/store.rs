@@ -163,7 +163,7 @@ impl RollupStore {
     ) -> Result<RecordBatch, WarehouseError> {
         let district = file.district.as_deref();
         let path = self.folder.join(&spec.table).join(name).join(file.path.replace('/', "-"));
-        if let Some(rows) = self.from_disk(path.clone(), spec, schema).await? {
+        if let Some(rows) = self.on_disk(path.clone(), spec, schema).await? {
             return Ok(rows);
         }
         let view = Arc::new(TableView::whole(def.clone()));
@@ -187,7 +187,7 @@ impl RollupStore {
     }
 
     /// A partial made earlier, unless it is none of this shape or its ids are numbered in another way than now.
-    async fn from_disk(
+    async fn on_disk(
         &self,
         path: PathBuf,
         spec: &RollupSpec,

@@ -63,6 +63,14 @@ async fn pseudonyms_count_and_join_like_the_values() {
     assert_eq!(ask(&clerk, "select string_agg(name, '' order by id) from member").await, "张*张*李*王*赵*");
 }
 
+/// An error with the columns it offers in the order of the alphabet: those like the one asked for stand first.
+fn sorted(error: &str) -> String {
+    let Some((words, columns)) = error.split_once("可用的列有：") else { return error.to_owned() };
+    let mut columns: Vec<&str> = columns.split('、').collect();
+    columns.sort_unstable();
+    format!("{words}{}", columns.join("、"))
+}
+
 #[tokio::test]
 async fn hidden_columns_do_not_exist() {
     let t = town().await;
@@ -78,7 +86,7 @@ async fn hidden_columns_do_not_exist() {
         let error = ask(&clerk, sql).await;
         let unknown = ask(&clerk, &sql.replace("mobile", "nothing")).await;
         assert!(error.starts_with("error"), "{sql}: {error}");
-        assert_eq!(error.replace("mobile", "nothing"), unknown, "as any unknown column");
+        assert_eq!(sorted(&error.replace("mobile", "nothing")), sorted(&unknown), "as any unknown column");
     }
     assert!(ask(&clerk, "select name from member").await.starts_with("error"));
     assert_eq!(

@@ -5,6 +5,7 @@
 mod answers;
 mod columns;
 mod evolution;
+mod filters;
 mod limits;
 mod merging;
 mod partials;

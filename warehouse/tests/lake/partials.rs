@@ -75,10 +75,9 @@ async fn a_restart_reads_the_bitmaps_that_are_there() {
 
 #[tokio::test]
 async fn lost_numbers_cost_the_partials_and_no_answer() {
-    let delete = |path: &Path| std::fs::remove_file(path).unwrap();
-    let cut = |path: &Path| std::fs::write(path, b"PAR1").unwrap();
-    let damages: [(&str, &dyn Fn(&Path)); 2] = [("delete", &delete), ("cut", &cut)];
-    for (name, damage) in damages {
+    let delete: fn(&Path) = |path| std::fs::remove_file(path).unwrap();
+    let cut: fn(&Path) = |path| std::fs::write(path, b"PAR1").unwrap();
+    for (name, damage) in [("delete", delete), ("cut", cut)] {
         for which in 0..2 {
             let t = lake().await;
             let writer = t.lake.writer("pay").unwrap();

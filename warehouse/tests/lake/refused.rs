@@ -107,6 +107,14 @@ async fn what_grows_beyond_its_bound_is_refused() {
             levels.join(", ")
         )
     };
+    let multiplied = |levels: usize| {
+        let each = |n: usize| format!("t{n} as (select a.x from t{} a, t{} b)", n - 1, n - 1);
+        let more: Vec<String> = (1..=levels).map(each).collect();
+        format!(
+            "with t0 as (select 1 x union all select 2), {} select count(*) from t{levels}",
+            more.join(", ")
+        )
+    };
     let nested =
         (0..8).fold("repeat(id, 700000)".to_owned(), |inner, _| format!("encode({inner}::bytea, 'hex')"));
     for sql in [
@@ -127,6 +135,14 @@ async fn what_grows_beyond_its_bound_is_refused() {
         "select length(string_agg(repeat('a', 200000), ',')) from generate_series(1, 2000)".to_owned(),
         "select length(string_agg(repeat(id, 20000), ',')) from member cross join generate_series(1, 2000)".to_owned(),
         "select length(concat(repeat('a', 100000000), repeat('a', 100000000)))".to_owned(),
+        // Rows and batches that operators keep without asking for memory.
+        "select sum(a.n) over (order by b.n rows between unbounded preceding and unbounded following) \
+         from generate_series(1, 100000) a(n), generate_series(1, 1000) b(n) limit 1"
+            .to_owned(),
+        "select max(c) from (select count(*) over (partition by a.n % 2) c \
+         from generate_series(1, 100000) a(n), generate_series(1, 1000) b(n)) t"
+            .to_owned(),
+        multiplied(7),
         doubled("x || x"),
         doubled("concat(x, x)"),
         doubled("concat_ws('-', x, x)"),

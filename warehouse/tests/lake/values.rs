@@ -45,6 +45,7 @@ async fn told(session: &ScopedSession, sql: &str) -> String {
                 ("value out of range", "22003"),
                 ("Can't cast value", "22003"),
                 ("is too large to store", "22003"),
+                ("is too small to store", "22003"),
                 ("is out of range", "22003"),
             ];
             let code =
@@ -71,7 +72,10 @@ fn cell(column: &ArrayRef, row: usize) -> String {
     match column.data_type() {
         DataType::Boolean => if column.as_boolean().value(row) { "t" } else { "f" }.to_owned(),
         DataType::Decimal256(..) => written(column.as_primitive::<Decimal256Type>(), row),
-        _ => cast(column, &DataType::Utf8).unwrap().as_string::<i32>().value(row).to_owned(),
+        kind => {
+            let text = cast(column, &DataType::Utf8).unwrap().as_string::<i32>().value(row).to_owned();
+            if matches!(kind, DataType::Timestamp(..)) { text.replace('T', " ") } else { text }
+        }
     }
 }
 
@@ -136,6 +140,75 @@ async fn right_answer_10_quotients_and_means_have_postgresqls_digits() {
 #[tokio::test]
 async fn right_answer_23_sub_queries_in_the_select_list() {
     check("right_answer_23").await;
+}
+
+#[tokio::test]
+async fn right_answer_41_a_group_that_took_no_part_keeps_its_place() {
+    check("right_answer_41").await;
+}
+
+#[tokio::test]
+async fn right_answer_42_regular_expressions_know_every_alphabet() {
+    check("right_answer_42").await;
+}
+
+#[tokio::test]
+async fn right_answer_43_names_within_keys_are_columns_that_are_read() {
+    check("right_answer_43").await;
+}
+
+#[tokio::test]
+async fn right_answer_44_rows_are_null_when_all_values_are() {
+    check("right_answer_44").await;
+}
+
+#[tokio::test]
+async fn right_answer_45_not_exists_denies_what_is_asked_of_exists() {
+    check("right_answer_45").await;
+}
+
+#[tokio::test]
+async fn right_answer_46_lists_lose_null_and_show_the_texts_of_values() {
+    check("right_answer_46").await;
+}
+
+#[tokio::test]
+async fn right_answer_47_signs_of_spans_may_stand_apart() {
+    check("right_answer_47").await;
+}
+
+#[tokio::test]
+async fn right_answer_48_groups_of_several_columns_and_of_none() {
+    check("right_answer_48").await;
+}
+
+#[tokio::test]
+async fn right_answer_49_digits_of_a_second_and_ends_of_texts() {
+    check("right_answer_49").await;
+}
+
+/// What cannot be told to the engine is refused in a sentence, and not in the engine's words.
+#[tokio::test]
+async fn right_answer_42_what_is_no_pattern_is_told() {
+    let t = town().await;
+    let session = session(&t, &[CityAnalyst], &["city"]).await;
+    for (sql, says) in [
+        (r"select id ~ '(a)\1' from member", "反向引用"),
+        ("select id ~ 'a(?=b)' from member", "前后查看"),
+        ("select regexp_replace(id, '(?<!a)b', '') from member", "前后查看"),
+        ("select id ~ '(a' from member", "正则表达式不成立"),
+        ("select id ~ '[[:foo:]]' from member", "正则表达式不成立"),
+        ("select id ~ ('[' || 'a') from member", "正则表达式不成立"),
+        (r"select regexp_match(id, '\q') from member", "正则表达式不成立"),
+        ("select regexp_match(id, 'm', 'g') from member", "不支持选项 g"),
+        ("select note::json ->> 'a' from member", "json"),
+        ("select id from member limit (select 3)", "LIMIT"),
+        ("select id from member where n > 'NaN'::numeric", "不支持 numeric"),
+        ("select *, n + 1 as n from member order by n * 2", "ORDER BY"),
+    ] {
+        let answer = told(&session, sql).await;
+        assert!(answer.starts_with("error") && answer.contains(says), "{sql}: {answer}");
+    }
 }
 
 /// Pairs of statements that differ in one token. Each is asked alone, when the other's answer may be kept, and beside the
@@ -228,5 +301,23 @@ async fn right_answer_8_shapes_that_cannot_be_right_are_refused() {
     ] {
         let answer = ask(&session, &format!("select id from member o where {within}")).await;
         assert!(answer.starts_with("error"), "{within}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn found_2026_11_29_casts_digits_ordinals_and_names() {
+    check("found_2026_11_29").await;
+}
+
+#[tokio::test]
+async fn decimals_beyond_their_digits_fail() {
+    let t = town().await;
+    let session = session(&t, &[CityAnalyst], &["city"]).await;
+    for sql in [
+        "select 1.0000000000000000001 * 1.0000000000000000001",
+        "select 99999999999999999999999999999999999999::numeric + 1",
+        "select -99999999999999999999999999999999999999::numeric - x from (values (1), (2)) t(x)",
+    ] {
+        assert_eq!(told(&session, sql).await, "error 22003", "{sql}");
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::shown::{Shown, shown};
 use super::words;
 use crate::app::App;
 use crate::auth::{Caller, Origin};
@@ -70,7 +71,10 @@ pub struct LogView {
     reason: Option<String>,
     /// How it ended, in words.
     result: String,
-    /// Values before and after; the log holds no personal content.
+    /// Fields of a record whose values changed; the values are business data and not shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<String>,
+    /// What else was noted, before and after.
     #[schema(value_type = Object)]
     before: Option<Value>,
     #[schema(value_type = Object)]
@@ -155,6 +159,7 @@ fn entry(caller: &Caller, origin: Option<String>, query: &LogQuery) -> Entry {
 
 fn view(app: &App, names: &BTreeMap<String, String>, found: Found) -> LogView {
     let definitions = app.records.definitions();
+    let Shown { fields, before, after } = shown(definitions, &found);
     LogView {
         seq: found.seq,
         at: found.at,
@@ -169,7 +174,8 @@ fn view(app: &App, names: &BTreeMap<String, String>, found: Found) -> LogView {
         target_id: found.target_id,
         reason: found.reason,
         result: found.result,
-        before: found.before,
-        after: found.after,
+        fields,
+        before,
+        after,
     }
 }

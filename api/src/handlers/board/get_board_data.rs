@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use pujiang_security::Permission;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::auth::Caller;
 use crate::boards::{BoardRequest, RenderedBoard};
+use crate::codes::refuse_unknown_category;
 use crate::extract::{ApiJson, ApiPath, has_answer};
 use crate::problem::Problem;
 
@@ -55,6 +57,11 @@ pub async fn get_board_data(
         category: request.category,
         map_indicator: request.map_indicator,
     };
+    // Who may not see boards is told so first, whatever was chosen.
+    caller.require(Permission::BoardView)?;
+    if let Some(category) = &request.category {
+        refuse_unknown_category(app.records.definitions(), app.metrics.indicators(), board, category)?;
+    }
     let answer = app.board_answers.answer(board, &app.metrics, caller.principal(), &request).await?;
     Ok(sent(&answer, &headers))
 }

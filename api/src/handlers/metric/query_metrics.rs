@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use pujiang_metrics::{MetricsAnswer, MetricsQuery};
+use pujiang_security::Permission;
 use serde_json::Value;
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::codes::refuse_unknown;
 use crate::extract::ApiJson;
 use crate::problem::Problem;
 
@@ -24,6 +26,9 @@ pub async fn query_metrics(
     ApiJson(body): ApiJson<Value>,
 ) -> Result<Json<MetricsAnswer>, Problem> {
     let query = MetricsQuery::from_json(&body)?;
+    // Who may not ask is told so first, whatever was asked.
+    caller.require(Permission::MetricsQuery)?;
+    refuse_unknown(app.records.definitions(), app.metrics.indicators(), &query)?;
     let answer = Box::pin(app.metrics.query(caller.principal(), &query)).await?;
     Ok(Json(answer))
 }

@@ -10,8 +10,10 @@ const LONGEST_CELL: usize = 64 * 1024;
 pub struct CsvRow {
     /// Line, as a spreadsheet and an editor count.
     pub line: usize,
-    /// Its cells, or why it cannot be read.
-    pub cells: Result<Vec<String>, Fault>,
+    /// Its cells; of a row that cannot be read those of its line as they stand, so that whoever sent it recognises it.
+    pub cells: Vec<String>,
+    /// Why it cannot be read.
+    pub fault: Option<Fault>,
 }
 
 /// Why a row cannot be read.
@@ -57,14 +59,17 @@ pub fn rows(text: &str) -> Vec<CsvRow> {
             // A quote that reaches into other rows and does not give a row of the right width was never closed.
             cells = Err(Fault::UnclosedQuote);
         }
-        if cells.is_err() {
-            // Whatever the quote took in, the next row begins with the next line.
-            (reader.at, reader.line) = (start, line);
-            reader.skip_line();
-        }
         width = width.or(cells.as_ref().ok().map(Vec::len));
-        if cells != Ok(vec![String::new()]) {
-            rows.push(CsvRow { line, cells });
+        let (cells, fault) = match cells {
+            Ok(cells) => (cells, None),
+            Err(fault) => {
+                // Whatever the quote took in, the next row begins with the next line.
+                (reader.at, reader.line) = (start, line);
+                (reader.line_as_it_stands(), Some(fault))
+            }
+        };
+        if cells != [""] {
+            rows.push(CsvRow { line, cells, fault });
         }
     }
     rows
@@ -132,10 +137,27 @@ impl Reader<'_> {
         }
     }
 
-    fn skip_line(&mut self) {
+    /// The cells of one line and no more. A quote that does not close within it is a character like any other.
+    fn line_as_it_stands(&mut self) -> Vec<String> {
         let rest = self.rest();
-        self.at += rest.find(['\r', '\n']).unwrap_or(rest.len());
+        let text = &rest[..rest.find(['\r', '\n']).unwrap_or(rest.len())];
+        let mut line = Reader { text, at: 0, line: 0 };
+        let mut cells = Vec::new();
+        loop {
+            let start = line.at;
+            let quoted = line.rest().starts_with('"').then(|| line.quoted()).and_then(Result::ok);
+            cells.push(quoted.unwrap_or_else(|| {
+                line.at = start;
+                line.plain()
+            }));
+            if !line.rest().starts_with(',') {
+                break;
+            }
+            line.at += 1;
+        }
+        self.at += line.at;
         self.end_line();
+        cells
     }
 
     fn end_line(&mut self) {
@@ -155,12 +177,16 @@ fn line_ends(text: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: &[(usize, Result<&[&str], Fault>)]) {
+    const UNCLOSED: Option<Fault> = Some(Fault::UnclosedQuote);
+    const AFTER: Option<Fault> = Some(Fault::TextAfterQuote);
+
+    fn check(text: &str, expected: &[(usize, &[&str], Option<Fault>)]) {
         let expected: Vec<CsvRow> = expected
             .iter()
-            .map(|(line, cells)| CsvRow {
+            .map(|(line, cells, fault)| CsvRow {
                 line: *line,
-                cells: cells.map(|cells| cells.iter().map(|cell| (*cell).to_owned()).collect()),
+                cells: cells.iter().map(|cell| (*cell).to_owned()).collect(),
+                fault: *fault,
             })
             .collect();
         assert_eq!(rows(text), expected, "{text:?}");
@@ -168,11 +194,11 @@ mod tests {
 
     #[test]
     fn line_ends_and_quotes() {
-        check("a,b\n1,2\n", &[(1, Ok(&["a", "b"])), (2, Ok(&["1", "2"]))]);
-        check("a\r\nb\rc", &[(1, Ok(&["a"])), (2, Ok(&["b"])), (3, Ok(&["c"]))]);
-        check("a\n\n\r\nb", &[(1, Ok(&["a"])), (4, Ok(&["b"]))]);
-        check("\"x,\"\"y\"\"\nz\",2\n3,", &[(1, Ok(&["x,\"y\"\nz", "2"])), (3, Ok(&["3", ""]))]);
-        check("5\" pipe,2", &[(1, Ok(&["5\" pipe", "2"]))]);
+        check("a,b\n1,2\n", &[(1, &["a", "b"], None), (2, &["1", "2"], None)]);
+        check("a\r\nb\rc", &[(1, &["a"], None), (2, &["b"], None), (3, &["c"], None)]);
+        check("a\n\n\r\nb", &[(1, &["a"], None), (4, &["b"], None)]);
+        check("\"x,\"\"y\"\"\nz\",2\n3,", &[(1, &["x,\"y\"\nz", "2"], None), (3, &["3", ""], None)]);
+        check("5\" pipe,2", &[(1, &["5\" pipe", "2"], None)]);
         check("", &[]);
     }
 
@@ -180,22 +206,24 @@ mod tests {
     fn a_broken_row_takes_no_other_row_with_it() {
         check(
             "a,b\n\"x,1\ny,2\n",
-            &[(1, Ok(&["a", "b"])), (2, Err(Fault::UnclosedQuote)), (3, Ok(&["y", "2"]))],
+            &[(1, &["a", "b"], None), (2, &["\"x", "1"], UNCLOSED), (3, &["y", "2"], None)],
         );
-        check("\"x\"y,1\nz,2", &[(1, Err(Fault::TextAfterQuote)), (2, Ok(&["z", "2"]))]);
+        check("\"x\"y,1\nz,2", &[(1, &["\"x\"y", "1"], AFTER), (2, &["z", "2"], None)]);
         // Two stray quotes must not make one row of the good ones between them.
         check(
             "a,b\n\"x,1\ny,2\n\"z\",3\n",
             &[
-                (1, Ok(&["a", "b"])),
-                (2, Err(Fault::UnclosedQuote)),
-                (3, Ok(&["y", "2"])),
-                (4, Ok(&["z", "3"])),
+                (1, &["a", "b"], None),
+                (2, &["\"x", "1"], UNCLOSED),
+                (3, &["y", "2"], None),
+                (4, &["z", "3"], None),
             ],
         );
+        // What can be read of a broken row is read: the comma inside a good pair of quotes stays where it is.
+        check("a,b\n\"x,y\",\"1\n", &[(1, &["a", "b"], None), (2, &["x,y", "\"1"], UNCLOSED)]);
         let many = "\"\n".repeat(20_000);
         assert_eq!(rows(&many).len(), 10_000, "a quote closed on the next line is a cell");
-        let long = format!("\"{}\n\"b\"\n", "x".repeat(LONGEST_CELL));
-        check(&long, &[(1, Err(Fault::UnclosedQuote)), (2, Ok(&["b"]))]);
+        let x = "x".repeat(LONGEST_CELL);
+        check(&format!("\"{x}\n\"b\"\n"), &[(1, &[&format!("\"{x}")], UNCLOSED), (2, &["b"], None)]);
     }
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{list_query, sheet};
 use crate::app::App;
 use crate::auth::Caller;
-use crate::download::file;
+use crate::download::{counted, file};
 use crate::extract::{ApiPath, QueryPairs};
 use crate::problem::Problem;
 use crate::provenance::Provenance;
@@ -75,6 +75,7 @@ pub async fn export_records(
         }
     });
     let bytes = made.await.map_err(|error| Problem::internal("write an export", &error))??;
+    let bytes = counted(app.sql.unread(), caller.principal().account(), bytes)?;
     Ok(file(&name, kind, bytes))
 }
 
@@ -88,14 +89,12 @@ async fn note(
 ) -> Result<(), Problem> {
     let broken = |error| Problem::internal("audit an export", &error);
     let entry = audit::Entry {
-        actor_account_id: Some(caller.principal().account_id().to_owned()),
-        actor: caller.principal().account().to_owned(),
         action: "export".to_owned(),
         target_type: resource.to_owned(),
         target_id: "-".to_owned(),
         // Which fields were filtered, not the values: they may be identity numbers.
         after: Some(json!({"rows": rows, "filters": filters.keys().collect::<Vec<_>>()})),
-        ..Default::default()
+        ..audit::Entry::of(caller.principal())
     };
     let mut transaction = app.store.begin_write().await.map_err(broken)?;
     audit::append(&mut transaction, &SystemClock.now(), entry).await?;

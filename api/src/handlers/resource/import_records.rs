@@ -1,6 +1,7 @@
 //! `POST /api/v1/resources/{resource}/import`: records from a CSV file, row by row through the same checks as by hand.
-//! Good rows are kept; bad ones come back with their reasons. `?preview=true` makes the checks and writes nothing. No cell
-//! of the file is repeated in the answer: what is personal stays with who sent it.
+//! Good rows are kept; bad ones come back as they were read, with their reasons, so that nobody has to find them in the file
+//! by another reading of it. `?preview=true` makes the checks and writes nothing. Cells go back to who sent them and nowhere
+//! else: reasons repeat none, and neither does a log.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use axum::Json;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::header;
 use pujiang_security::identifier;
-use pujiang_transactional::{Error, ErrorKind, FieldDef, FieldKind, ResourceDef};
+use pujiang_transactional::{Error, ErrorKind, FieldDef, FieldError, FieldKind, ResourceDef};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -56,6 +57,8 @@ struct ColumnView {
 struct FailedRow {
     /// Line of the file as a spreadsheet counts: the heading is 1.
     row: usize,
+    /// What was read, cell by cell; a row of another length than the heading keeps it.
+    cells: Vec<String>,
     errors: Vec<FieldProblem>,
 }
 
@@ -79,9 +82,7 @@ pub async fn import_records(
     let fillable = |field: &&FieldDef| app.records.may_fill(caller.principal(), field);
     let heading = if rows.is_empty() { None } else { Some(rows.remove(0)) };
     let columns = columns(&def, heading, fillable)?;
-    rows.retain(|row| {
-        row.cells.as_ref().map_or(true, |cells| cells.iter().any(|cell| !cell.trim().is_empty()))
-    });
+    rows.retain(|row| row.cells.iter().any(|cell| !cell.trim().is_empty()));
     if rows.len() > MOST_ROWS {
         let detail = format!("一次最多导入 {MOST_ROWS} 行，请分成几个文件。");
         return Err(Problem::invalid("too_many_rows", detail));
@@ -101,21 +102,27 @@ pub async fn import_records(
             .collect(),
     };
     let mut numbers = Numbers::default();
-    for CsvRow { line, cells } in rows {
-        let body = cells
-            .map_err(|fault| whole_row(fault.code(), fault.message()))
-            .and_then(|cells| body(&columns, &cells))
-            .and_then(
-                |body| if preview { numbers.first_time(&def, line, &body).map(|()| body) } else { Ok(body) },
-            );
+    for CsvRow { line, cells, fault } in rows {
+        let body = match fault {
+            Some(fault) => Err(whole_row(fault.code(), fault.message())),
+            None => body(&columns, &cells),
+        };
+        let body = body.and_then(|body| {
+            if preview { numbers.first_time(&def, line, &body).map(|()| body) } else { Ok(body) }
+        });
         let outcome = match body {
-            Ok(body) if preview => try_row(&app, &caller, &resource, &body).await?,
-            Ok(body) => store_row(&app, &caller, &resource, &body).await?,
+            Ok(mut body) => {
+                let told = app.records.look_up(caller.principal(), &resource, &mut body).await?;
+                match told.is_empty() {
+                    true if !preview => store_row(&app, &caller, &resource, &body).await?,
+                    _ => with(told, try_row(&app, &caller, &resource, &body).await?),
+                }
+            }
             Err(errors) => Err(errors),
         };
         match outcome {
             Ok(()) => imported.accepted += 1,
-            Err(errors) => imported.failed.push(FailedRow { row: line, errors }),
+            Err(errors) => imported.failed.push(FailedRow { row: line, cells, errors }),
         }
     }
     Ok(Json(imported))
@@ -160,14 +167,21 @@ fn reasons(error: &Error) -> Vec<FieldProblem> {
     if fields.is_empty() {
         return whole_row("refused", &error.to_string());
     }
-    fields
-        .iter()
-        .map(|field| FieldProblem {
-            field: field.field.clone(),
-            code: field.code.to_string(),
-            message: field.message.clone(),
-        })
-        .collect()
+    fields.iter().map(problem).collect()
+}
+
+fn problem(error: &FieldError) -> FieldProblem {
+    FieldProblem { field: error.field.clone(), code: error.code.to_string(), message: error.message.clone() }
+}
+
+/// What was not understood, said in its own words, before whatever else is wrong with the row.
+fn with(told: Vec<FieldError>, outcome: Outcome) -> Outcome {
+    if told.is_empty() {
+        return outcome;
+    }
+    let others = outcome.err().unwrap_or_default().into_iter();
+    let others = others.filter(|problem| told.iter().all(|error| error.field != problem.field));
+    Err(told.iter().map(problem).chain(others).collect())
 }
 
 fn whole_row(code: &str, message: &str) -> Vec<FieldProblem> {
@@ -202,15 +216,17 @@ fn columns<'d>(
     heading: Option<CsvRow>,
     fillable: impl Fn(&&FieldDef) -> bool,
 ) -> Result<Columns<'d>, Problem> {
-    let cells = match heading.map(|row| row.cells) {
-        Some(Ok(cells)) => cells,
-        Some(Err(fault)) => {
+    let cells = match heading {
+        Some(CsvRow { fault: Some(fault), .. }) => {
             return Err(Problem::invalid("bad_csv", format!("表头有误：{}。", fault.message())));
         }
+        Some(row) => row.cells,
         None => return Err(Problem::invalid("bad_csv", "文件是空的，第一行应为表头。")),
     };
+    // A spreadsheet keeps columns that were emptied; what stands below them is beyond the heading.
+    let named = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
     let mut columns: Columns<'d> = Vec::new();
-    for cell in cells {
+    for cell in cells.iter().take(named) {
         let text: String = cell.chars().filter(|c| !identifier::is_invisible(*c)).collect();
         let text = text.trim();
         let shown: String = text.chars().filter(|c| !c.is_control()).take(40).collect();

@@ -33,6 +33,8 @@ pub struct ResourceView {
     display: String,
     /// Field with the district that owns a record.
     scope_field: Option<String>,
+    /// Whether partners deliver records of this kind to the lake as well: boards and queries have them, lists do not.
+    partner_records: bool,
     fields: Vec<FieldView>,
     states: Vec<StateView>,
     actions: Vec<ActionView>,
@@ -184,6 +186,7 @@ fn view(app: &App, caller: &Caller, def: &ResourceDef) -> ResourceView {
         group: def.group.clone(),
         display: def.display.clone(),
         scope_field: def.scope.as_ref().map(|scope| scope.district.clone()),
+        partner_records: app.feeds.definitions().partners_share_table_of(&def.id),
         fields: def
             .fields
             .values()

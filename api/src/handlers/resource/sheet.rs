@@ -27,26 +27,30 @@ fn columns(def: &ResourceDef) -> Vec<Column<'_>> {
     columns
 }
 
-/// What a cell shows: names of codes, states and referenced records rather than codes and ids.
+/// What a cell shows: the words of the list. Names stand for codes and ids, and an import takes them back.
 fn shown(def: &ResourceDef, column: &Column<'_>, record: &Record) -> String {
     let value = record.body.get(column.name).unwrap_or(&Value::Null);
     let label = |codes: &[pujiang_transactional::definition::Code], text: &str| {
         codes.iter().find(|code| code.code == text).map(|code| code.label.clone())
     };
+    let named = record.body.get("labels").and_then(|labels| labels.get(column.name)).and_then(Value::as_str);
     match (value, column.kind) {
         (Value::Null, _) => String::new(),
         (Value::String(text), None) if column.name == "state" => def.state_label(text).to_owned(),
+        (Value::String(text), None) if column.name != "id" => minute(text),
+        (Value::String(text), Some(FieldKind::Timestamp)) => minute(text),
         (Value::String(text), Some(FieldKind::Enum(codes))) => {
             label(codes, text).unwrap_or_else(|| text.clone())
         }
-        (Value::String(text), Some(FieldKind::Ref(_))) => {
-            let named = record.body.get("labels").and_then(|labels| labels.get(column.name));
-            named.and_then(Value::as_str).unwrap_or(text).to_owned()
-        }
         (Value::Bool(flag), _) => if *flag { "是" } else { "否" }.to_owned(),
-        (Value::String(text), _) => text.clone(),
+        (Value::String(text), _) => named.unwrap_or(text).to_owned(),
         (other, _) => other.to_string(),
     }
+}
+
+/// `2026-10-05 10:00` of `2026-10-05T10:00:00+08:00`: records tell their times in the office's zone.
+fn minute(text: &str) -> String {
+    text.get(..16).map_or_else(|| text.to_owned(), |minute| minute.replace('T', " "))
 }
 
 /// UTF-8 with a mark, without which spreadsheets of this country read GBK.
@@ -100,7 +104,14 @@ pub fn xlsx(def: &ResourceDef, records: &[Record], provenance: &Provenance) -> R
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::{harmless, minute};
+
+    #[test]
+    fn times_are_those_of_the_list() {
+        for (text, want) in [("2026-10-05T10:00:09.123+08:00", "2026-10-05 10:00"), ("—", "—")] {
+            assert_eq!(minute(text), want);
+        }
+    }
 
     #[test]
     fn formulas_are_disarmed() {

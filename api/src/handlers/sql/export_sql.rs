@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{csv::csv, sheet};
 use crate::app::App;
 use crate::auth::{Caller, Origin};
-use crate::download::file;
+use crate::download::{counted, file};
 use crate::extract::ApiJson;
 use crate::problem::Problem;
 use crate::provenance::Provenance;
@@ -55,7 +55,8 @@ pub enum ExportFormat {
 /// The rows of one read-only statement as a file.
 #[utoipa::path(post, path = "/api/v1/sql/export", tag = "sql", request_body = ExportRequest,
     responses((status = 200, description = "文件", content_type = "application/octet-stream"),
-        (status = 400, body = crate::problem::ProblemBody), (status = 403, body = crate::problem::ProblemBody)))]
+        (status = 400, body = crate::problem::ProblemBody), (status = 403, body = crate::problem::ProblemBody),
+        (status = 503, body = crate::problem::ProblemBody)))]
 pub async fn export_sql(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -80,6 +81,11 @@ pub async fn export_sql(
     let version = answer.data_version.clone();
     let provenance = Provenance::of(&caller, version.clone(), rows, ("查询语句", request.sql));
     let name = provenance.file_name("查询结果", extension);
+    // Rows that wait for a writer are held like rows nobody reads. Batches may share memory: together they hold no more
+    // than the bound of an answer.
+    let size: usize = answer.batches.iter().map(|batch| batch.get_array_memory_size()).sum();
+    let account = caller.principal().account();
+    let waiting = app.sql.unread().take(account, size.min(MOST_BYTES))?;
     let _writer = WRITERS
         .acquire()
         .await
@@ -93,6 +99,8 @@ pub async fn export_sql(
         }
     });
     let bytes = made.await.map_err(|error| Problem::internal("write a file of a query", &error))??;
+    drop(waiting);
+    let bytes = counted(app.sql.unread(), account, bytes)?;
     let mut response = file(&name, media_type, bytes);
     for (header, value) in [("pujiang-data-version", version.as_str()), ("pujiang-scope", scope)] {
         if let Ok(value) = HeaderValue::from_str(value) {

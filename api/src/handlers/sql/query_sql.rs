@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +18,7 @@ use utoipa::ToSchema;
 use super::csv::csv;
 use crate::app::App;
 use crate::auth::{Caller, Origin};
+use crate::download::counted;
 use crate::extract::ApiJson;
 use crate::problem::Problem;
 use crate::rows::{SqlColumn, columns, rows};
@@ -60,7 +60,8 @@ pub struct SqlAnswer {
 /// Answers one read-only statement.
 #[utoipa::path(post, path = "/api/v1/sql", tag = "sql", request_body = SqlRequest,
     responses((status = 200, body = SqlAnswer), (status = 400, body = crate::problem::ProblemBody),
-        (status = 403, body = crate::problem::ProblemBody), (status = 429, body = crate::problem::ProblemBody)))]
+        (status = 403, body = crate::problem::ProblemBody), (status = 429, body = crate::problem::ProblemBody),
+        (status = 503, body = crate::problem::ProblemBody)))]
 pub async fn query_sql(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -75,7 +76,23 @@ pub async fn query_sql(
     let question = Question { text: &request.sql, channel: Channel::Http, origin: origin.as_deref() };
     let answer = app.sql.ask(caller.principal(), question, LIMIT).await?;
     let (answer, cut) = cut(answer);
-    respond(answer, ScopeView::from(caller.principal().scope()), cut, &headers)
+    let scope = ScopeView::from(caller.principal().scope());
+    let version = answer.data_version.clone();
+    let (media_type, bytes) = written(&answer, &scope, cut, wanted(&headers))
+        .map_err(|error| Problem::internal("encode rows", &error))?;
+    let bytes = counted(app.sql.unread(), caller.principal().account(), bytes)?;
+    let mut response = ([(header::CONTENT_TYPE, media_type)], bytes).into_response();
+    // Forms without a place for them inside still say what they were read from.
+    let headers = response.headers_mut();
+    if cut == Cut::Truncated {
+        headers.insert("pujiang-truncated", HeaderValue::from_static("true"));
+    }
+    for (name, value) in [("pujiang-data-version", version), ("pujiang-scope", scope.level)] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+    Ok(response)
 }
 
 /// The form of an answer.
@@ -117,34 +134,36 @@ fn cut(mut answer: Answer) -> (Answer, Cut) {
     (answer, cut)
 }
 
-fn respond(answer: Answer, scope: ScopeView, cut: Cut, headers: &HeaderMap) -> Result<Response, Problem> {
-    let encoding = |error: ArrowError| Problem::internal("encode rows", &error);
-    let mut response = match wanted(headers) {
-        Form::Arrow => {
-            ([(header::CONTENT_TYPE, ARROW_STREAM)], stream(&answer).map_err(encoding)?).into_response()
+/// An answer cannot be written in the form that was asked for.
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error("cannot read the rows of an answer")]
+    Rows(#[from] ArrowError),
+    #[error("cannot write an answer as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Media type and bytes.
+fn written(
+    answer: &Answer,
+    scope: &ScopeView,
+    cut: Cut,
+    form: Form,
+) -> Result<(&'static str, Vec<u8>), WriteError> {
+    Ok(match form {
+        Form::Arrow => (ARROW_STREAM, stream(answer)?),
+        Form::Csv => ("text/csv; charset=utf-8", csv(answer)?),
+        Form::Json => {
+            let answer = SqlAnswer {
+                columns: columns(&answer.schema),
+                rows: rows(&answer.batches)?,
+                data_version: answer.data_version.clone(),
+                scope: scope.clone(),
+                truncated: cut == Cut::Truncated,
+            };
+            ("application/json", serde_json::to_vec(&answer)?)
         }
-        Form::Csv => ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv(&answer).map_err(encoding)?)
-            .into_response(),
-        Form::Json => Json(SqlAnswer {
-            columns: columns(&answer.schema),
-            rows: rows(&answer.batches).map_err(encoding)?,
-            data_version: answer.data_version.clone(),
-            scope: scope.clone(),
-            truncated: cut == Cut::Truncated,
-        })
-        .into_response(),
-    };
-    // Forms without a place for them inside still say what they were read from.
-    let headers = response.headers_mut();
-    if cut == Cut::Truncated {
-        headers.insert("pujiang-truncated", HeaderValue::from_static("true"));
-    }
-    for (name, value) in [("pujiang-data-version", answer.data_version), ("pujiang-scope", scope.level)] {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(name, value);
-        }
-    }
-    Ok(response)
+    })
 }
 
 fn stream(answer: &Answer) -> Result<Vec<u8>, ArrowError> {

@@ -11,7 +11,7 @@ use pujiang_warehouse::TableStatus;
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::telemetry::{Name, Sample};
+use crate::telemetry::{Name, Sample, panics};
 
 /// A series and how its value is read from a status.
 type Series<T> = (Name, fn(&T) -> f64);
@@ -71,6 +71,8 @@ pub async fn get_prometheus(State(app): State<Arc<App>>) -> Result<impl IntoResp
     let cache = app.sql.door().answer_cache();
     for (name, value) in [
         (Name::SqlWaiting, app.sql.waiting() as f64),
+        (Name::SqlUnread, app.sql.unread().held() as f64),
+        (Name::Panics, panics() as f64),
         (Name::WireConnections, app.sql.figures().connections() as f64),
         (Name::SqlCacheEntries, cache.entries as f64),
         (Name::SqlCacheBytes, cache.bytes as f64),

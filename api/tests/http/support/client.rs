@@ -1,7 +1,10 @@
 //! One user of the application: sends requests through the router, reads answers.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -60,12 +63,19 @@ impl Answer {
 pub struct Client {
     router: Router,
     token: Option<String>,
+    origin: Option<SocketAddr>,
 }
 
 impl Client {
     /// A user with a token, or nobody.
     pub fn new(router: Router, token: Option<String>) -> Self {
-        Self { router, token }
+        Self { router, token, origin: None }
+    }
+
+    /// The same user at a machine with this address; without one, requests have none.
+    pub fn at(mut self, address: &str) -> Self {
+        self.origin = Some(SocketAddr::new(address.parse().expect("address"), 40_000));
+        self
     }
 
     /// Sends anything.
@@ -83,6 +93,9 @@ impl Client {
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(origin) = self.origin {
+            request = request.extension(ConnectInfo(origin));
         }
         let request = request.body(body.into()).expect("request");
         let response = self.router.clone().oneshot(request).await.expect("infallible");

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
+import type { LocationQuery } from 'vue-router'
 import type { TileDef } from '@/http/types'
 import { checkTile, type TileSchema } from '@/tiles/kind'
-import { filterKey, question, readFilters, writeFilters } from './filters'
+import { filterKey, misread, question, readFilters, writeFilters } from './filters'
 
 const now = new Date('2026-11-22T02:00:00Z')
 
@@ -12,6 +13,17 @@ test('filters: default is the last complete month, nonsense is ignored', () => {
   expect(readFilters({ period: '2026-9', district: 'x', category: '文旅' }, now)).toMatchObject({ period: '2026-10', district: null, category: '文旅' })
   expect(writeFilters({ wall: '1', period: '2026-08' }, { district: '310104' }, now)).toEqual({ wall: '1', period: '2026-08', district: '310104' })
   expect(writeFilters({ period: '2026-08' }, { period: '2026-10' }, now)).toEqual({})
+})
+
+test('address_28: what the address asks for and the board does not show is told, and the address corrected', () => {
+  const query = { period: '2099-99', district: '999999', wall: '1' }
+  expect(misread(query, now)).toBe('网址有误：月份“2099-99”无法识别，显示的是2026年10月；没有代码为“999999”的区，显示的是全部范围。')
+  expect(writeFilters(query, {}, now)).toEqual({ wall: '1' })
+  expect(misread({ period: '2099-01' }, now)).toBe('网址有误：2099年1月还没有到，显示的是2026年10月。')
+  // 310199 looks like a district of Shanghai and is none.
+  expect(readFilters({ period: '2099-01', district: '310199' }, now)).toMatchObject({ period: '2026-10', district: null })
+  const fine: LocationQuery[] = [{}, { period: '2026-10' }, { period: '2026-11', district: '310104', category: '文旅' }]
+  expect(fine.map((q) => misread(q, now))).toEqual(['', '', ''])
 })
 
 test('another map indicator is the same picture', () => {

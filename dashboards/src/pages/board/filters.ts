@@ -1,23 +1,36 @@
 // The filters of a board live in the address: `?period=2026-10&district=310104&category=文旅&map=S1-B05`.
 
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
-import { isMonth, latestCompleteMonth } from '@/format/time'
+import { DISTRICTS } from '@/format/districts'
+import { currentMonth, isMonth, latestCompleteMonth, monthLabel } from '@/format/time'
 
 export interface BoardFilters { period: string; district: string | null; category: string | null; map: string | null }
 
+function text(query: LocationQuery, name: string): string | null {
+  const value = query[name]
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
 export function readFilters(query: LocationQuery, now: Date = new Date()): BoardFilters {
-  const text = (name: string): string | null => {
-    const value = query[name]
-    return typeof value === 'string' && value !== '' ? value : null
-  }
-  const period = text('period')
-  const district = text('district')
+  const period = text(query, 'period')
+  const district = text(query, 'district')
   return {
-    period: isMonth(period) ? period : latestCompleteMonth(now),
-    district: district && /^31\d{4}$/.test(district) ? district : null,
-    category: text('category'),
-    map: text('map'),
+    period: isMonth(period) && period <= currentMonth(now) ? period : latestCompleteMonth(now),
+    district: DISTRICTS.some((d) => d.code === district) ? district : null,
+    category: text(query, 'category'),
+    map: text(query, 'map'),
   }
+}
+
+/** What of the address `readFilters` could not follow, in a sentence; figures of another month must not pass for the asked ones. */
+export function misread(query: LocationQuery, now: Date = new Date()): string {
+  const read = readFilters(query, now)
+  const period = text(query, 'period')
+  const district = text(query, 'district')
+  const told: string[] = []
+  if (period !== null && period !== read.period) told.push(`${isMonth(period) ? `${monthLabel(period)}还没有到` : `月份“${period}”无法识别`}，显示的是${monthLabel(read.period)}`)
+  if (district !== null && district !== read.district) told.push(`没有代码为“${district}”的区，显示的是全部范围`)
+  return told.length > 0 ? `网址有误：${told.join('；')}。` : ''
 }
 
 /** Only what differs from the default goes into the address; other keys (`wall`) stay. */

@@ -43,6 +43,17 @@ export function total(counts: Record<string, number> | undefined): number {
   return Object.values(counts ?? {}).reduce((sum, n) => sum + n, 0)
 }
 
+export interface Sum { title: string; value: number; warn?: boolean }
+/** The head of the page, in the words and meanings of the sentence by which a feed accounts for its rows. */
+export function sumsOf(all: (FeedStatus | undefined)[]): Sum[] {
+  const of = (pick: (s: FeedStatus) => number | undefined): number => all.reduce((sum, s) => sum + ((s && pick(s)) ?? 0), 0)
+  return [
+    { title: '收到行数', value: of((s) => s.rows_in) }, { title: '已入库', value: of((s) => s.rows_stored) },
+    { title: '合并重复', value: of((s) => s.duplicates_merged) }, { title: '被取代', value: of((s) => s.superseded) },
+    { title: '隔离', value: of((s) => total(s.quarantined)), warn: true }, { title: '拒收文件', value: of((s) => total(s.files_refused)), warn: true },
+  ]
+}
+
 const KINDS: Record<string, string> = {
   outbox: '业务库', csv: 'CSV 文件', xlsx: 'Excel 文件', ndjson: 'JSON 行文件', parquet: 'Parquet 文件', file: '文件', files: '文件', api: '接口',
 }

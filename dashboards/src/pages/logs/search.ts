@@ -35,12 +35,13 @@ export function writeSearch(search: LogSearch): LocationQueryRaw {
   return Object.fromEntries(KEYS.flatMap((key) => (search[key].trim() ? [[key, search[key].trim()]] : [])))
 }
 
-/** Everything else an entry holds: why, what it was before and after. */
+/** Everything else an entry holds: why, which fields of a record changed, what was noted of other things. */
 export function details(entry: LogEntry): [string, string][] {
   const side = (title: string, value: unknown): [string, string][] => {
     if (value === null || value === undefined) return []
     if (typeof value !== 'object') return [[title, String(value)]]
     return Object.entries(value).flatMap(([key, part]) => (part === null || part === '' ? [] : [[`${title} ${key}`, typeof part === 'object' ? JSON.stringify(part) : String(part)] as [string, string]]))
   }
-  return [...(entry.reason ? [['原因', entry.reason] as [string, string]] : []), ...side('之前', entry.before), ...side(entry.before ? '之后' : '内容', entry.after)]
+  const fields: [string, string][] = entry.fields?.length ? [['改动的字段', entry.fields.join('、')]] : []
+  return [...(entry.reason ? [['原因', entry.reason] as [string, string]] : []), ...fields, ...side('之前', entry.before), ...side(entry.before ? '之后' : '内容', entry.after)]
 }

@@ -54,7 +54,8 @@ export function shown(field: FieldDef, item: Item): string {
   const value = item[field.name]
   if (value === null || value === undefined || value === '') return '—'
   switch (controlOf(field)) {
-    case 'district': return districtName(String(value))
+    // The server's name first: an export and an import use it too.
+    case 'district': return refLabel(item, field.name) ?? districtName(String(value))
     case 'street': return refLabel(item, field.name) ?? String(value)
     case 'ref': {
       const label = refLabel(item, field.name)
@@ -67,6 +68,15 @@ export function shown(field: FieldDef, item: Item): string {
     case 'json': return typeof value === 'string' ? value : JSON.stringify(value)
     default: return String(value)
   }
+}
+
+/** Said above a list whose kind of record the boards also have from partners. */
+export const ONLY_ENTERED = '此清单只含在本系统录入的记录；合作单位推送的记录在看板和查询中。'
+
+/** What an empty list says: that nobody entered anything does not mean that there is nothing. */
+export function nothingHere(def: ResourceDef, filtered: boolean): string {
+  const next = filtered ? '请放宽查找词或筛选条件。' : def.can?.create ? '可点右上角“新增”录入第一条。' : '有权限的同事录入后会显示在这里。'
+  return def.partner_records ? `${next}${ONLY_ENTERED}` : next
 }
 
 /** The server names what a reference points to, in `labels`. */

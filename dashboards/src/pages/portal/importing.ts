@@ -1,37 +1,56 @@
 // What an import file holds and what came back from it, without a component: columns known or not, rows that failed.
 
-import type { FieldDef, ImportAnswer } from '@/http/types'
+import type { FieldDef, ImportAnswer, ResourceDef } from '@/http/types'
 import type { SheetRow } from './sheet'
 
-export interface Preview { headings: { text: string; title: string | null; twice: boolean }[]; missing: string[]; rows: string[][]; count: number }
+/** How many rows there are is the server's to say: it reads a broken file row by row. */
+export interface Preview { headings: { text: string; title: string | null; twice: boolean }[]; missing: string[]; rows: string[][] }
 
 /** Fields a file may fill; the server knows them by title and by name. */
 export function importable(fields: FieldDef[]): FieldDef[] {
   return fields.filter((f) => !f.readonly && f.writable !== false && f.name !== 'id')
 }
 
+/** The named columns; a spreadsheet keeps emptied ones behind them. */
+export function headOf(table: SheetRow[]): string[] {
+  const cells = table[0]?.cells ?? []
+  return cells.slice(0, cells.findLastIndex((text) => text.trim() !== '') + 1)
+}
+
 export function preview(fields: FieldDef[], required: (f: FieldDef) => boolean, table: SheetRow[]): Preview {
-  const [head, ...rows] = table
+  const [, ...rows] = table
+  const head = headOf(table)
   const known = importable(fields)
-  const found = (head?.cells ?? []).map((text) => known.find((f) => f.name === text.trim() || f.title === text.trim()) ?? null)
+  const found = head.map((text) => known.find((f) => f.name === text.trim() || f.title === text.trim()) ?? null)
   return {
-    headings: (head?.cells ?? []).map((text, i) => ({ text: text.trim(), title: found[i]?.title ?? null, twice: found[i] !== null && found.indexOf(found[i] ?? null) !== i })),
+    headings: head.map((text, i) => ({ text: text.trim(), title: found[i]?.title ?? null, twice: found[i] !== null && found.indexOf(found[i] ?? null) !== i })),
     missing: known.filter((f) => required(f) && !found.includes(f)).map((f) => f.title),
-    rows: rows.slice(0, 5).map((r) => r.cells), count: rows.length,
+    rows: rows.slice(0, 5).map((r) => r.cells),
   }
 }
 
-/** The failed rows as a file to mend and send again: what was sent, and why it was not taken. */
-export function failedSheet(table: SheetRow[], answer: ImportAnswer): string[][] {
-  const head = table[0]?.cells ?? []
-  const byLine = new Map(table.map((r) => [r.line, r.cells]))
+/** The failed rows as a file to mend and send again: what the server read, and why it was not taken. Cells beyond the heading stay. */
+export function failedSheet(head: string[], answer: ImportAnswer): string[][] {
+  const width = Math.max(head.length, ...answer.failed.map((f) => f.cells.length))
+  const filled = (cells: string[]): string[] => [...cells, ...Array<string>(width - cells.length).fill('')]
   return [
-    [...head, '行号', '未导入的原因'],
-    ...answer.failed.map((f) => {
-      const cells = byLine.get(f.row) ?? []
-      return [...head.map((_, i) => cells[i] ?? ''), String(f.row), reasonsOf(f)]
-    }),
+    [...filled(head), '在原文件第几行', '未导入的原因'],
+    ...answer.failed.map((f) => [...filled(f.cells), String(f.row), reasonsOf(f)]),
   ]
+}
+
+/** What to write in the columns that lead to other records: a number or a name, as the server looks them up. */
+export function fillingHints(fields: FieldDef[], definitionOf: (id: string) => ResourceDef | undefined): string[] {
+  const ways = (id: string): string[] => {
+    const target = definitionOf(id)
+    const display = target?.fields.find((f) => f.name === target.display)
+    const numbers = target?.fields.filter((f) => f.unique && !f.ref).map((f) => f.title) ?? []
+    return [...numbers, ...(display?.ref ? ways(display.ref) : display && !display.unique ? [`${display.title}全称`] : [])]
+  }
+  return importable(fields).flatMap((f) => {
+    const said = f.ref ? ways(f.ref) : []
+    return said.length > 0 ? [`“${f.title}”填${said.join('或')}`] : []
+  })
 }
 
 export function reasonsOf(failed: ImportAnswer['failed'][number]): string {

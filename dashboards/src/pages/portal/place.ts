@@ -1,4 +1,5 @@
-// Where one was in a list: 返回列表 leads there, with filters, sort, page and the row one had opened. Kept in the tab only.
+// Where one was in a list: 返回列表 leads there, with filters, sort, page, the row one had opened and how far one had
+// scrolled. Kept in the tab only.
 
 const LIST = 'pujiang.list.'
 const ROW = 'pujiang.row.'
@@ -13,12 +14,20 @@ export function listPath(resource: string): string {
   return kept === plain || kept?.startsWith(`${plain}?`) ? kept : plain
 }
 
-export function keepRow(resource: string, id: string): void {
-  sessionStorage.setItem(ROW + resource, id)
+/** The row, and how far the list in its frame (on a desk) or the page (on a phone) was scrolled. */
+export interface OpenedRow { id: string; frame: number; page: number }
+
+export function keepRow(resource: string, row: OpenedRow): void {
+  sessionStorage.setItem(ROW + resource, JSON.stringify(row))
 }
 
-export function takeRow(resource: string): string | null {
-  const id = sessionStorage.getItem(ROW + resource)
+export function takeRow(resource: string): OpenedRow | null {
+  const kept = sessionStorage.getItem(ROW + resource)
   sessionStorage.removeItem(ROW + resource)
-  return id
+  try {
+    return kept ? (JSON.parse(kept) as OpenedRow) : null
+  } catch {
+    // A tab that is open since an earlier release may hold the bare id.
+    return null
+  }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { FieldDef, ResourceDef } from '@/http/types'
 import { blank, changed, fromItem, mistakes, outgoing } from './draft'
 import { plainNumber } from './number'
-import { controlOf, formGroups, recordTitle, shown, stateTone } from './fields'
+import { controlOf, formGroups, nothingHere, ONLY_ENTERED, recordTitle, shown, stateTone } from './fields'
 import { nextSort, PAGE_SIZE, readList, toApi, writeList } from './query'
 
 const fields: FieldDef[] = [
@@ -26,6 +26,12 @@ test('values in words', () => {
   expect(fields.map((f) => shown(f, item))).toEqual(['—', '豫园书店', '3100****3510', '徐汇区', '主扫', '1,280.50', '2026-11-21 09:30', '否'])
   expect([stateTone(def, 'reversed'), recordTitle(def, { id: 'i', name: '甲' })]).toEqual(['red', '甲'])
   expect(formGroups(fields).map((g) => g.title)).toEqual(['基本信息', '自动填写（可改）', '补充信息'])
+})
+
+test('list_28: an empty list says that partners deliver such records elsewhere', () => {
+  const shared = { ...def, partner_records: true }
+  expect([true, false].map((filtered) => nothingHere(shared, filtered).endsWith(ONLY_ENTERED))).toEqual([true, true])
+  expect([nothingHere(def, true), nothingHere({ ...def, can: { create: true } }, false)]).toEqual(['请放宽查找词或筛选条件。', '可点右上角“新增”录入第一条。'])
 })
 
 test('a new record: defaults, what is missing, what is sent', () => {

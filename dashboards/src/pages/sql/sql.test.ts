@@ -71,6 +71,7 @@ test('errors: sentence, line, place', () => {
   }
   check('SQL error: ParserError("Expected: end of statement, found: form at Line: 1, Column: 10")', 'select * form district', /“form”/, 'form', 1)
   check("Schema error: No field named nam. Did you mean 'district.name'?\nValid fields are district.code.", 'select\n nam from district', /没有“nam”这一列，是不是 district.name/, 'nam', 2)
+  check('没有列“nam”，可用的列有：name、code', 'select\n nam from district', /没有“nam”这一列，可用的列有：name、code/, 'nam', 2)
   check("Error during planning: table 'pujiang.public.nothing' not found", 'select 1 from nothing', /没有“nothing”这张表/, 'nothing', 1)
   check('SQL error: ParserError("Expected: an expression, found: EOF")', 'select', /没有写完/, 't', 1)
   check('Arrow error: Divide by zero error', 'select 1/0', /nullif/, null, null)

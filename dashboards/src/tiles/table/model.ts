@@ -9,9 +9,6 @@ export interface TableCell { value: Figure | null; change: Change | null; sort: 
 export interface TableRow { code: string; title: string; cells: TableCell[] }
 export interface Order { column: number; descending: boolean }
 
-/** The figure of the whole for an indicator, if the board has one. */
-export type Whole = (indicator: string) => { row: Row; data: TileData } | null
-
 export function tableModel(def: TileDef, data: TileData, dictionary: Map<string, Indicator>, order: Order | null): { heads: Head[]; rows: TableRow[] } {
   const heads = headsOf(def, data, dictionary)
   const dimension = def.dimension ?? ''
@@ -23,13 +20,10 @@ export function tableModel(def: TileDef, data: TileData, dictionary: Map<string,
   return { heads, rows: rows.sort((a, b) => Number(at(a) === Number.NEGATIVE_INFINITY) - Number(at(b) === Number.NEGATIVE_INFINITY) || sign * (at(a) - at(b)) || a.code.localeCompare(b.code)) }
 }
 
-/** The row of the whole; none unless every column of figures has one. */
-export function wholeRow(heads: Head[], dictionary: Map<string, Indicator>, whole: Whole): TableCell[] | null {
-  const cells = heads.map((h) => {
-    const found = whole(h.of)
-    return found && cell(h, found.row, found.data, dictionary)
-  })
-  return cells.some((c) => c?.value && !c.value.missing) ? cells.map((c) => c ?? { value: null, change: null, sort: 0 }) : null
+/** The row of the whole as the server says it: figures and dashes like every other row, never a blank. */
+export function wholeRow(heads: Head[], data: TileData, dictionary: Map<string, Indicator>): TableCell[] | null {
+  const [row] = data.whole ? readRows({ ...data, rows: [data.whole] }) : []
+  return row ? heads.map((h) => cell(h, row, data, dictionary)) : null
 }
 
 function headsOf(def: TileDef, data: TileData, dictionary: Map<string, Indicator>): Head[] {

@@ -18,7 +18,8 @@ test('page_12: sorted by any column, missing last both ways', () => {
 
 test('page_12: the whole stands above its parts, as the board says it', () => {
   const { heads } = tableModel(def, data, new Map(), null)
-  const card = { row: { period: '2026-10-01', A: 21, 'A.yoy': 0.2 }, data: { ...data, columns: columns.slice(1) } }
-  expect(wholeRow(heads, new Map(), (id) => (id === 'A' ? card : null))?.map((c) => c.value?.text ?? c.change?.text ?? '')).toEqual(['21', '20.0%', ''])
-  expect(wholeRow(heads, new Map(), () => null)).toBe(null)
+  const texts = (whole: (string | number | null)[]) => wholeRow(heads, { ...data, whole }, new Map())?.map((c) => c.value?.text ?? c.change?.text ?? '')
+  expect(texts([null, 21, 0.2, '11.75'])).toEqual(['21', '20.0%', '11.75'])
+  expect(texts([null, null, null, null])).toEqual(['—', '—', '—'])
+  expect(wholeRow(heads, data, new Map())).toBe(null)
 })

@@ -2,17 +2,16 @@
 
 use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
 use datafusion::sql::sqlparser::ast::{
-    ArrayElemTypeDef, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Ident, ObjectName, TimezoneInfo, UnaryOperator,
+    AccessExpr, ArrayElemTypeDef, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Ident, ObjectName, Subscript, TimezoneInfo, UnaryOperator, Value,
 };
 
 use super::build::{Gathering, arguments, call, cast, grouped, is, sorted, text};
 use super::{gathered, templates};
 
 /// Names PostgreSQL has for what the engine calls otherwise.
-const RENAMED: [(&str, &str); 8] = [
-    // The engine's take the first of equal elements, PostgreSQL's all.
-    ("array_remove", "array_remove_all"),
+const RENAMED: [(&str, &str); 7] = [
+    // The engine's takes the first of equal elements, PostgreSQL's all.
     ("array_replace", "array_replace_all"),
     ("variance", "var_samp"),
     ("every", "bool_and"),
@@ -52,6 +51,14 @@ const NUMBERING: [&str; 9] = [
 
 /// Refuses a call of what is not here.
 pub(super) fn check(expr: &Expr) -> Result<(), String> {
+    let to = match expr {
+        Expr::Cast { data_type, .. } => Some(data_type),
+        Expr::TypedString(typed) => Some(&typed.data_type),
+        _ => None,
+    };
+    if let Some(DataType::JSON | DataType::JSONB) = to {
+        return Err("不支持把文字读成 json（->、->>）；取其中一项请用 regexp_match 或 substring".to_owned());
+    }
     let Expr::Function(function) = expr else { return Ok(()) };
     match ABSENT.iter().find(|(name, _)| is(function, name)) {
         Some((name, instead)) => Err(format!("不支持函数 {name}{instead}")),
@@ -85,6 +92,7 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
             *expr =
                 cast(interval.value.as_ref().clone(), DataType::Interval { fields: None, precision: None });
         }
+        Expr::CompoundFieldAccess { access_chain, .. } => access_chain.iter_mut().for_each(bounds),
         Expr::Function(function) => {
             if let Some(made) = function_of(function)? {
                 *expr = made;
@@ -93,6 +101,15 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
         _ => {}
     }
     Ok(())
+}
+
+/// `a[2:]` ends where the list does.
+fn bounds(access: &mut AccessExpr) {
+    if let AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, .. }) = access {
+        let number = |number: &str| Expr::Value(Value::Number(number.to_owned(), false).with_empty_span());
+        lower_bound.get_or_insert_with(|| number("1"));
+        upper_bound.get_or_insert_with(|| number("2147483647"));
+    }
 }
 
 /// Whether the engine reads the text of a span; frames of windows take no other expression.
@@ -168,12 +185,15 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
     }
     if NUMBERING.iter().any(|name| is(function, name)) {
         let number = cast(Expr::Function(function.clone()), DataType::BigInt(None));
-        // An empty list has no length in PostgreSQL.
-        let is_length = is(function, "array_length") || is(function, "array_ndims");
-        return if is_length {
-            templates::filled("nullif(a1, 0)", &[number]).map(Some)
-        } else {
-            Ok(Some(number))
+        // An empty list has no length in PostgreSQL, and no dimension, while the engine counts one.
+        if is(function, "array_ndims")
+            && let Some([list]) = arguments(function).and_then(|args| <[Expr; 1]>::try_from(args).ok())
+        {
+            return templates::filled("CASE WHEN cardinality(a1) > 0 THEN a2 END", &[list, number]).map(Some);
+        }
+        return match is(function, "array_length") {
+            true => templates::filled("nullif(a1, 0)", &[number]).map(Some),
+            false => Ok(Some(number)),
         };
     }
     if is(function, "round")
@@ -217,8 +237,13 @@ fn list_of(function: &Function) -> Result<Option<Expr>, String> {
     let Some(mut args) = arguments(function).filter(|args| args.len() == 1 + usize::from(texts)) else {
         return Ok(None);
     };
-    if texts && !matches!(args.last(), Some(Expr::Value(_))) {
-        return Err("string_agg 的分隔符要直接写出来".to_owned());
+    if texts && let Some(separator) = args.last_mut() {
+        match separator {
+            // Nothing between the texts.
+            Expr::Value(value) if value.value == Value::Null => *separator = text(""),
+            Expr::Value(_) => {}
+            _ => return Err("string_agg 的分隔符要直接写出来".to_owned()),
+        }
     }
     let value = args.remove(0);
     if gathering.is_distinct() && gathering.order_by.iter().any(|key| key.expr != value) {

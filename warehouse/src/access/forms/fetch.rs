@@ -1,11 +1,14 @@
 //! `FETCH FIRST n ROWS ONLY` is LIMIT. `WITH TIES` keeps the rows that stand beside the last one: those whose rank is
 //! within n.
 
+use std::ops::ControlFlow;
+
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, Fetch, LimitClause, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
     TableFactor, Value, WindowSpec, WindowType,
 };
 
+use super::super::walk::{FOUND, Flow, Look, look};
 use super::build::call;
 use crate::access::parse::table_factor;
 
@@ -28,6 +31,29 @@ pub(super) fn first_rows(query: &mut Query) -> Result<(), String> {
         Some(_) => return Err("LIMIT 与 FETCH 不能同时写".to_owned()),
     }
     Ok(())
+}
+
+/// Refuses a number of rows that only a query tells.
+pub(super) fn check(query: &Query) -> Result<(), String> {
+    let Some(LimitClause::LimitOffset { limit, offset, .. }) = &query.limit_clause else { return Ok(()) };
+    let bounds = limit.iter().chain(offset.iter().map(|offset| &offset.value));
+    for bound in bounds {
+        if look(bound, &mut Queries).is_break() {
+            return Err(
+                "LIMIT 和 OFFSET 不支持子查询，请直接写行数；也可以用 row_number() OVER (…) 编号后筛选"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(())
+}
+
+struct Queries;
+
+impl Look for Queries {
+    fn pre_visit_expr(&mut self, expr: &Expr) -> Flow {
+        if matches!(expr, Expr::Subquery(_)) { FOUND } else { ControlFlow::Continue(()) }
+    }
 }
 
 fn number(number: u32) -> Expr {

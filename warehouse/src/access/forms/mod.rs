@@ -4,10 +4,14 @@
 
 mod build;
 mod calls;
+mod digits;
 mod fetch;
 mod gathered;
+mod grouping;
+mod is_null;
 mod once;
 mod operators;
+mod outputs;
 mod quantified;
 mod relations;
 mod scalar;
@@ -55,7 +59,15 @@ impl Rewrite for Reform {
         }
         once::order(query);
         series::to_from(query);
-        flow(whole_rows::check(query).and_then(|()| fetch::first_rows(query)))
+        let done = whole_rows::check(query)
+            .and_then(|()| fetch::first_rows(query))
+            .and_then(|()| fetch::check(query))
+            .and_then(|()| grouping::spell_out(query));
+        flow(match self.reads {
+            // What clients ask of catalogs is bent as a whole.
+            Relations::CatalogOnly => done,
+            Relations::None | Relations::Data => done.and_then(|()| outputs::sort_before_naming(query)),
+        })
     }
 
     fn pre_visit_table_factor(&mut self, relation: &mut TableFactor) -> Flow {
@@ -65,6 +77,12 @@ impl Rewrite for Reform {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> Flow {
+        if let Expr::Subquery(query) | Expr::InSubquery { subquery: query, .. } = expr
+            && self.reads != Relations::CatalogOnly
+            && let Err(sentence) = outputs::forget_name(query)
+        {
+            return ControlFlow::Break(sentence);
+        }
         flow(quantified::compare(expr))
     }
 
@@ -78,7 +96,13 @@ impl Rewrite for Reform {
         }
         // Catalogs are asked in words that are bent as a whole.
         let known = if self.reads == Relations::CatalogOnly { Ok(()) } else { calls::check(expr) };
-        flow(known.and_then(|()| operators::replace(expr)).and_then(|()| calls::replace(expr)))
+        flow(
+            known
+                .and_then(|()| is_null::read(expr))
+                .and_then(|()| operators::replace(expr))
+                .and_then(|()| digits::round(expr))
+                .and_then(|()| calls::replace(expr)),
+        )
     }
 }
 
@@ -159,6 +183,72 @@ mod tests {
         check("SELECT date_trunc('milliseconds', a)", "SELECT date_trunc('millisecond', a)");
         check("SELECT localtimestamp", "SELECT CAST(now() AS TIMESTAMP(6))");
         assert!(reformed("SELECT jsonb_agg(a) FROM t").starts_with("! "));
+    }
+
+    #[test]
+    fn names_within_keys_are_columns_that_are_read() {
+        check(
+            "SELECT code, replace(name, 'x', '') AS name, count(b) FROM t GROUP BY code, name ORDER BY length(name) DESC, name, 1 LIMIT 2",
+            "SELECT \"output 1\" AS code, \"output 2\" AS name, \"output 3\" AS \"count(b)\" FROM (SELECT code AS \"output 1\", \
+             replace(name, 'x', '') AS \"output 2\", count(b) AS \"output 3\", length(name) AS \"key 1\" FROM t \
+             GROUP BY code, name) AS ordered ORDER BY \"key 1\" DESC, \"output 2\", 1 LIMIT 2",
+        );
+        check(
+            "WITH u AS (SELECT 1) SELECT -a AS a FROM u ORDER BY a + 0, b",
+            "WITH u AS (SELECT 1) SELECT \"output 1\" AS a FROM (SELECT -a AS \"output 1\", a + 0 AS \"key 1\", \
+             b AS \"key 2\" FROM u) AS ordered ORDER BY \"key 1\", \"key 2\"",
+        );
+        check(
+            "SELECT (SELECT -u.a AS a FROM u WHERE u.k = t.k ORDER BY a DESC LIMIT 1) FROM t",
+            "SELECT (SELECT first_value(-u.a ORDER BY -u.a DESC) FROM u WHERE u.k = t.k) FROM t",
+        );
+        for same in [
+            "SELECT -a AS a FROM t ORDER BY a",
+            "SELECT t.a AS a FROM t ORDER BY a + 0",
+            "SELECT b, count(*) AS n FROM t GROUP BY b ORDER BY n * 2",
+            "SELECT -a AS b FROM t ORDER BY a + 0",
+        ] {
+            check(same, same);
+        }
+        assert!(reformed("SELECT *, -a AS a FROM t ORDER BY a + 0").starts_with("! "));
+    }
+
+    #[test]
+    fn rows_that_are_null() {
+        check("SELECT (a, b) IS NULL FROM t", "SELECT (a IS NULL AND b IS NULL) FROM t");
+        check("SELECT ROW(a, 1 + b) IS NOT NULL", "SELECT (a IS NOT NULL AND (1 + b) IS NOT NULL)");
+        check("SELECT NOT ((a, b) IS NULL)", "SELECT NOT ((a IS NULL AND b IS NULL))");
+        check("SELECT NOT EXISTS (SELECT 1) IS NULL", "SELECT (NOT (EXISTS (SELECT 1) IS NULL))");
+        check("SELECT (NOT EXISTS (SELECT 1)) IS NULL", "SELECT (NOT EXISTS (SELECT 1)) IS NULL");
+        check("SELECT NOT EXISTS (SELECT 1) AND a", "SELECT NOT EXISTS (SELECT 1) AND a");
+    }
+
+    #[test]
+    fn groups_are_spelled_out() {
+        check(
+            "SELECT count(*) FROM t GROUP BY ROLLUP ((a, b), c)",
+            "SELECT count(*) FROM t GROUP BY GROUPING SETS ((a, b, c), (a, b), ())",
+        );
+        check(
+            "SELECT count(*) FROM t GROUP BY x, GROUPING SETS (ROLLUP (a), CUBE (b))",
+            "SELECT count(*) FROM t GROUP BY GROUPING SETS ((x, a), (x), (x, b), (x))",
+        );
+        check("SELECT count(*) FROM t GROUP BY ()", "SELECT count(*) FROM t GROUP BY GROUPING SETS (())");
+        check("SELECT a, b AS c FROM t GROUP BY CUBE (1, 2)", "SELECT a, b AS c FROM t GROUP BY CUBE (a, b)");
+        check("SELECT a FROM t GROUP BY ROLLUP (a), b", "SELECT a FROM t GROUP BY ROLLUP (a), b");
+        assert!(reformed("SELECT * FROM t GROUP BY CUBE (1)").starts_with("! "));
+        let units = ["(a, b)"; 9].join(", ");
+        assert!(reformed(&format!("SELECT 1 FROM t GROUP BY CUBE ({units})")).starts_with("! "));
+    }
+
+    #[test]
+    fn digits_of_a_second_and_places_of_a_list() {
+        check("SELECT a::TIMESTAMP(0)", "SELECT second_digits(CAST(a AS TIMESTAMP(6)), 0)");
+        check("SELECT TIME(2) '08:30:00.126'", "SELECT second_digits(CAST('08:30:00.126' AS TIME), 2)");
+        check("SELECT a::TIME(6), b::TIMESTAMP(6)", "SELECT a::TIME, b::TIMESTAMP(6)");
+        check("SELECT a[2:], a[:3]", "SELECT a[2:2147483647], a[1:3]");
+        assert!(reformed("SELECT 'NaN'::NUMERIC").starts_with("! "));
+        assert!(reformed("SELECT a FROM t LIMIT (SELECT 3)").starts_with("! "));
     }
 
     #[test]

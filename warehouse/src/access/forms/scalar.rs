@@ -14,7 +14,7 @@ use super::super::walk::{FOUND, Flow, Look, look};
 use super::build::{Gathering, call};
 
 /// Functions that gather rows.
-const AGGREGATES: [&str; 30] = [
+pub(super) const AGGREGATES: [&str; 30] = [
     "any_value",
     "array_agg",
     "avg",

@@ -11,11 +11,10 @@ use super::super::walk::{Flow, Rewrite, rewrite};
 use super::build::{arguments, balanced, binary, call, grouped, is, repeatable};
 
 /// Name, number of arguments, and what is written in its place; `a1` is the first argument.
-const TEMPLATES: [(&str, usize, &str); 6] = [
+const TEMPLATES: [(&str, usize, &str); 5] = [
     ("date", 1, "CAST(a1 AS DATE)"),
     ("date_trunc", 3, "timezone(a3, date_trunc(a1, timezone(a3, a2)))"),
     ("isfinite", 1, "CASE WHEN a1 IS NOT NULL THEN true END"),
-    ("regexp_substr", 2, "(regexp_match(a1, concat('(', a2, ')')))[1]"),
     ("num_nulls", 0, "CASE WHEN a1 IS NULL THEN 1 ELSE 0 END"),
     ("num_nonnulls", 0, "CASE WHEN a1 IS NULL THEN 0 ELSE 1 END"),
 ];

@@ -30,7 +30,7 @@ pub(super) fn functions() -> [Plain; 2] {
 /// Decimals stay decimals; whole numbers are measured numbers here, as PostgreSQL resolves it.
 fn take_sign(types: &[DataType]) -> Result<Vec<DataType>> {
     match types {
-        [DataType::Decimal128(p, s)] => Ok(vec![DataType::Decimal128(*p, *s)]),
+        [kind @ (DataType::Decimal128(..) | DataType::Decimal256(..))] => Ok(vec![kind.clone()]),
         [kind] if kind.is_decimal() => Ok(vec![DataType::Decimal128(NARROW, 0)]),
         [kind] if kind.is_numeric() || kind.is_null() => Ok(vec![DataType::Float64]),
         _ => plan_err!("sign 需要一个数"),
@@ -39,7 +39,7 @@ fn take_sign(types: &[DataType]) -> Result<Vec<DataType>> {
 
 fn give_sign(args: &ReturnFieldArgs) -> Result<FieldRef> {
     Ok(match args.arg_fields[0].data_type() {
-        DataType::Decimal128(..) => field("sign", DataType::Decimal128(1, 0)),
+        kind if kind.is_decimal() => field("sign", DataType::Decimal128(1, 0)),
         _ => field("sign", DataType::Float64),
     })
 }
@@ -48,6 +48,11 @@ fn run_sign(args: &ScalarFunctionArgs) -> Result<ColumnarValue> {
     let array = column(args, 0)?;
     if let Some(decimals) = array.as_primitive_opt::<Decimal128Type>() {
         let signs: Decimal128Array = decimals.iter().map(|value| value.map(i128::signum)).collect();
+        return answer(args, Arc::new(signs.with_precision_and_scale(1, 0)?));
+    }
+    if let Some(decimals) = array.as_primitive_opt::<Decimal256Type>() {
+        let sign = |value: i256| value.signum().to_i128().unwrap_or_default();
+        let signs: Decimal128Array = decimals.iter().map(|value| value.map(sign)).collect();
         return answer(args, Arc::new(signs.with_precision_and_scale(1, 0)?));
     }
     let one = |value: f64| if value == 0.0 || value.is_nan() { value.abs() } else { value.signum() };

@@ -8,6 +8,7 @@ mod extract;
 mod format;
 mod json;
 mod made_times;
+mod matched;
 mod math;
 mod moment;
 mod number_template;
@@ -17,7 +18,9 @@ mod ordered;
 mod plain;
 mod quoting;
 mod read_fields;
+mod removed;
 mod replacement;
+mod second_digits;
 mod size;
 mod span_read;
 mod spans;
@@ -43,6 +46,7 @@ pub use json::is_json;
 pub(super) use spelled_time::SpelledTimes;
 pub use spelled_time::time_of_text;
 pub(super) use text_of::TextsOfValues;
+pub use text_of::texts_of;
 pub use written::span_text;
 pub(super) use zones::in_zone;
 
@@ -62,6 +66,8 @@ pub(super) fn install(context: &SessionContext) {
         split_by::function(),
         bucket::function(),
         replacement::function(),
+        removed::function(),
+        second_digits::function(),
     ];
     let plain = plain
         .into_iter()
@@ -70,7 +76,8 @@ pub(super) fn install(context: &SessionContext) {
         .chain(json::functions())
         .chain(ordered::functions())
         .chain(quoting::functions())
-        .chain(made_times::functions());
+        .chain(made_times::functions())
+        .chain(matched::functions());
     for function in plain {
         context.register_udf(function.udf());
     }

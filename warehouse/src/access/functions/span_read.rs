@@ -1,5 +1,5 @@
 //! Spans as people spell them. The engine reads `1 day 2 hours`; here a clock may stand behind it (`1 day 02:30:00`), or
-//! alone, and days without their word before it.
+//! alone, days without their word before it, and a sign apart from its number (`1 month - 1 day`).
 
 use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
 use arrow::datatypes::IntervalMonthDayNano;
@@ -16,7 +16,7 @@ pub(super) fn read(text: &str) -> Option<IntervalMonthDayNano> {
         Some(rest) => (text[..rest.len()].trim(), true),
         None => (text, false),
     };
-    let span = forward(rest)?;
+    let span = forward(&signed(rest)?)?;
     if !ago {
         return Some(span);
     }
@@ -52,6 +52,29 @@ fn designated(parts: &str) -> Option<IntervalMonthDayNano> {
         return None;
     }
     parse_interval_month_day_nano(&words.join(" ")).ok()
+}
+
+/// Signs beside their numbers, and none that says nothing: the engine knows `-1 day` only.
+fn signed(text: &str) -> Option<String> {
+    let mut made = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    let mut at_word = true;
+    while let Some(letter) = letters.next() {
+        let is_sign = matches!(letter, '-' | '+') && at_word;
+        if !is_sign {
+            made.push(letter);
+            at_word = letter.is_ascii_whitespace();
+            continue;
+        }
+        while letters.next_if(char::is_ascii_whitespace).is_some() {}
+        // Nothing but a number may have a sign, and one only.
+        letters.peek().filter(|digit| digit.is_ascii_digit() || **digit == '.')?;
+        if letter == '-' {
+            made.push('-');
+        }
+        at_word = false;
+    }
+    Some(made)
 }
 
 fn forward(text: &str) -> Option<IntervalMonthDayNano> {
@@ -108,6 +131,12 @@ mod tests {
             ("3 02:00:00", Some((0, 3, 2 * hour))),
             ("1 mon -1 days +01:00", Some((1, -1, hour))),
             ("2 hours ago", Some((0, 0, -2 * hour))),
+            ("1 month - 1 day", Some((1, -1, 0))),
+            ("-1 year +1 day", Some((-12, 1, 0))),
+            ("- 1 day", Some((0, -1, 0))),
+            ("1 day - 02:00", Some((0, 1, -2 * hour))),
+            ("1 day - - 1 hour", None),
+            ("1 day -", None),
             ("1 year 2 months", Some((14, 0, 0))),
             ("P1Y2M3DT4H", Some((14, 3, 4 * hour))),
             ("PT-1.5H", Some((0, 0, -3 * hour / 2))),

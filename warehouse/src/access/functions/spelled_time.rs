@@ -247,6 +247,7 @@ pub fn time_of_text(text: &str, to: &DataType) -> Option<ScalarValue> {
             ScalarValue::TimestampMicrosecond(Some(micros), Some(name.clone()))
         }
         DataType::Time64(_) => ScalarValue::Time64Microsecond(Some(clock_of(text).ok()?)),
+        DataType::Interval(_) => ScalarValue::IntervalMonthDayNano(Some(span_of(text).ok()?)),
         _ => return None,
     };
     value.cast_to(to).ok()

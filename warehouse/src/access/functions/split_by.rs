@@ -38,7 +38,7 @@ fn run(args: &ScalarFunctionArgs) -> Result<ColumnarValue> {
         if known.as_ref().is_none_or(|(last, _)| last != pattern) {
             match Regex::new(pattern) {
                 Ok(regex) => known = Some((pattern.to_owned(), regex)),
-                Err(_) => return refused(format!("invalid regular expression：{pattern:.60}")),
+                Err(_) => return refused(format!("正则表达式不成立：{pattern:.60}")),
             }
         }
         if let Some((_, regex)) = &known {

@@ -10,6 +10,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::error::Result;
 
 use super::moment::{Column, Parts};
+use crate::access::numeric::written;
 
 /// A column of values about to be written.
 pub(super) enum Written {
@@ -88,7 +89,8 @@ impl Written {
             Self::Truths(array) if array.is_valid(row) => out.push(if array.value(row) { 't' } else { 'f' }),
             Self::Floats(array) if array.is_valid(row) => float(array, row, out),
             Self::Decimals(array) if array.is_valid(row) => out.push_str(&array.value_as_string(row)),
-            Self::Wide(array) if array.is_valid(row) => out.push_str(&array.value_as_string(row)),
+            // Quotients without the zeros that only fill up their type.
+            Self::Wide(array) if array.is_valid(row) => out.push_str(&written(array, row)),
             Self::Times(Column::Spans(spans), _) if spans.is_valid(row) => span(spans.value(row), out),
             Self::Times(column, joint) => match column.parts(row) {
                 Some(parts) => time(&parts, column, *joint, out),

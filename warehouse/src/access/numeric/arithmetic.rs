@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal256Array};
-use arrow::compute::kernels::numeric::{div, mul};
+use arrow::compute::kernels::numeric::{add, div, mul, sub};
 use arrow::datatypes::{
     DECIMAL128_MAX_SCALE, DECIMAL256_MAX_PRECISION, DataType, Decimal128Type, Decimal256Type, DecimalType,
     Field, FieldRef, i256,
@@ -19,6 +19,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr_common::datum::apply;
 
+use super::decimal_range::within_digits;
 use super::float_range::{FloatKind, floats};
 use super::number::{Number, TooLarge, WIDE_SCALE, wide};
 use super::wide_product::{is_plain, wide_product};
@@ -36,16 +37,19 @@ pub(super) enum Kind {
     Mean,
     /// What is left of a division of decimals in twice the engine's width.
     Rest,
+    /// A sum with a decimal in twice the engine's width: the engine wants a type that holds every sum, and there is none.
+    Sum,
+    Difference,
 }
 
-/// One of the three as a function of two arguments.
+/// One of them as a function of two arguments.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Arithmetic {
     kind: Kind,
     signature: Signature,
 }
 
-/// `left · right`, `left / right`, the mean of a sum and a count, or `left % right`.
+/// `left · right`, `left / right`, the mean of a sum and a count, `left % right`, `left + right` or `left - right`.
 pub(super) fn arithmetic(kind: Kind, left: Expr, right: Expr) -> Expr {
     let signature = Signature::user_defined(Volatility::Immutable);
     ScalarUDF::from(Arithmetic { kind, signature }).call(vec![left, right])
@@ -57,6 +61,8 @@ impl Kind {
             Self::Product => Operator::Multiply,
             Self::Quotient | Self::Mean => Operator::Divide,
             Self::Rest => Operator::Modulo,
+            Self::Sum => Operator::Plus,
+            Self::Difference => Operator::Minus,
         }
     }
 }
@@ -68,6 +74,8 @@ impl ScalarUDFImpl for Arithmetic {
             Kind::Quotient => "quotient",
             Kind::Mean => "mean",
             Kind::Rest => "rest",
+            Kind::Sum => "plus",
+            Kind::Difference => "minus",
         }
     }
 
@@ -90,7 +98,13 @@ impl ScalarUDFImpl for Arithmetic {
         if let (Some(left_decimal), Some(right_decimal)) = (as_decimal(left), as_decimal(right))
             && (left.is_decimal() || right.is_decimal() || self.kind == Kind::Mean)
         {
-            return Ok(vec![left_decimal, right_decimal]);
+            return Ok(match self.kind {
+                Kind::Sum | Kind::Difference => {
+                    let scale = scale_of(&left_decimal).max(scale_of(&right_decimal));
+                    vec![DataType::Decimal256(DECIMAL256_MAX_PRECISION, scale); 2]
+                }
+                _ => vec![left_decimal, right_decimal],
+            });
         }
         let operator = self.kind.operator();
         let (left, right) = BinaryTypeCoercer::new(left, &operator, right).get_input_types()?;
@@ -109,7 +123,9 @@ impl ScalarUDFImpl for Arithmetic {
                 let scale = scale_of(left).saturating_add(scale_of(right)).min(WIDE_SCALE);
                 Ok(DataType::Decimal256(DECIMAL256_MAX_PRECISION, scale))
             }
-            (Kind::Rest, left, right) if left.is_decimal() && right.is_decimal() => {
+            (Kind::Rest | Kind::Sum | Kind::Difference, left, right)
+                if left.is_decimal() && right.is_decimal() =>
+            {
                 Ok(DataType::Decimal256(DECIMAL256_MAX_PRECISION, scale_of(left).max(scale_of(right))))
             }
             (_, left, right) if left.is_decimal() && right.is_decimal() => Ok(wide()),
@@ -142,12 +158,14 @@ impl ScalarUDFImpl for Arithmetic {
             }
             (Kind::Rest, DataType::Decimal256(_, scale)) => decimals(left, right, *scale, |a, b| a.rest(b)),
             (Kind::Rest, kind) => plan_err!("rest of {kind}"),
+            (Kind::Sum, _) => within_digits(apply(left, right, add)?),
+            (Kind::Difference, _) => within_digits(apply(left, right, sub)?),
             (Kind::Product, DataType::Float32 | DataType::Float64) => floats(left, right, FloatKind::Product),
             (Kind::Quotient | Kind::Mean, DataType::Float32 | DataType::Float64) => {
                 floats(left, right, FloatKind::Quotient)
             }
             (Kind::Product, DataType::Decimal128(precision, _)) => {
-                with_precision(apply(left, right, mul)?, *precision)
+                within_digits(with_precision(apply(left, right, mul)?, *precision)?)
             }
             (Kind::Product, _) => apply(left, right, mul),
             (Kind::Quotient | Kind::Mean, _) => apply(left, right, div),

@@ -1,6 +1,6 @@
-//! Whole numbers that do not fit fail instead of wrapping round, floats instead of becoming infinite. The engine's operators
-//! wrap, and its checked ones cannot be asked for in a plan; so additions, subtractions and signs of whole numbers, and
-//! additions and subtractions of floats, become functions once types are known.
+//! Whole numbers that do not fit fail instead of wrapping round, floats instead of becoming infinite, decimals instead of
+//! losing a digit. The engine's operators wrap, and its checked ones cannot be asked for in a plan; so additions, subtractions and
+//! signs become functions once types are known.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, ScalarValue, plan_err};
 use datafusion::error::Result;
+use datafusion::logical_expr::type_coercion::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ReturnFieldArgs,
     ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -17,7 +18,9 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_expr_common::datum::apply;
 
-use super::float_range::{FloatKind, floats};
+use super::decimal_range::{can_outgrow, within_digits};
+use super::float_range::{FloatKind, floats, negated};
+use crate::access::own_cast::own_cast;
 use crate::access::rewriting::each_expression;
 
 /// See the module. To be run after types were made equal.
@@ -44,12 +47,21 @@ fn is_candidate(expr: &Expr) -> bool {
 fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let is_whole = |expr: &Expr| expr.get_type(schema).is_ok_and(|kind| kind.is_signed_integer());
     let is_float = |expr: &Expr| expr.get_type(schema).is_ok_and(|kind| kind.is_floating());
+    let outgrow = |left: &Expr, right: &Expr| match (left.get_type(schema), right.get_type(schema)) {
+        (Ok(left), Ok(right)) => can_outgrow(&left, &right),
+        _ => false,
+    };
     Ok(match expr {
         Expr::BinaryExpr(BinaryExpr { left, op, right })
             if matches!(op, Operator::Plus | Operator::Minus)
-                && (is_whole(&left) && is_whole(&right) || is_float(&left) && is_float(&right)) =>
+                && (is_whole(&left) && is_whole(&right)
+                    || is_float(&left) && is_float(&right)
+                    || outgrow(&left, &right)) =>
         {
             Transformed::yes(checked(op, *left, *right))
+        }
+        Expr::Negative(inner) if is_float(&inner) => {
+            Transformed::yes(own_cast("negative_float", negated, *inner.clone(), inner.get_type(schema)?))
         }
         Expr::Negative(inner) if is_whole(&inner) && !matches!(*inner, Expr::Literal(..)) => {
             let zero = ScalarValue::new_zero(&inner.get_type(schema)?)?;
@@ -94,8 +106,11 @@ impl ScalarUDFImpl for Checked {
     }
 
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        let Some(data_type) = types.first() else { return plan_err!("{} takes two arguments", self.name()) };
-        Ok(data_type.clone())
+        let [left, right] = types else { return plan_err!("{} takes two arguments", self.name()) };
+        match left.is_decimal() {
+            true => BinaryTypeCoercer::new(left, &self.op, right).get_result_type(),
+            false => Ok(left.clone()),
+        }
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
@@ -110,8 +125,14 @@ impl ScalarUDFImpl for Checked {
         };
         match (self.op, args.return_type()) {
             (Operator::Plus, DataType::Float32 | DataType::Float64) => floats(left, right, FloatKind::Sum),
+            (Operator::Plus, DataType::Decimal128(..) | DataType::Decimal256(..)) => {
+                within_digits(apply(left, right, add)?)
+            }
             (Operator::Plus, _) => apply(left, right, add),
             (_, DataType::Float32 | DataType::Float64) => floats(left, right, FloatKind::Difference),
+            (_, DataType::Decimal128(..) | DataType::Decimal256(..)) => {
+                within_digits(apply(left, right, sub)?)
+            }
             _ => apply(left, right, sub),
         }
     }

@@ -62,7 +62,7 @@ where
 {
     let checked = |a: T::Native, b: T::Native| -> Result<T::Native, ArrowError> {
         let (a, b): (f64, f64) = (a.into(), b.into());
-        let made = narrow(kind.of(a, b)?);
+        let made = narrow(one_nan(kind.of(a, b)?));
         let seen: f64 = made.into();
         if seen.is_infinite() && a.is_finite() && b.is_finite() {
             return Err(out_of_range("overflow"));
@@ -87,6 +87,23 @@ where
             _ => try_binary(left, right, checked)?,
         };
         Ok(Arc::new(made))
+    })
+}
+
+/// Processors make NaNs with a sign (infinity less infinity), and the engine orders those below all numbers.
+fn one_nan(float: f64) -> f64 {
+    if float.is_nan() { f64::NAN } else { float }
+}
+
+/// The floats with the other sign. NaN has none.
+pub(super) fn negated(array: &ArrayRef, _: &DataType) -> Result<ArrayRef> {
+    Ok(match array.data_type() {
+        DataType::Float32 => Arc::new(
+            array
+                .as_primitive::<Float32Type>()
+                .unary::<_, Float32Type>(|float| if float.is_nan() { f32::NAN } else { -float }),
+        ),
+        _ => Arc::new(array.as_primitive::<Float64Type>().unary::<_, Float64Type>(|float| one_nan(-float))),
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod arithmetic;
 mod checked;
+mod decimal_range;
 mod finite;
 mod float_range;
 mod floats;

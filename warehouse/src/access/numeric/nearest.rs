@@ -15,6 +15,9 @@ use datafusion::logical_expr::{
 
 use super::whole::room;
 
+/// Digits of the longest whole number.
+const WHOLE_DIGITS: u8 = 20;
+
 /// The functions in front of the engine's.
 pub(in crate::access) fn nearest(engine: Arc<ScalarUDF>) -> [ScalarUDF; 2] {
     [("round", Digits::Known), ("round_by", Digits::Computed)].map(|(name, digits)| {
@@ -83,6 +86,8 @@ impl ScalarUDFImpl for Nearest {
         };
         let value = match value {
             DataType::Null => DataType::Float64,
+            // PostgreSQL rounds to digits nothing but decimals.
+            whole if whole.is_integer() && digits.is_some() => DataType::Decimal128(WHOLE_DIGITS, 0),
             number if number.is_numeric() => number.clone(),
             text if text.is_string() => DataType::Float64,
             other => return plan_err!("round 需要数，这里是 {other}"),

@@ -1,4 +1,4 @@
-//! How a statement's `*`, `/`, `%`, `sum`, `avg` and comparisons of decimals are planned. The types of operands may change
+//! How a statement's `*`, `/`, `%`, `+` and `-` of wide decimals, `sum`, `avg` and comparisons of decimals are planned. The types of operands may change
 //! until the plan is analysed (a CASE has the type of all its branches only then), so the functions put in place here decide
 //! on the types they get.
 
@@ -52,8 +52,9 @@ impl ExprPlanner for Operators {
             return Ok(PlannerResult::Original(expr));
         }
         let is_wide = |kind: &DataType| matches!(kind, DataType::Decimal256(..));
-        let rest_is_wide = is_wide(&left) && !right.is_floating() || is_wide(&right) && !left.is_floating();
-        if kind == Some(Kind::Rest) && !rest_is_wide {
+        let is_wide_decimal =
+            is_wide(&left) && !right.is_floating() || is_wide(&right) && !left.is_floating();
+        if kind == Some(Kind::Rest) && !is_wide_decimal {
             return Ok(PlannerResult::Original(expr));
         }
         tell_type(&mut expr.left, &right);
@@ -64,6 +65,8 @@ impl ExprPlanner for Operators {
         }
         let planned = match (kind, &expr.op) {
             (Some(kind), _) => arithmetic(kind, expr.left, expr.right),
+            (None, BinaryOperator::Plus) if is_wide_decimal => arithmetic(Kind::Sum, expr.left, expr.right),
+            (None, _) if is_wide_decimal => arithmetic(Kind::Difference, expr.left, expr.right),
             (None, op) => {
                 let op = if *op == BinaryOperator::Plus { Operator::Plus } else { Operator::Minus };
                 Expr::BinaryExpr(BinaryExpr::new(Box::new(expr.left), op, Box::new(expr.right)))

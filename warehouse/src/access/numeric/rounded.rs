@@ -1,6 +1,8 @@
 //! Casts from decimals and floats to whole numbers round, decimals half away from zero and floats half to even, where the
 //! engine cuts off; decimals of variable scale become texts without the zeros that only fill up; what is no float of the
-//! type asked for fails. Types stay as they are.
+//! type asked for fails. Types stay as they are. Casts that lose something (digits, the day of a time, a number's size) are hidden
+//! from the optimizer, too: it takes a cast off a comparison, and looks for its bounds in the statistics of files, as if
+//! every cast kept values apart and in order (`unwrap_cast`, `pruning_predicate` of DataFusion 55).
 
 use std::sync::Arc;
 
@@ -38,6 +40,9 @@ fn rounded(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let Expr::Cast(Cast { expr, field }) = expr else { return Ok(Transformed::no(expr)) };
     let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8);
     let changes = match expr.get_type(schema)? {
+        kind if loses(&kind, field.data_type()) => {
+            return Ok(Transformed::yes(own_cast("losing_cast", failing, *expr, field.data_type().clone())));
+        }
         kind if can_leave(&kind, field.data_type()) => {
             return Ok(Transformed::yes(own_cast(
                 "ranged_cast",
@@ -57,6 +62,25 @@ fn rounded(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     }
     let run = if is_text { texts } else { whole };
     Ok(Transformed::yes(own_cast("rounded_cast", run, *expr, field.data_type().clone())))
+}
+
+/// Whether different values of one type are the same in the other, or values in order are in none.
+fn loses(from: &DataType, to: &DataType) -> bool {
+    let digits = |kind: &DataType| match kind {
+        DataType::Decimal32(p, s)
+        | DataType::Decimal64(p, s)
+        | DataType::Decimal128(p, s)
+        | DataType::Decimal256(p, s) => Some((i16::from(*p) - i16::from(*s), *s)),
+        _ => None,
+    };
+    match (digits(from), digits(to)) {
+        (Some((before, behind)), Some((to_before, to_behind))) => to_before < before || to_behind < behind,
+        _ => match to {
+            DataType::Time32(_) | DataType::Time64(_) => matches!(from, DataType::Timestamp(..)),
+            DataType::Boolean => from.is_numeric(),
+            _ => from.is_integer() && to.is_integer() && to.primitive_width() < from.primitive_width(),
+        },
+    }
 }
 
 fn failing(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {

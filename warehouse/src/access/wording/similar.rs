@@ -4,18 +4,15 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use arrow::array::{AsArray, StringArray};
-use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use datafusion::common::ScalarValue;
-use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
+use datafusion::logical_expr::{ScalarUDF, Volatility, create_udf};
 use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Statement, Value};
 
 use super::super::walk::{Flow, Rewrite, rewrite};
+use super::regular::{by_row, engines};
 use crate::access::calls::call;
 
-const NAME: &str = "similar_pattern";
+pub(super) const NAME: &str = "similar_pattern";
 
 /// Changes the statement in place.
 pub(super) fn match_whole(statement: &mut Statement) {
@@ -50,66 +47,43 @@ pub(super) fn function() -> ScalarUDF {
         vec![DataType::Utf8, DataType::Utf8],
         DataType::Utf8,
         Volatility::Immutable,
-        Arc::new(patterns),
+        Arc::new(|args| by_row(args, regular)),
     )
 }
 
-fn patterns(args: &[ColumnarValue]) -> Result<ColumnarValue> {
-    let constant = args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
-    let arrays = ColumnarValue::values_to_arrays(args)?;
-    let texts = arrays.iter().map(|array| cast(array, &DataType::Utf8)).collect::<Result<Vec<_>, _>>()?;
-    let (patterns, escapes) = (texts[0].as_string::<i32>(), texts[1].as_string::<i32>());
-    let of = |(pattern, escape): (Option<&str>, Option<&str>)| match (pattern, escape) {
-        (Some(pattern), Some(escape)) => regular(pattern, escape).map(Some),
-        _ => Ok(None),
-    };
-    let made: StringArray = patterns.iter().zip(escapes).map(of).collect::<Result<_>>()?;
-    Ok(match constant {
-        true => ColumnarValue::Scalar(ScalarValue::try_from_array(&made, 0)?),
-        false => ColumnarValue::Array(Arc::new(made)),
-    })
-}
-
-/// The pattern as a regular expression for the whole text.
-fn regular(pattern: &str, escape: &str) -> Result<String> {
+/// The pattern as a regular expression of the engine for the whole text: first one of PostgreSQL, as PostgreSQL does it
+/// itself, so that `[[:alpha:]]` and `\w` mean what they mean there.
+pub(super) fn regular(pattern: &str, escape: &str) -> Result<String, String> {
     let mut escapes = escape.chars();
     let (escape, None) = (escapes.next(), escapes.next()) else {
-        return Err(DataFusionError::Execution("ESCAPE 只能是一个字符".to_owned()));
+        return Err("ESCAPE 只能是一个字符".to_owned());
     };
     let mut made = String::with_capacity(pattern.len() + 16);
-    made.push_str("(?s)^(?:");
+    made.push_str("^(?:");
     let mut letters = pattern.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
-            _ if Some(letter) == escape => push_plain(&mut made, letters.next().unwrap_or(letter)),
+            // Any character may be escaped, also to name a class.
+            _ if Some(letter) == escape => {
+                made.push('\\');
+                made.push(letters.next().unwrap_or(letter));
+            }
             '%' => made.push_str(".*"),
             '_' => made.push('.'),
             '(' => made.push_str("(?:"),
             '[' => set(&mut made, &mut letters, escape),
-            '{' => {
-                made.push('{');
-                // How often, such as `{2,3}`.
-                while let Some(number) = letters.next_if(|letter| *letter != '}') {
-                    made.push(number);
-                }
+            '\\' | '.' | '^' | '$' => {
+                made.push('\\');
+                made.push(letter);
             }
-            '|' | '*' | '+' | '?' | '}' | ')' => made.push(letter),
-            other => push_plain(&mut made, other),
+            other => made.push(other),
         }
     }
     made.push_str(")$");
-    Ok(made)
+    engines(&made, "")
 }
 
-/// A letter that stands for itself.
-fn push_plain(made: &mut String, letter: char) {
-    if letter.is_ascii_punctuation() {
-        made.push('\\');
-    }
-    made.push(letter);
-}
-
-/// A set of letters up to its bracket. Regular expressions here know sets within sets, SQL only names such as `[:alpha:]`.
+/// A set of letters up to its bracket, in which nothing but the backslash is written otherwise.
 fn set(made: &mut String, letters: &mut std::iter::Peekable<std::str::Chars>, escape: Option<char>) {
     made.push('[');
     if letters.next_if_eq(&'^').is_some() {
@@ -118,8 +92,12 @@ fn set(made: &mut String, letters: &mut std::iter::Peekable<std::str::Chars>, es
     let mut is_first = true;
     while let Some(letter) = letters.next() {
         match letter {
+            _ if Some(letter) == escape => {
+                made.push('\\');
+                made.push(letters.next().unwrap_or(letter));
+            }
             ']' if !is_first => break,
-            _ if Some(letter) == escape => push_plain(made, letters.next().unwrap_or(letter)),
+            '\\' => made.push_str("\\\\"),
             '[' if letters.peek() == Some(&':') => {
                 made.push('[');
                 for letter in letters.by_ref() {
@@ -129,8 +107,7 @@ fn set(made: &mut String, letters: &mut std::iter::Peekable<std::str::Chars>, es
                     }
                 }
             }
-            '-' => made.push('-'),
-            other => push_plain(made, other),
+            other => made.push(other),
         }
         is_first = false;
     }
@@ -146,12 +123,13 @@ mod tests {
         for (pattern, escape, expected) in [
             ("(a|b)%", "\\", "(?s)^(?:(?:a|b).*)$"),
             ("a_c", "\\", "(?s)^(?:a.c)$"),
-            (r"10\%", "\\", r"(?s)^(?:10\%)$"),
-            ("10#%", "#", r"(?s)^(?:10\%)$"),
-            ("a.c^$", "\\", r"(?s)^(?:a\.c\^\$)$"),
-            ("[a-z[:digit:]_]{2,3}", "\\", r"(?s)^(?:[a-z[:digit:]\_]{2,3})$"),
-            ("[^%]+", "\\", r"(?s)^(?:[^\%]+)$"),
-            (r"a\b", "", r"(?s)^(?:a\\b)$"),
+            (r"\w+", "\\", r"^(?:[\p{Alphabetic}\p{Nd}_]+)$"),
+            (r"10\%", "\\", "^(?:10%)$"),
+            ("10#%", "#", "^(?:10%)$"),
+            ("a.c^$", "\\", r"^(?:a\.c\^\$)$"),
+            ("[a-z[:digit:]_]{2,3}", "\\", "^(?:[a-z0-9_]{2,3})$"),
+            ("[^%]+", "\\", "^(?:[^%]+)$"),
+            (r"a\b", "", r"^(?:a\\b)$"),
         ] {
             assert_eq!(regular(pattern, escape).expect("pattern"), expected, "{pattern}");
         }

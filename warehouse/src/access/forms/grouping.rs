@@ -1,0 +1,131 @@
+//! What GROUP BY may hold in PostgreSQL and not in the engine: `()`, places of the select list within sets, several columns
+//! as one unit of ROLLUP and CUBE, sets within sets. Where one of the last stands, the whole becomes one list of sets.
+
+use datafusion::sql::sqlparser::ast::{
+    Expr, Function, GroupByExpr, Query, Select, SelectItem, SetExpr, Value,
+};
+
+use super::build::{arguments, is};
+
+/// Sets a list may become; the engine groups once for each.
+const MOST_SETS: usize = 256;
+
+type Sets = Vec<Vec<Expr>>;
+
+/// Changes the query in place.
+pub(super) fn spell_out(query: &mut Query) -> Result<(), String> {
+    let SetExpr::Select(select) = query.body.as_mut() else { return Ok(()) };
+    let Select { group_by: GroupByExpr::Expressions(keys, _), projection, .. } = select.as_mut() else {
+        return Ok(());
+    };
+    for key in keys.iter_mut() {
+        if let Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) = key {
+            for member in sets.iter_mut().flatten() {
+                at_place(member, projection)?;
+            }
+        }
+    }
+    if keys.iter().any(is_unknown) {
+        let mut all: Sets = vec![vec![]];
+        for key in keys.iter() {
+            all = product(&all, &sets_of(key)?)?;
+        }
+        *keys = vec![Expr::GroupingSets(all)];
+    }
+    Ok(())
+}
+
+/// Whether the engine does not know a key.
+fn is_unknown(key: &Expr) -> bool {
+    match key {
+        Expr::Tuple(values) => values.is_empty(),
+        Expr::Rollup(units) | Expr::Cube(units) => units.iter().any(|unit| unit.len() != 1),
+        Expr::GroupingSets(sets) => sets.iter().any(|set| nested(set).is_some()),
+        _ => false,
+    }
+}
+
+/// A number is the expression at that place of the list.
+fn at_place(member: &mut Expr, projection: &[SelectItem]) -> Result<(), String> {
+    let Expr::Value(value) = &*member else { return Ok(()) };
+    let Value::Number(place, _) = &value.value else { return Ok(()) };
+    let item = place.parse::<usize>().ok().and_then(|place| projection.get(place.checked_sub(1)?));
+    let has_star = projection
+        .iter()
+        .any(|item| !matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. }));
+    match item {
+        Some(SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) if !has_star => {
+            *member = expr.clone();
+            Ok(())
+        }
+        _ => Err(format!("GROUP BY 里的第 {place} 列请写成列名")),
+    }
+}
+
+/// Sets that stand for one set of a list; the parser takes the words for functions.
+fn nested(set: &[Expr]) -> Option<&Function> {
+    match set {
+        [Expr::Function(function)] if is(function, "rollup") || is(function, "cube") => Some(function),
+        _ => None,
+    }
+}
+
+fn sets_of(key: &Expr) -> Result<Sets, String> {
+    match key {
+        Expr::Tuple(values) => Ok(vec![values.clone()]),
+        Expr::Rollup(units) => Ok(rollup(units)),
+        Expr::Cube(units) => cube(units),
+        Expr::GroupingSets(sets) => {
+            let mut all = Sets::new();
+            for set in sets {
+                match nested(set) {
+                    None => all.push(set.clone()),
+                    Some(function) => {
+                        let units = units(function)?;
+                        all.extend(if is(function, "cube") { cube(&units)? } else { rollup(&units) });
+                    }
+                }
+            }
+            bounded(all)
+        }
+        plain => Ok(vec![vec![plain.clone()]]),
+    }
+}
+
+fn units(function: &Function) -> Result<Sets, String> {
+    let units = arguments(function).ok_or_else(|| "ROLLUP 和 CUBE 里请写列名".to_owned())?;
+    let unit = |unit| match unit {
+        Expr::Tuple(values) => values,
+        Expr::Nested(value) => vec![*value],
+        other => vec![other],
+    };
+    Ok(units.into_iter().map(unit).collect())
+}
+
+/// All units, all but the last one, and so on, to none.
+fn rollup(units: &[Vec<Expr>]) -> Sets {
+    (0..=units.len()).rev().map(|length| units[..length].concat()).collect()
+}
+
+/// Each choice of units.
+fn cube(units: &[Vec<Expr>]) -> Result<Sets, String> {
+    let mut all: Sets = vec![vec![]];
+    for unit in units {
+        all = product(&all, &[unit.clone(), vec![]])?;
+    }
+    Ok(all)
+}
+
+fn product(left: &[Vec<Expr>], right: &[Vec<Expr>]) -> Result<Sets, String> {
+    if left.len().saturating_mul(right.len()) > MOST_SETS {
+        return bounded(vec![vec![]; MOST_SETS + 1]);
+    }
+    Ok(left.iter().flat_map(|one| right.iter().map(|other| [one.as_slice(), other].concat())).collect())
+}
+
+fn bounded(sets: Sets) -> Result<Sets, String> {
+    match sets.len() > MOST_SETS {
+        true => Err(format!("GROUP BY 展开后超过 {MOST_SETS} 种分组，请减少列")),
+        false => Ok(sets),
+    }
+}

@@ -1,0 +1,75 @@
+//! Counts what operators keep without asking for memory. A window over whole partitions keeps all its rows and joins them to one
+//! batch (`WindowAggExec`); a join that keeps one side counts the bytes of its columns, and rows of which no column is needed
+//! have none, though each batch of them costs something.
+
+use std::sync::Arc;
+
+use arrow::record_batch::RecordBatch;
+use datafusion::error::Result;
+use datafusion::execution::memory_pool::MemoryConsumer;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use futures::TryStreamExt;
+
+use super::watch::{Watch, WatchExec};
+
+/// Bytes a batch without columns costs who keeps it.
+const BATCH: usize = 256;
+
+/// What an operator keeps of its input and does not count.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Unasked {
+    /// The rows, and once more when they are joined.
+    Rows,
+    /// Only what a batch costs beside its columns.
+    Batches,
+}
+
+impl Unasked {
+    /// What the operator of this name keeps of its first input.
+    pub(super) fn of(operator: &str) -> Option<Self> {
+        match operator {
+            "WindowAggExec" => Some(Self::Rows),
+            "CrossJoinExec" | "NestedLoopJoinExec" | "HashJoinExec" => Some(Self::Batches),
+            _ => None,
+        }
+    }
+
+    fn bytes(self, batch: &RecordBatch) -> usize {
+        match self {
+            Self::Rows => BATCH + 2 * batch.get_array_memory_size(),
+            Self::Batches => BATCH,
+        }
+    }
+}
+
+/// The input with what is kept of it counted against the query.
+pub(super) fn counted(input: Arc<dyn ExecutionPlan>, kept: Unasked) -> Arc<dyn ExecutionPlan> {
+    Arc::new(WatchExec::new(input, kept))
+}
+
+impl Watch for Unasked {
+    const NAME: &'static str = "UnaskedMemoryExec";
+
+    fn renewed(&self) -> Self {
+        *self
+    }
+
+    fn run(
+        &self,
+        input: &Arc<dyn ExecutionPlan>,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let kept = *self;
+        // Given back when the stream is dropped: the operator drops it with the rows.
+        let reservation = MemoryConsumer::new(Self::NAME).register(context.memory_pool());
+        let batches = input.execute(partition, context)?;
+        let schema = batches.schema();
+        let counting = batches.and_then(move |batch| {
+            std::future::ready(reservation.try_grow(kept.bytes(&batch)).map(|()| batch))
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, counting)))
+    }
+}
