@@ -61,18 +61,13 @@ class Figures:
         union = " union all by name ".join(select.format(code, files) for code, files in sorted(parts.items()))
         self.db.execute(f"create table {table} as {union}")
 
-    def begins(self, indicator):
-        """The days on which the records behind an indicator begin, in all districts: what is compared with a time in
-        which they begin has no change."""
-        return [self.firsts[time] for time in TIMES if time in statement(indicator) and self.firsts[time]]
-
-    def is_cut(self, indicator, month, form):
-        """Whether the records begin within the time that a figure of a month is compared with."""
-        stretch = "select from_, until from span where month = ? and form = ?"
-        for start, until in self.db.execute(stretch, [month, form]).fetchall():
-            if any(start.date() < first < until.date() for first in self.begins(indicator)):
-                return True
-        return False
+    def cut(self, indicator):
+        """The (month, form) for which the records behind an indicator begin, in all districts, within the time that the
+        month is compared with: such figures have no change."""
+        firsts = [self.firsts[time] for time in TIMES if time in statement(indicator) and self.firsts[time]]
+        spans = self.db.execute("select month, form, from_, until from span where form in ('mom', 'yoy')").fetchall()
+        within = lambda start, until: any(start.date() < first < until.date() for first in firsts)
+        return {(str(month), form) for month, form, start, until in spans if within(start, until)}
 
     def _first(self, time, table):
         actions = duckdb.arrow(deltalake.DeltaTable(LAKE / table).get_add_actions(flatten=True))

@@ -277,7 +277,7 @@ fn only(statements: Vec<Statement>) -> Result<Statement, WarehouseError> {
 }
 
 /// Bytes of a batch in memory that no batch before it holds: slices of one array share its buffers.
-fn held_anew(batch: &RecordBatch, seen: &mut HashSet<usize>) -> usize {
+pub(super) fn held_anew(batch: &RecordBatch, seen: &mut HashSet<usize>) -> usize {
     let mut left: Vec<ArrayData> = batch.columns().iter().map(|column| column.to_data()).collect();
     let mut bytes = 0;
     while let Some(array) = left.pop() {

@@ -2,6 +2,7 @@
 //! batch (`WindowAggExec`); a join that keeps one side counts the bytes of its columns, and rows of which no column is needed
 //! have none, though each batch of them costs something.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
@@ -12,6 +13,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::TryStreamExt;
 
+use super::query::held_anew;
 use super::watch::{Watch, WatchExec};
 
 /// Bytes a batch without columns costs who keeps it.
@@ -36,9 +38,10 @@ impl Unasked {
         }
     }
 
-    fn bytes(self, batch: &RecordBatch) -> usize {
+    /// `seen` are the buffers of earlier batches: an aggregate gives slices of one batch, each of which holds all of it.
+    fn bytes(self, batch: &RecordBatch, seen: &mut HashSet<usize>) -> usize {
         match self {
-            Self::Rows => BATCH + 2 * batch.get_array_memory_size(),
+            Self::Rows => BATCH + 2 * held_anew(batch, seen),
             Self::Batches => BATCH,
         }
     }
@@ -67,8 +70,9 @@ impl Watch for Unasked {
         let reservation = MemoryConsumer::new(Self::NAME).register(context.memory_pool());
         let batches = input.execute(partition, context)?;
         let schema = batches.schema();
+        let mut seen = HashSet::new();
         let counting = batches.and_then(move |batch| {
-            std::future::ready(reservation.try_grow(kept.bytes(&batch)).map(|()| batch))
+            std::future::ready(reservation.try_grow(kept.bytes(&batch, &mut seen)).map(|()| batch))
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, counting)))
     }

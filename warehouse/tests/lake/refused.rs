@@ -99,6 +99,11 @@ async fn what_grows_beyond_its_bound_is_refused() {
     let careful =
         format!("select max(length(regexp_replace(a, 'a', repeat('b', 50)))), count(*) from {long}");
     assert_eq!(ask(&session, &careful).await, "2049 5000");
+    // Slices of one large batch are held once.
+    let grouped = "select a.n * 1000 + b.n as k, sum(b.n) as s \
+                   from generate_series(1, 1000) a(n), generate_series(1, 1000) b(n) group by 1";
+    let windowed = format!("select count(*), max(t) from (select sum(s) over () as t from ({grouped}) g) q");
+    assert_eq!(ask(&session, &windowed).await, "1000000 500500000");
     let doubled = |what: &str| {
         let levels: Vec<String> =
             (1..30).map(|n| format!("s{n} as (select {what} as x from s{})", n - 1)).collect();
