@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are no #[test] functions to clippy")]
 
 mod cases;
+mod compared;
 mod comparison;
 mod engine;
 mod finer;

@@ -209,7 +209,9 @@ fn indexes(def: &ResourceDef) -> Vec<String> {
             }
             None => {}
         }
+        // Imports find the records that references lead to by their names.
         let looked_up = matches!(field.kind, FieldKind::Ref(_))
+            || field.name == def.display
             || (field.searchable && field.visibility == Visibility::Personal);
         if field.indexed || (looked_up && field.unique.is_none()) {
             add("", name("ix"), format!("{column}, \"id\""), "");

@@ -13,7 +13,7 @@ use super::fence;
 use super::forms::reform;
 use super::naming::tell_apart;
 use super::numeric::call_unconstrained;
-use super::ordinals::spell_ordinals;
+use super::ordinals::{say_once, spell_ordinals};
 use super::pg::{EXTRA_TABLES, bend, look_up_names};
 use super::spelling::respell;
 use super::tokens;
@@ -53,10 +53,16 @@ static RULES: LazyLock<[Box<dyn SqlStatementRewriteRule>; 6]> = LazyLock::new(||
 /// Reads a text of one or more statements. Nothing is planned or looked up yet.
 pub fn parse(text: &str) -> Result<Vec<Statement>, WarehouseError> {
     let statements = read(text, |parser| parser.parse_statements())?;
-    if let Some(by_heart) = known_by_heart(text, &statements) {
-        return Ok(by_heart);
+    let by_heart = known_by_heart(text, &statements);
+    let once = |mut statement: Statement| {
+        say_once(&mut statement).map_err(WarehouseError::BadQuery)?;
+        Ok(statement)
+    };
+    if let Some(by_heart) = by_heart {
+        return by_heart.into_iter().map(once).collect();
     }
-    let one = |mut statement: Statement| {
+    let one = |statement: Statement| {
+        let mut statement = once(statement)?;
         look_up_names(&mut statement);
         respell(&mut statement);
         let reads = relations(&statement);

@@ -6,9 +6,13 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::build::{arguments, is};
+use crate::access::fence::LONGEST_STATEMENT;
 
 /// Sets a list may become; the engine groups once for each.
 const MOST_SETS: usize = 256;
+
+/// Letters of all sets together: each set is written out.
+const MOST_LETTERS: usize = LONGEST_STATEMENT;
 
 type Sets = Vec<Vec<Expr>>;
 
@@ -73,7 +77,7 @@ fn nested(set: &[Expr]) -> Option<&Function> {
 fn sets_of(key: &Expr) -> Result<Sets, String> {
     match key {
         Expr::Tuple(values) => Ok(vec![values.clone()]),
-        Expr::Rollup(units) => Ok(rollup(units)),
+        Expr::Rollup(units) => rollup(units),
         Expr::Cube(units) => cube(units),
         Expr::GroupingSets(sets) => {
             let mut all = Sets::new();
@@ -82,11 +86,13 @@ fn sets_of(key: &Expr) -> Result<Sets, String> {
                     None => all.push(set.clone()),
                     Some(function) => {
                         let units = units(function)?;
-                        all.extend(if is(function, "cube") { cube(&units)? } else { rollup(&units) });
+                        all.extend(if is(function, "cube") { cube(&units)? } else { rollup(&units)? });
                     }
                 }
+                within_bounds(all.len(), 0)?;
             }
-            bounded(all)
+            within_bounds(all.len(), letters(&all))?;
+            Ok(all)
         }
         plain => Ok(vec![vec![plain.clone()]]),
     }
@@ -103,8 +109,12 @@ fn units(function: &Function) -> Result<Sets, String> {
 }
 
 /// All units, all but the last one, and so on, to none.
-fn rollup(units: &[Vec<Expr>]) -> Sets {
-    (0..=units.len()).rev().map(|length| units[..length].concat()).collect()
+fn rollup(units: &[Vec<Expr>]) -> Result<Sets, String> {
+    within_bounds(units.len() + 1, 0)?;
+    // A column stands in as many sets as there are units from its own on.
+    let each = |(at, unit): (usize, &Vec<Expr>)| letters(std::slice::from_ref(unit)) * (units.len() - at);
+    within_bounds(units.len() + 1, units.iter().enumerate().map(each).sum())?;
+    Ok((0..=units.len()).rev().map(|length| units[..length].concat()).collect())
 }
 
 /// Each choice of units.
@@ -116,16 +126,22 @@ fn cube(units: &[Vec<Expr>]) -> Result<Sets, String> {
     Ok(all)
 }
 
+/// Each set of one side with each of the other. What it comes to is counted before it is written.
 fn product(left: &[Vec<Expr>], right: &[Vec<Expr>]) -> Result<Sets, String> {
-    if left.len().saturating_mul(right.len()) > MOST_SETS {
-        return bounded(vec![vec![]; MOST_SETS + 1]);
-    }
+    let sets = left.len().saturating_mul(right.len());
+    let each = letters(left).saturating_mul(right.len());
+    within_bounds(sets, each.saturating_add(letters(right).saturating_mul(left.len())))?;
     Ok(left.iter().flat_map(|one| right.iter().map(|other| [one.as_slice(), other].concat())).collect())
 }
 
-fn bounded(sets: Sets) -> Result<Sets, String> {
-    match sets.len() > MOST_SETS {
-        true => Err(format!("GROUP BY 展开后超过 {MOST_SETS} 种分组，请减少列")),
-        false => Ok(sets),
+fn letters(sets: &[Vec<Expr>]) -> usize {
+    sets.iter().flatten().map(|column| column.to_string().len() + 1).sum()
+}
+
+fn within_bounds(sets: usize, letters: usize) -> Result<(), String> {
+    match (sets > MOST_SETS, letters > MOST_LETTERS) {
+        (true, _) => Err(format!("GROUP BY 展开后超过 {MOST_SETS} 种分组，请减少列")),
+        (_, true) => Err("GROUP BY 展开后太长，请减少列，或用 WITH 分步写".to_owned()),
+        _ => Ok(()),
     }
 }

@@ -2,14 +2,12 @@
 //! may match anywhere. The pattern becomes a regular expression, when it is known once and for all.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
-use arrow::datatypes::DataType;
-use datafusion::logical_expr::{ScalarUDF, Volatility, create_udf};
+use datafusion::logical_expr::ScalarUDF;
 use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Statement, Value};
 
 use super::super::walk::{Flow, Rewrite, rewrite};
-use super::regular::{by_row, engines};
+use super::regular::{engines, of_two_texts};
 use crate::access::calls::call;
 
 pub(super) const NAME: &str = "similar_pattern";
@@ -42,13 +40,7 @@ impl Rewrite for Similar {
 
 /// `similar_pattern(pattern, escape)`: the regular expression.
 pub(super) fn function() -> ScalarUDF {
-    create_udf(
-        NAME,
-        vec![DataType::Utf8, DataType::Utf8],
-        DataType::Utf8,
-        Volatility::Immutable,
-        Arc::new(|args| by_row(args, regular)),
-    )
+    of_two_texts(NAME, regular)
 }
 
 /// The pattern as a regular expression of the engine for the whole text: first one of PostgreSQL, as PostgreSQL does it

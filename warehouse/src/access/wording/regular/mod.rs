@@ -147,20 +147,20 @@ fn text(text: String) -> Expr {
 
 /// `regular_expression(pattern, options)`: the engine's.
 pub(super) fn function() -> ScalarUDF {
-    create_udf(
-        NAME,
-        vec![DataType::Utf8, DataType::Utf8],
-        DataType::Utf8,
-        Volatility::Immutable,
-        Arc::new(|args| by_row(args, engines)),
-    )
+    of_two_texts(NAME, engines)
 }
 
-/// Makes a pattern of two texts, row by row.
-pub(super) fn by_row(
-    args: &[ColumnarValue],
-    of: impl Fn(&str, &str) -> std::result::Result<String, String>,
-) -> Result<ColumnarValue> {
+/// How a pattern is made of two texts, or why not.
+type Make = fn(&str, &str) -> std::result::Result<String, String>;
+
+/// A function that makes a pattern of two texts, row by row.
+pub(super) fn of_two_texts(name: &str, make: Make) -> ScalarUDF {
+    let texts = vec![DataType::Utf8, DataType::Utf8];
+    let run = Arc::new(move |args: &[ColumnarValue]| by_row(args, make));
+    create_udf(name, texts, DataType::Utf8, Volatility::Immutable, run)
+}
+
+fn by_row(args: &[ColumnarValue], of: Make) -> Result<ColumnarValue> {
     let constant = args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
     let arrays = ColumnarValue::values_to_arrays(args)?;
     let texts = arrays.iter().map(|array| cast(array, &DataType::Utf8)).collect::<Result<Vec<_>, _>>()?;
