@@ -1,5 +1,5 @@
 //! All definitions, loaded and checked against each other: what `check` does, `serve` does. Rooms read their own files; here
-//! the references between them are followed.
+//! the references between them are followed, and what resources say of the lake is handed to tables and feeds.
 
 use std::sync::Arc;
 
@@ -40,7 +40,8 @@ impl DefinitionSet {
     /// Every mistake of every file, in the order of files and lines.
     pub fn load(layers: &Layers) -> Result<Self, Vec<DefinitionError>> {
         let resources = Definitions::load(layers);
-        let tables = Catalog::load(layers);
+        let forms = resources.definitions.lake_forms().sound(&resources.errors);
+        let tables = Catalog::load(layers, &forms);
         let feeds = FeedDefinitions::load(layers);
         let indicators = IndicatorDefinitions::load(layers);
         let comparisons = ComparisonDefinitions::load(layers);
@@ -62,11 +63,19 @@ impl DefinitionSet {
             references.extend(named);
             errors.extend_from_slice(found);
         }
+        let right_resources = resources.errors.is_empty();
+        if !right_resources {
+            // The table of a resource with mistakes is missing because of them, and for no other reason.
+            known.add(&TABLES, &resources.ids);
+        }
         errors.extend(known.dangling(references));
         // What is wrong in itself would be found wrong again by whoever builds on it.
-        let (right_tables, right_indicators) = (tables.errors.is_empty(), indicators.errors.is_empty());
+        let right_tables = right_resources && tables.errors.is_empty();
+        let right_indicators = indicators.errors.is_empty();
+        let (streamed, unfit) = feeds.definitions.streamed(&forms, &tables.definitions);
         if right_tables {
-            errors.extend(feeds.definitions.check_against(&tables.definitions));
+            errors.extend(unfit);
+            errors.extend(streamed.check_against(&tables.definitions));
             errors.extend(indicators.definitions.check_against(&tables.definitions));
         }
         if right_indicators {
@@ -86,7 +95,7 @@ impl DefinitionSet {
         Ok(Self {
             resources: Arc::new(resources.definitions),
             tables: tables.definitions,
-            feeds: feeds.definitions,
+            feeds: streamed,
             comparisons: comparisons.definitions,
             reports: reports.definitions,
             boards: boards.definitions.named(indicators.all()),

@@ -1,8 +1,10 @@
 //! Definition files: where they lie, how they are laid over each other, and how they are read so that every mistake of every
-//! file is named at once, by file, line and key. What a definition means is the business of the room that reads it.
+//! file is named at once, by file, line and key. What a definition means is the business of the room that reads it; what one
+//! room hands to another without knowing it is written down in `lake_form`.
 
 mod document;
 mod error;
+mod lake_form;
 mod layers;
 mod loaded;
 mod reference;
@@ -13,6 +15,7 @@ mod switch;
 
 pub use document::{Document, read};
 pub use error::{DefinitionError, Places};
+pub use lake_form::{LakeColumn, LakeForm, LakeForms, LakeOwners, LakePart, LakeValueKind, LakeVisibility};
 pub use layers::Layers;
 pub use loaded::{Loaded, read_all};
 pub use reference::{Known, Reference};

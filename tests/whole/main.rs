@@ -10,6 +10,7 @@ mod documents;
 mod fence;
 mod how_to;
 mod kill;
+mod lake_tables;
 mod matrix;
 mod mutations;
 mod oracle;

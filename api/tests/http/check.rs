@@ -78,7 +78,7 @@ fn every_mistake_of_every_room_is_listed() {
         .find(|path| path.is_file())
         .expect("person.toml");
     let below = table.strip_prefix(root).expect("below").to_string_lossy().into_owned();
-    change(root, &below, "kind = ", "knid = ");
+    change(root, &below, "resource = ", "resuorce = ");
 
     let findings = check::errors(&Layers::tree(root));
     let shown: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -91,7 +91,7 @@ fn every_mistake_of_every_room_is_listed() {
         ("reports/definitions/benefit_monthly.toml", "S1-X99"),
         ("dashboards/boards/benefit.toml", "S1-X98"),
         ("dashboards/boards/benefit.toml", "span"),
-        (below.as_str(), "knid"),
+        (below.as_str(), "resuorce"),
     ] {
         assert!(
             shown.iter().any(|line| line.starts_with(&format!("{file}:")) && line.contains(part)),

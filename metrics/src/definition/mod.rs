@@ -29,7 +29,7 @@ pub const PLACE: &str = "place";
 pub(crate) const PLACE_COLUMN: &str = "place_code";
 
 /// The table of state changes that stock figures are running sums of.
-pub(crate) const STATE_EVENT: &str = "state_event";
+pub(crate) use pujiang_warehouse::STATE_EVENT;
 
 /// Whether more is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

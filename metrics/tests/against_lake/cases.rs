@@ -64,7 +64,7 @@ fn no_case_file_is_left_without_its_indicator() {
 
 #[test]
 fn definitions_fit_the_tables_of_the_lake() {
-    let catalog = pujiang_warehouse::Catalog::builtin().unwrap();
+    let catalog = lake::catalog();
     let checked = IndicatorDefinitions::builtin().unwrap().check_against(&catalog);
     assert!(checked.is_empty(), "{checked:#?}");
 }
@@ -77,7 +77,7 @@ fn a_table_or_column_that_is_not_there_is_named() {
         let text = text.replace(from, to);
         let sources = Sources::texts(&INDICATORS, [("benefit/S1-U03.toml", text.as_str())]);
         let loaded = IndicatorDefinitions::read(&sources);
-        let catalog = pujiang_warehouse::Catalog::builtin().unwrap();
+        let catalog = lake::catalog();
         let mut known = Known::default();
         known.add(&TABLES, &catalog.tables().map(|table| table.id.clone()).collect());
         let mut errors: Vec<_> = known.dangling(&loaded.references).collect();
@@ -125,7 +125,7 @@ period     | X-01
     std::fs::write(area.join("X-01.toml"), definition).unwrap();
     std::fs::write(area.join("X-01.case.toml"), case).unwrap();
     let definitions = IndicatorDefinitions::load(&Layers::tree(root.path())).finished().unwrap();
-    let checked = definitions.check_against(&pujiang_warehouse::Catalog::builtin().unwrap());
+    let checked = definitions.check_against(&lake::catalog());
     assert!(checked.is_empty(), "{checked:#?}");
     assert_eq!(run("X-01", case, &definitions).await, Vec::<String>::new());
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::json::ReaderBuilder;
-use pujiang_definition::Layers;
+use pujiang_definition::{LakeForms, Layers};
 use pujiang_metrics::{IndicatorDefinitions, MetricsEngine, MetricsQuery};
 use pujiang_security::{FieldCipher, FileKeyStore};
 use pujiang_transactional::{Definitions, ResourceEngine, Store};
@@ -15,6 +15,7 @@ use pujiang_warehouse::{Catalog, Change, Lake};
 use serde_json::{Value, json};
 
 use super::{guide, tree};
+use crate::lake_tables;
 use crate::people::{city_analyst, district_clerk};
 
 async fn engine(data: &Path, definitions: &Path) -> ResourceEngine {
@@ -71,7 +72,7 @@ async fn the_resource_of_the_guide_is_entered_and_approved() {
 async fn the_table_of_the_guide_is_read_within_a_scope() {
     let tree = tree(&guide("add-a-table"));
     let data = tempfile::tempdir().unwrap();
-    let catalog = Catalog::load(&Layers::tree(tree.path())).finished().unwrap();
+    let catalog = Catalog::load(&Layers::tree(tree.path()), &LakeForms::default()).finished().unwrap();
     let lake = Lake::open(data.path(), catalog).await.unwrap();
     let row = |number: &str, district: &str| {
         json!({
@@ -94,7 +95,7 @@ async fn the_table_of_the_guide_is_read_within_a_scope() {
 async fn the_indicator_of_the_guide_is_asked() {
     let tree = tree(&guide("add-an-indicator"));
     let data = tempfile::tempdir().unwrap();
-    let lake = Lake::open(data.path(), Catalog::builtin().unwrap()).await.unwrap();
+    let lake = Lake::open(data.path(), lake_tables::catalog()).await.unwrap();
     let row = |number: &str, district: &str, mode: &str, state: &str| {
         json!({
             "txn_no": number, "feed": "bank", "pay_time": "2026-09-10T09:30:00", "district_code": district,

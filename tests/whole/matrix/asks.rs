@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use pujiang_metrics::IndicatorDefinitions;
-use pujiang_warehouse::{Catalog, TableKind};
+use pujiang_warehouse::TableKind;
 use serde_json::{Value, json};
 
+use crate::lake_tables;
 use crate::server::{Answer, Http};
 use crate::town::Records;
 
@@ -91,7 +92,7 @@ async fn ids(city: &Http, path: &str, list: &str) -> Vec<String> {
 async fn definitions(city: &Http) -> Vec<Ask> {
     let mut all = Vec::new();
     let whole = json!({"grain": "month", "from": "2026-09-01", "to": "2026-09-30"});
-    for table in Catalog::builtin().unwrap().tables() {
+    for table in lake_tables::catalog().tables() {
         let sql = json!({"sql": format!("select count(*) from {}", table.id)});
         let kind = if table.kind == TableKind::Reference { "reference" } else { "table" };
         let line = ask(format!("{kind} {}", table.id), "POST", "/api/v1/sql", Some(sql));

@@ -6,6 +6,7 @@ mod fields;
 mod filling;
 mod guard;
 mod kind;
+mod lake;
 mod link;
 mod loading;
 mod reading;
@@ -17,9 +18,12 @@ mod workflow;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use pujiang_definition::Places;
 use pujiang_security::{MaskKind, Role};
 
 pub use guard::{Deletion, Fields, Guard};
+pub use lake::Lake;
+pub(crate) use lake::DISTRICT;
 pub use link::Link;
 pub use loading::Definitions;
 pub use rule::{Comparison, Rule, Term};
@@ -53,6 +57,12 @@ pub struct ResourceDef {
     pub transitions: Vec<Transition>,
     /// Rules over several fields.
     pub checks: Vec<Check>,
+    /// Whether its records go to the lake.
+    pub lake: Lake,
+    /// Fields by which the stock of a day is counted there, beside state and district; none when it is not.
+    pub stock: Option<Vec<String>>,
+    /// Where the keys of its file stand.
+    places: Places,
 }
 
 /// Fields that say whose a record is. A grant for which a resource names no field shows none of its records.

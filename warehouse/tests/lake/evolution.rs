@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, StringArray};
-use pujiang_definition::Layers;
+use pujiang_definition::{LakeForms, Layers};
 use pujiang_warehouse::{Catalog, Change, Lake, WarehouseError};
 
 use crate::support::*;
@@ -12,7 +12,7 @@ const NEW: &str = "[[column]]\nname = \"place\"\ntitle = \"地\"\ntype = \"text\
 
 fn redefine(t: &TestLake, text: &str) -> Arc<Catalog> {
     std::fs::write(t.dir.path().join("warehouse/tables/test/pay.toml"), text).unwrap();
-    Catalog::load(&Layers::tree(t.dir.path())).finished().unwrap()
+    Catalog::load(&Layers::tree(t.dir.path()), &LakeForms::default()).finished().unwrap()
 }
 
 #[tokio::test]
