@@ -11,6 +11,7 @@ mod comparisons;
 mod definitions;
 mod feeds;
 mod imports;
+mod lake;
 mod records;
 mod reports;
 mod sessions;

@@ -218,9 +218,11 @@ mod tests {
     fn what_a_stream_names_is_in_its_table() {
         let (forms, tables) = lake();
         let catalog = tables.finished().expect("built-in tables");
-        let changed = text("outbox")
-            .replacen("{ feed =", "{ fed =", 1)
-            .replacen("time = \"pay_time\"", "time = \"paid\"", 1);
+        let changed = text("outbox").replacen("{ feed =", "{ fed =", 1).replacen(
+            "time = \"pay_time\"",
+            "time = \"paid\"",
+            1,
+        );
         let (feeds, unfilled) = reading(&changed).finished().expect("feed").streamed(&forms, &catalog);
         let errors = feeds.check_against(&catalog);
         assert_eq!(

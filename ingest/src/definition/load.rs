@@ -198,7 +198,8 @@ mod tests {
                       [[stream]]\nresource = \"r\"\n";
         check(outbox, &[]);
         assert_eq!(named(outbox), ["transactional/resources r 6 stream[1].resource"]);
-        let twice = format!("{outbox}place = {{ column = \"p\" }}\n[[stream]]\nresource = \"r\"\ntable = \"t\"\n");
+        let twice =
+            format!("{outbox}place = {{ column = \"p\" }}\n[[stream]]\nresource = \"r\"\ntable = \"t\"\n");
         check(&twice, &[(7, "stream[1].place.time"), (9, "stream[2].resource"), (10, "stream[2].table")]);
     }
 }

@@ -97,8 +97,7 @@ fn changed(
                 stream.key.clone_from(&change.key);
             }
             None if forms.withholds(&change.resource) => {
-                let message =
-                    format!("资源“{}”写明 lake = \"none\"，不进入数据湖，请删去", change.resource);
+                let message = format!("资源“{}”写明 lake = \"none\"，不进入数据湖，请删去", change.resource);
                 errors.push(feed.places.error(&format!("{}.resource", change.key), message));
             }
             // A resource that is not there, or not sound, has been named.
@@ -195,10 +194,8 @@ mod tests {
         let definitions = Definitions::builtin().expect("resources");
         let forms = definitions.lake_forms();
         let catalog = Catalog::builtin(&forms).expect("tables");
-        let (feeds, errors) = FeedDefinitions::load(&Layers::builtin())
-            .finished()
-            .expect("feeds")
-            .streamed(&forms, &catalog);
+        let (feeds, errors) =
+            FeedDefinitions::load(&Layers::builtin()).finished().expect("feeds").streamed(&forms, &catalog);
         assert_eq!(errors, []);
         let streams = &outbox(&feeds).streams;
         assert_eq!(streams.len(), definitions.iter().count());
@@ -232,11 +229,16 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_named_at_the_resource() {
         let states = [("a/state_event.toml", STATES)];
-        let counted = |by: &str| STATION.replacen("initial_state", &format!("stock = [\"{by}\"]\ninitial_state"), 1);
+        let counted =
+            |by: &str| STATION.replacen("initial_state", &format!("stock = [\"{by}\"]\ninitial_state"), 1);
         let station = "transactional/resources/station.toml";
         assert_eq!(wrong(&counted("name"), &states, &[]), Vec::<String>::new());
         assert_eq!(wrong(&counted("name"), &[], &[]), [format!("{station}:7 stock")]);
-        let named = |name: &str| counted(name).replace("name = \"name\"", &format!("name = \"{name}\"")).replace("display = \"name\"", &format!("display = \"{name}\""));
+        let named = |name: &str| {
+            counted(name)
+                .replace("name = \"name\"", &format!("name = \"{name}\""))
+                .replace("display = \"name\"", &format!("display = \"{name}\""))
+        };
         assert_eq!(wrong(&named("source"), &states, &[]), [format!("{station}:7 stock[0]")]);
         assert_eq!(wrong(&named("delta"), &states, &[]), [format!("{station}:7 stock[0]")]);
         let loaded = STATION.replace("\"name\"", "\"loaded_at\"");
@@ -250,8 +252,14 @@ mod tests {
         let feed = "format = 1\ntitle = \"t\"\ndescription = \"d\"\nkind = \"outbox\"\n";
         let stream = format!("{feed}[[stream]]\nresource = \"station\"\n");
         assert_eq!(wrong(STATION, &[], &[("a.toml", &stream)]), Vec::<String>::new());
-        assert_eq!(wrong(STATION, &[], &[("a.toml", feed), ("b.toml", feed)]), ["ingest/feeds/b.toml:4 kind"]);
+        assert_eq!(
+            wrong(STATION, &[], &[("a.toml", feed), ("b.toml", feed)]),
+            ["ingest/feeds/b.toml:4 kind"]
+        );
         let withheld = STATION.replacen("initial_state", "lake = \"none\"\ninitial_state", 1);
-        assert_eq!(wrong(&withheld, &[], &[("a.toml", &stream)]), ["ingest/feeds/a.toml:6 stream[1].resource"]);
+        assert_eq!(
+            wrong(&withheld, &[], &[("a.toml", &stream)]),
+            ["ingest/feeds/a.toml:6 stream[1].resource"]
+        );
     }
 }

@@ -284,9 +284,7 @@ fn tables(feed: &OutboxFeed) -> Vec<String> {
 
 /// Streams whose events end up in a table.
 fn feeding<'a>(feed: &'a OutboxFeed, table: &'a str) -> impl Iterator<Item = &'a Stream> {
-    feed.streams
-        .iter()
-        .filter(move |s| s.table == table || table == STATE_EVENT && records_states(s))
+    feed.streams.iter().filter(move |s| s.table == table || table == STATE_EVENT && records_states(s))
 }
 
 fn records_states(stream: &Stream) -> bool {

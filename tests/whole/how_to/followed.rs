@@ -1,6 +1,7 @@
 //! What the guides add is used: a record of the new resource is entered and approved, rows of the new table are written
 //! and read within a scope, the new indicator is asked.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use pujiang_transactional::{Definitions, ResourceEngine, Store};
 use pujiang_warehouse::{Catalog, Change, Lake};
 use serde_json::{Value, json};
 
-use super::{guide, tree};
+use super::{Shown, guide, tree};
 use crate::lake_tables;
 use crate::people::{city_analyst, district_clerk};
 
@@ -66,6 +67,28 @@ async fn the_resource_of_the_guide_is_entered_and_approved() {
     );
     let elsewhere = json!({ "name": "别区服务站", "district_code": "310105" });
     assert!(engine.create(&clerk, "service_station", elsewhere.as_object().unwrap()).await.is_err());
+}
+
+#[test]
+fn the_resource_of_the_guide_is_in_the_lake() {
+    let columns = |shown: &[Shown]| -> Vec<String> {
+        let tree = tree(shown);
+        let layers = Layers::tree(tree.path());
+        let forms = Definitions::load(&layers).finished().unwrap().lake_forms();
+        let catalog = Catalog::load(&layers, &forms).finished().unwrap();
+        let table = catalog.table("service_station").unwrap();
+        table.columns.iter().map(|column| column.name.clone()).collect()
+    };
+    let (resource, differences): (Vec<_>, Vec<_>) =
+        guide("add-a-resource").into_iter().partition(|shown| shown.path.starts_with("transactional"));
+    let end = ["state", "row_version", "created_at", "updated_at"];
+    let alone = ["id", "name", "district_code", "contact_phone", "contact_phone_token", "seats"];
+    let set =
+        |names: &[&str]| names.iter().chain(&end).map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(columns(&resource).into_iter().collect::<BTreeSet<_>>(), set(&alone));
+    let changed = ["id", "name", "district_code", "contact_phone", "seat_count"];
+    let both = columns(&[resource, differences].concat());
+    assert_eq!(both.into_iter().collect::<BTreeSet<_>>(), set(&changed));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -232,7 +232,8 @@ mod tests {
             assert!(errors.len() == 1 && errors[0].contains(&format!(": {key}: ")), "{key}: {errors:?}");
         }
         // The lake would be cut by another district than the one the scope names.
-        let second = "[[field]]\nname = \"district_code\"\ntitle = \"区\"\ntype = \"text\"\nvisibility = \"public\"\n";
+        let second =
+            "[[field]]\nname = \"district_code\"\ntitle = \"区\"\ntype = \"text\"\nvisibility = \"public\"\n";
         let errors = reading("scope = \"area\"", second).unwrap_err();
         assert!(errors.len() == 1 && errors[0].contains(": scope: "), "{errors:?}");
     }

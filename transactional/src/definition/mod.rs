@@ -22,8 +22,8 @@ use pujiang_definition::Places;
 use pujiang_security::{MaskKind, Role};
 
 pub use guard::{Deletion, Fields, Guard};
-pub use lake::Lake;
 pub(crate) use lake::DISTRICT;
+pub use lake::Lake;
 pub use link::Link;
 pub use loading::Definitions;
 pub use rule::{Comparison, Rule, Term};

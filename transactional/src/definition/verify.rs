@@ -43,9 +43,8 @@ impl<'a> Checker<'a> {
     fn scope(&mut self) {
         let Some(scope) = &self.def.scope else { return };
         if scope.district != DISTRICT && self.def.field(DISTRICT).is_some() {
-            let message = format!(
-                "字段 {DISTRICT} 不是 scope 所指的区，数据湖会按它分区：请改名，或让 scope 指向它"
-            );
+            let message =
+                format!("字段 {DISTRICT} 不是 scope 所指的区，数据湖会按它分区：请改名，或让 scope 指向它");
             self.add("scope", message);
         }
         let is_tree = |id: &str| self.resource(id).is_none_or(|r| r.parent.is_some());

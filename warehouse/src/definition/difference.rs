@@ -22,15 +22,13 @@ pub(super) fn read(file: &SourceFile, root: &Section<'_>, forms: &LakeForms) -> 
     }
     let Some(form) = resource.as_ref().and_then(|resource| forms.of(&resource.value)) else {
         if let Some(resource) = resource.filter(|resource| forms.withholds(&resource.value)) {
-            let message =
-                format!("资源“{}”写明 lake = \"none\"，不进入数据湖，请删去此文件", resource.value);
+            let message = format!("资源“{}”写明 lake = \"none\"，不进入数据湖，请删去此文件", resource.value);
             root.wrong_at(&resource, message);
         }
         root.leave(&KEYS);
         return None;
     };
-    let mut table =
-        TableDef { id: file.id.clone(), layer: file.area.clone(), ..derived::table(form) };
+    let mut table = TableDef { id: file.id.clone(), layer: file.area.clone(), ..derived::table(form) };
     leave_out(root, form, &mut table);
     let fields = columns(root, form, &mut table);
     rename(&mut table, &fields);
