@@ -1,7 +1,8 @@
 //! Definition-driven CRUD services: one TOML file per resource gives table, migration, validation, data scope,
 //! workflow, audit and outbox. Also the stored accounts, sessions and the audit log.
 //!
-//! Transport-free: `api` turns HTTP into these calls. Knows nothing of the lake; `ingest` reads the table `outbox`.
+//! Transport-free: `api` turns HTTP into these calls. Of the lake it says only in which form records go there
+//! (`Definitions::lake_forms`); `ingest` reads the table `outbox`.
 
 pub mod accounts;
 pub mod audit;

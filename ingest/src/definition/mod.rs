@@ -1,6 +1,6 @@
 //! What a feed is: where its rows come from, which columns they have, what must hold, where they go.
-//! Definitions are TOML files under `ingest/feeds/<id>.toml`; `load` reads them, `catalog` checks them against the tables
-//! of the lake.
+//! Definitions are TOML files under `ingest/feeds/<id>.toml`; `load` reads them, `streams` makes the streams of the outbox,
+//! `catalog` checks both against the tables of the lake.
 
 mod catalog;
 mod file_feed;

@@ -2,7 +2,38 @@
 
 use pujiang_definition::Section;
 
-use super::{CopyFrom, CopyWhen, DefaultValue, FieldKind, Rule, Term};
+use super::{FieldKind, Rule, Term};
+
+/// Value of a field that was left empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// The present moment or day.
+    Now,
+    /// A fixed value in the form of the field's input.
+    Fixed(String),
+    /// Prefix, time and random characters.
+    Generated(String),
+}
+
+/// A value that comes from a referenced record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyFrom {
+    /// The reference field of this resource.
+    pub via: String,
+    /// The field of the referenced resource.
+    pub field: String,
+    /// When it is copied.
+    pub when: CopyWhen,
+}
+
+/// When a value is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyWhen {
+    /// On every write; nobody types it.
+    Always,
+    /// Only when left empty.
+    Empty,
+}
 
 impl CopyWhen {
     /// The key it is written under.

@@ -21,6 +21,7 @@ use indexmap::IndexMap;
 use pujiang_definition::Places;
 use pujiang_security::{MaskKind, Role};
 
+pub use filling::{CopyFrom, CopyWhen, DefaultValue};
 pub use guard::{Deletion, Fields, Guard};
 pub(crate) use lake::DISTRICT;
 pub use lake::Lake;
@@ -198,37 +199,6 @@ pub enum Taken {
     Review,
     /// It is refused, and few such refusals a day end the choice of own values.
     Limit,
-}
-
-/// Value of a field that was left empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DefaultValue {
-    /// The present moment or day.
-    Now,
-    /// A fixed value in the form of the field's input.
-    Fixed(String),
-    /// Prefix, time and random characters.
-    Generated(String),
-}
-
-/// A value that comes from a referenced record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CopyFrom {
-    /// The reference field of this resource.
-    pub via: String,
-    /// The field of the referenced resource.
-    pub field: String,
-    /// When it is copied.
-    pub when: CopyWhen,
-}
-
-/// When a value is copied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CopyWhen {
-    /// On every write; nobody types it.
-    Always,
-    /// Only when left empty.
-    Empty,
 }
 
 /// A known form of text with its own check.
