@@ -22,6 +22,7 @@ pub use access::{
 pub use definition::{
     Catalog, ColumnDef, ColumnType, DefinitionError, Policies, ScopeColumns, TableDef, TableKind, Visibility,
 };
+pub use delta::{TableChange, TableMade};
 pub use error::{ErrorKind, WarehouseError};
 pub use lake::{Lake, TableStatus};
 pub use maintenance::MaintenanceReport;

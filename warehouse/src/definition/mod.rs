@@ -66,7 +66,7 @@ impl ColumnType {
 }
 
 /// One column of a table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDef {
     /// SQL name.
     pub name: String,
@@ -83,7 +83,7 @@ pub struct ColumnDef {
 }
 
 /// One table of the lake.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDef {
     /// Id = file name = SQL name.
     pub id: String,
