@@ -11,6 +11,8 @@ mod comparisons;
 mod definitions;
 mod feeds;
 mod imports;
+mod live_definitions;
+mod live_guides;
 mod records;
 mod reports;
 mod sessions;

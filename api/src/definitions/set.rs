@@ -1,6 +1,7 @@
 //! All definitions, loaded and checked against each other: what `check` does, `serve` does. Rooms read their own files; here
 //! the references between them are followed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pujiang_definition::{
@@ -31,6 +32,8 @@ pub struct DefinitionSet {
     pub reports: ReportDefinitions,
     /// Boards, their titles written out.
     pub boards: BoardDefinitions,
+    /// The ids there are, by the folder of their room.
+    pub ids: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 impl DefinitionSet {
@@ -48,7 +51,8 @@ impl DefinitionSet {
         let boards = BoardDefinitions::load(layers);
 
         let mut known = Known::default();
-        let (mut errors, mut references) = (Vec::new(), Vec::new());
+        let (mut errors, mut references) = (layers.errors().to_vec(), Vec::new());
+        let mut by_room = BTreeMap::new();
         for (room, ids, named, found) in [
             (&RESOURCES, &resources.ids, &resources.references, &resources.errors),
             (&TABLES, &tables.ids, &tables.references, &tables.errors),
@@ -59,6 +63,7 @@ impl DefinitionSet {
             (&BOARDS, &boards.ids, &boards.references, &boards.errors),
         ] {
             known.add(room, ids);
+            by_room.insert(room.folder, ids.clone());
             references.extend(named);
             errors.extend_from_slice(found);
         }
@@ -91,6 +96,7 @@ impl DefinitionSet {
             reports: reports.definitions,
             boards: boards.definitions.named(indicators.all()),
             indicators,
+            ids: by_room,
         })
     }
 }
