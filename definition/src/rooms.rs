@@ -37,6 +37,14 @@ impl Room {
         Self { folder, shape, thing, presence: Presence::Required }
     }
 
+    /// How many folders lie between the room's folder and its files.
+    pub(crate) fn depth(&self) -> usize {
+        match self.shape {
+            Shape::Flat => 0,
+            Shape::Areas => 1,
+        }
+    }
+
     const fn optional(self) -> Self {
         Self { presence: Presence::Optional, ..self }
     }

@@ -19,7 +19,7 @@ pub enum Role {
     Holder,
     /// 领导: boards only.
     Leader,
-    /// 系统管理员: accounts and feeds.
+    /// 系统管理员: accounts, feeds and definitions.
     SysAdmin,
     /// 安全管理员: accounts, why a row is shown, and the eyes of another account.
     SecAdmin,
@@ -54,6 +54,8 @@ pub enum Permission {
     FeedManage,
     /// Manage accounts.
     AccountManage,
+    /// Look at, apply and take back definitions.
+    DefinitionManage,
     /// Read and verify the audit log.
     AuditRead,
     /// Ask which assignment shows or hides a row to an account.
@@ -135,7 +137,7 @@ impl Role {
             Role::UnitClerk => &[ResourceRead, MetricsQuery, BoardView, SqlQuery],
             Role::Holder => &[ResourceRead, SqlQuery],
             Role::Leader => &[MetricsQuery, BoardView],
-            Role::SysAdmin => &[FeedView, FeedManage, AccountManage],
+            Role::SysAdmin => &[FeedView, FeedManage, AccountManage, DefinitionManage],
             Role::SecAdmin => &[AccountManage, AccessExplain, ViewAs],
             Role::Auditor => &[AuditRead],
         }
@@ -163,7 +165,7 @@ impl fmt::Display for Role {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Permission; 15] = [
+    pub const ALL: [Permission; 16] = [
         Permission::ResourceRead,
         Permission::ResourceWrite,
         Permission::ResourceReview,
@@ -176,6 +178,7 @@ impl Permission {
         Permission::FeedView,
         Permission::FeedManage,
         Permission::AccountManage,
+        Permission::DefinitionManage,
         Permission::AuditRead,
         Permission::AccessExplain,
         Permission::ViewAs,
@@ -196,6 +199,7 @@ impl Permission {
             Permission::FeedView => "feed_view",
             Permission::FeedManage => "feed_manage",
             Permission::AccountManage => "account_manage",
+            Permission::DefinitionManage => "definition_manage",
             Permission::AuditRead => "audit_read",
             Permission::AccessExplain => "access_explain",
             Permission::ViewAs => "view_as",

@@ -5,6 +5,7 @@
 //! (`Definitions::lake_forms`); `ingest` reads the table `outbox`.
 
 pub mod accounts;
+mod applied_sets;
 pub mod audit;
 pub mod clock;
 pub mod definition;
@@ -16,8 +17,10 @@ mod schema;
 pub mod store;
 pub mod validate;
 
+pub use applied_sets::{AppliedSet, AppliedSets, NewSet, SetHead};
 pub use definition::{Definitions, FieldDef, FieldKind, ResourceDef, ScopeFields, Visibility};
 pub use engine::{Events, ListQuery, Page, Record, ResourceEngine};
 pub use error::{Error, ErrorKind, FieldError};
 pub use pujiang_definition::DefinitionError;
+pub use schema::{Made, TableChange, plan};
 pub use store::{Dialect, Store};

@@ -23,6 +23,7 @@ pub use definition::{
     Catalog, ColumnDef, ColumnType, DefinitionError, Origin, Policies, ScopeColumns, TableDef, TableKind,
     Visibility,
 };
+pub use delta::{TableChange, TableMade};
 pub use error::{ErrorKind, WarehouseError};
 pub use lake::{Lake, TableStatus};
 pub use maintenance::MaintenanceReport;

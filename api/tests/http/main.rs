@@ -12,6 +12,8 @@ mod definitions;
 mod feeds;
 mod imports;
 mod lake;
+mod live_definitions;
+mod live_guides;
 mod records;
 mod reports;
 mod sessions;

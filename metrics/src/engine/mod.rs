@@ -75,6 +75,7 @@ pub struct MetricsEngine {
     compared: Kept<ComparisonAnswer>,
     first_days: KnownFirstDays,
     under_way: UnderWay,
+    edition: String,
 }
 
 impl MetricsEngine {
@@ -92,6 +93,7 @@ impl MetricsEngine {
             compared: Kept::new(COMPARED_BYTES),
             first_days: KnownFirstDays::default(),
             under_way: UnderWay::default(),
+            edition: String::new(),
         }
     }
 
@@ -106,6 +108,13 @@ impl MetricsEngine {
     #[must_use]
     pub fn with_comparisons(mut self, comparisons: ComparisonDefinitions) -> Self {
         self.comparisons = comparisons;
+        self
+    }
+
+    /// The same engine under the name of its definitions: answers by other definitions get other tags.
+    #[must_use]
+    pub fn with_edition(mut self, edition: String) -> Self {
+        self.edition = edition;
         self
     }
 
@@ -186,7 +195,13 @@ impl MetricsEngine {
     pub fn key(&self, principal: &Principal, tables: &BTreeSet<String>, question: String) -> KeptKey {
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let access = self.door.fingerprint(principal);
+        let question = self.of_edition(question);
         KeptKey::new(&access, &self.door.data_version(&tables), question, self.business_date())
+    }
+
+    /// A question with the name of the definitions it is answered by.
+    pub(crate) fn of_edition(&self, question: String) -> String {
+        if self.edition.is_empty() { question } else { format!("{question} {}", self.edition) }
     }
 
     /// Answers a question of its own.

@@ -66,6 +66,14 @@ pub(crate) const IDS: &str = "ids";
 pub(crate) const DELTA: &str = "delta";
 pub(crate) const RECORD: &str = "record_id";
 
+impl IndicatorDefinitions {
+    /// The partial aggregates these indicators are answered from.
+    #[must_use]
+    pub fn rollups(&self) -> Vec<RollupSpec> {
+        RollupPlan::of(self).rollups
+    }
+}
+
 impl RollupPlan {
     pub(crate) fn of(definitions: &IndicatorDefinitions) -> Self {
         let mut shared: BTreeMap<(&str, &str), Shared<'_>> = BTreeMap::new();

@@ -210,6 +210,12 @@ fn fixed() -> Vec<Ask> {
         ("GET", api("/access/why"), api("/access/why?table=person&id=p-1&account=xuhui"), None),
         ("GET", api("/accounts"), api("/accounts"), None),
         ("GET", api("/logs"), api("/logs?size=1"), None),
+        ("GET", api("/definitions/plan"), api("/definitions/plan"), None),
+        ("GET", api("/definitions/history"), api("/definitions/history"), None),
+        ("GET", api("/definitions/history/{number}"), api("/definitions/history/1"), None),
+        // Another plan's edition, and a set nobody applied: let in, and refused at the last moment.
+        ("POST", api("/definitions/apply"), api("/definitions/apply"), Some(json!({"edition": "another"}))),
+        ("POST", api("/definitions/revert"), api("/definitions/revert"), Some(json!({"number": 0}))),
         ("GET", api("/resources"), api("/resources"), None),
         ("GET", api("/metrics"), api("/metrics"), None),
         ("POST", api("/metrics/query"), api("/metrics/query"), Some(query)),
@@ -243,6 +249,7 @@ fn fixed() -> Vec<Ask> {
                 | "/metrics"
                 | "/healthz"
                 | "/readyz" => nothing,
+                template if template.starts_with("/api/v1/definitions/") => nothing,
                 _ => listed,
             };
             line.covers = Some((method, template));

@@ -63,13 +63,20 @@ impl Engine {
             .with_file_statistics_cache_limit(FILE_STATISTICS)
             .build_arc()
             .map_err(WarehouseError::from_engine)?;
-        for (id, table) in tables {
-            let url = store_url(id)?;
-            runtime.register_object_store(url.as_ref(), table.store().clone());
-        }
         let statics = Arc::new(PgCatalogStaticTables::try_new().map_err(WarehouseError::from_engine)?);
         let template = template(runtime.clone())?;
-        Ok(Self { runtime, template, principals: PrincipalPools::default(), statics })
+        let engine = Self { runtime, template, principals: PrincipalPools::default(), statics };
+        engine.know(tables)?;
+        Ok(engine)
+    }
+
+    /// Makes the stores of tables known; those known already stay.
+    pub fn know(&self, tables: &BTreeMap<String, Arc<LakeTable>>) -> Result<(), WarehouseError> {
+        for (id, table) in tables {
+            let url = store_url(id)?;
+            self.runtime.register_object_store(url.as_ref(), table.store().clone());
+        }
+        Ok(())
     }
 
     /// A copy of the template: functions, rules and settings, and no table.

@@ -68,7 +68,7 @@ impl ColumnType {
 }
 
 /// One column of a table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDef {
     /// SQL name.
     pub name: String,
@@ -94,7 +94,7 @@ pub struct Origin {
 }
 
 /// One table of the lake.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDef {
     /// Id = file name = SQL name.
     pub id: String,

@@ -1,6 +1,7 @@
 //! All definitions, loaded and checked against each other: what `check` does, `serve` does. Rooms read their own files; here
 //! the references between them are followed, and what resources say of the lake is handed to tables and feeds.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pujiang_definition::{
@@ -31,6 +32,8 @@ pub struct DefinitionSet {
     pub reports: ReportDefinitions,
     /// Boards, their titles written out.
     pub boards: BoardDefinitions,
+    /// The ids there are, by the folder of their room.
+    pub ids: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 impl DefinitionSet {
@@ -49,7 +52,8 @@ impl DefinitionSet {
         let boards = BoardDefinitions::load(layers);
 
         let mut known = Known::default();
-        let (mut errors, mut references) = (Vec::new(), Vec::new());
+        let (mut errors, mut references) = (layers.errors().to_vec(), Vec::new());
+        let mut by_room = BTreeMap::new();
         for (room, ids, named, found) in [
             (&RESOURCES, &resources.ids, &resources.references, &resources.errors),
             (&TABLES, &tables.ids, &tables.references, &tables.errors),
@@ -60,6 +64,7 @@ impl DefinitionSet {
             (&BOARDS, &boards.ids, &boards.references, &boards.errors),
         ] {
             known.add(room, ids);
+            by_room.insert(room.folder, ids.clone());
             references.extend(named);
             errors.extend_from_slice(found);
         }
@@ -100,6 +105,7 @@ impl DefinitionSet {
             reports: reports.definitions,
             boards: boards.definitions.named(indicators.all()),
             indicators,
+            ids: by_room,
         })
     }
 }
