@@ -52,6 +52,9 @@ impl ExprPlanner for Operators {
         if !(is_number(&left) && is_number(&right)) {
             return Ok(PlannerResult::Original(expr));
         }
+        let both_small = is_small(&expr.left) && is_small(&expr.right);
+        narrow(&mut expr.left, if both_small { &DataType::Int32 } else { &right });
+        narrow(&mut expr.right, if both_small { &DataType::Int32 } else { &left });
         let is_wide = |kind: &DataType| matches!(kind, DataType::Decimal256(..));
         let is_wide_decimal =
             is_wide(&left) && !right.is_floating() || is_wide(&right) && !left.is_floating();
@@ -60,9 +63,6 @@ impl ExprPlanner for Operators {
         }
         tell_type(&mut expr.left, &right);
         tell_type(&mut expr.right, &left);
-        let both_small = is_small(&expr.left) && is_small(&expr.right);
-        narrow(&mut expr.left, if both_small { &DataType::Int32 } else { &right });
-        narrow(&mut expr.right, if both_small { &DataType::Int32 } else { &left });
         if left.is_decimal() || right.is_decimal() {
             fit(&mut expr.left);
             fit(&mut expr.right);

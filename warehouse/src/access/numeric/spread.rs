@@ -191,7 +191,9 @@ impl Moments {
         }
         let lower = BigInt::from(self.count) * BigInt::from(others);
         let doubled = 2 * i32::from(self.scale);
-        let scale = quotient_scale(&upper, doubled, &lower);
+        // Decimals of variable scale have the zeros that fill up, too: those say nothing about the digits worth giving.
+        let least = if self.scale == WIDE_SCALE { 0 } else { doubled };
+        let scale = quotient_scale(&upper, doubled, &lower).max(least).clamp(0, i32::from(WIDE_SCALE));
         let variance = match scale - doubled {
             more @ 0.. => rounded(&(upper * power(more)), &lower),
             fewer => rounded(&upper, &(lower * power(-fewer))),
@@ -278,11 +280,11 @@ fn rounded(upper: &BigInt, lower: &BigInt) -> BigInt {
     (upper * 2 + lower) / (lower * 2)
 }
 
-/// Digits PostgreSQL gives the quotient of `upper` · 10^-`scale` and `lower`.
+/// Digits behind the point with which the quotient of `upper` · 10^-`scale` and `lower` has the significant ones.
 fn quotient_scale(upper: &BigInt, scale: i32, lower: &BigInt) -> i32 {
     let ((weight, first), (other_weight, other_first)) = (group(upper, scale), group(lower, 0));
     let weight = weight - other_weight - i32::from(first <= other_first);
-    (SIGNIFICANT - weight * GROUP).max(scale).clamp(0, i32::from(WIDE_SCALE))
+    SIGNIFICANT - weight * GROUP
 }
 
 /// Exponent of the first group of four digits, and that group.
