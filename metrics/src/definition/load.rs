@@ -261,6 +261,7 @@ states = ["certified"]
     #[test]
     fn the_built_in_definitions_load() {
         let definitions = IndicatorDefinitions::builtin().unwrap_or_else(|errors| panic!("{errors:#?}"));
+        assert_eq!(definitions.most_counted(), Some("benefit_transaction"));
         assert!(definitions.get("S1-U03").is_some());
     }
 }

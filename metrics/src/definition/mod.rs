@@ -10,6 +10,7 @@ mod naming;
 mod read;
 
 pub use pujiang_definition::DefinitionError;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pujiang_definition::Places;
@@ -202,6 +203,18 @@ impl IndicatorDefinitions {
     pub(crate) fn is_named(&self, dimension: &str) -> bool {
         [DISTRICT, PLACE].contains(&dimension)
             || self.dimensions.get(dimension).is_some_and(DimensionDef::has_names)
+    }
+
+    /// The table most indicators look at the rows of, where somebody new may begin; stocks look at the changes of states
+    /// and not at their records.
+    #[must_use]
+    pub fn most_counted(&self) -> Option<&str> {
+        let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
+        let looking = self.indicators.iter().filter(|one| !matches!(one.measure, Measure::Stock(_)));
+        for source in looking.filter_map(|one| one.measure.source()) {
+            *counted.entry(&source.table).or_default() += 1;
+        }
+        counted.into_iter().max_by_key(|(_, count)| *count).map(|(table, _)| table)
     }
 
     /// The tables an indicator that is no ratio is computed from.

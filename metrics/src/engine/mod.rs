@@ -118,6 +118,12 @@ impl MetricsEngine {
         self.definitions.all()
     }
 
+    /// The table most of them look at the rows of.
+    #[must_use]
+    pub fn most_counted(&self) -> Option<&str> {
+        self.definitions.most_counted()
+    }
+
     /// The dimensions they are broken down by.
     #[must_use]
     pub fn dimensions(&self) -> &DimensionDefinitions {

@@ -28,6 +28,8 @@ const STATE: &str = "state";
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SqlCatalog {
     tables: Vec<SqlTable>,
+    /// The table to begin with: most indicators count its rows.
+    first: Option<String>,
     #[schema(value_type = Object)]
     scope: ScopeView,
 }
@@ -69,7 +71,9 @@ pub async fn get_catalog(State(app): State<Arc<App>>, caller: Caller) -> Result<
         let examples = examples(&table, &Known { time, counted, kinds }, &today);
         SqlTable::of(table, examples)
     });
-    Ok(Json(SqlCatalog { tables: tables.collect(), scope: ScopeView::from(caller.principal().scope()) }))
+    let first = app.metrics.most_counted().map(str::to_owned);
+    let scope = ScopeView::from(caller.principal().scope());
+    Ok(Json(SqlCatalog { tables: tables.collect(), first, scope }))
 }
 
 /// Which rows of a table the first indicator counts that counts its rows.
