@@ -94,7 +94,8 @@ mod tests {
         let dimensions = DimensionDefinitions::read(&Sources::texts(&DIMENSIONS, [("mode.toml", short)]));
         let text = include_str!("../../metrics/indicators/benefit/S1-B07.toml");
         let sources = Sources::texts(&INDICATORS, [("benefit/S1-B07.toml", text)]);
-        let indicators = IndicatorDefinitions::read(&sources, dimensions.definitions).finished().expect("one");
+        let indicators =
+            IndicatorDefinitions::read(&sources, dimensions.definitions).finished().expect("one");
         let errors = unlisted(&resources, &indicators);
         assert_eq!(errors.len(), 4, "主扫, 被扫, 跳转 and 券: {errors:?}");
         assert!(errors[0].to_string().starts_with("metrics/dimensions/mode.toml:5:"), "{errors:?}");

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use pujiang_definition::{
-    BOARDS, COMPARISONS, DIMENSIONS, DefinitionError, FEEDS, INDICATORS, Known, Layers, REPORTS, RESOURCES, TABLES,
+    BOARDS, COMPARISONS, DIMENSIONS, DefinitionError, FEEDS, INDICATORS, Known, Layers, REPORTS, RESOURCES,
+    TABLES,
 };
 use pujiang_ingest::FeedDefinitions;
 use pujiang_metrics::{ComparisonDefinitions, DimensionDefinitions, IndicatorDefinitions};

@@ -130,10 +130,12 @@ impl MetricsError {
                 ErrorKind::Forbidden
             }
             Self::UnknownComparison => ErrorKind::NotFound,
-            Self::Session(source) | Self::Rollup { source, .. } | Self::Members { source, .. } => match source.kind() {
-                Lake::Unavailable => ErrorKind::Unavailable,
-                _ => ErrorKind::Internal,
-            },
+            Self::Session(source) | Self::Rollup { source, .. } | Self::Members { source, .. } => {
+                match source.kind() {
+                    Lake::Unavailable => ErrorKind::Unavailable,
+                    _ => ErrorKind::Internal,
+                }
+            }
             Self::Aggregate { source, .. } => match source.find_root() {
                 DataFusionError::ResourcesExhausted(_) => ErrorKind::Unavailable,
                 _ => ErrorKind::Internal,

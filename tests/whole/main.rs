@@ -12,6 +12,7 @@ mod how_to;
 mod kill;
 mod matrix;
 mod mutations;
+mod names;
 mod oracle;
 mod people;
 mod second_oracle;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use pujiang_metrics::definition::DISTRICT;
 use pujiang_metrics::{
-    DimensionDefinitions, ErrorKind, MetricsAnswer, MetricsEngine, MetricsError, MetricsQuery, Missing, Purpose,
-    ScopeView,
+    DimensionDefinitions, ErrorKind, MetricsAnswer, MetricsEngine, MetricsError, MetricsQuery, Missing,
+    Purpose, ScopeView,
 };
 use pujiang_security::{DistrictCode, Permission, Principal};
 use serde_json::Value;
@@ -300,9 +300,7 @@ fn empty(missing: &[Missing]) -> TileAnswer {
 
 /// That a tile goes on showing all values of what it is split by.
 fn ignoring(board: &BoardDef, ignored: &[String]) -> Option<String> {
-    let title = |id: &String| {
-        board.filter_of(id).map_or_else(|| id.clone(), |filter| filter.title.clone())
-    };
+    let title = |id: &String| board.filter_of(id).map_or_else(|| id.clone(), |filter| filter.title.clone());
     let titles: Vec<String> = ignored.iter().map(title).collect();
     (!titles.is_empty()).then(|| format!("列出全部{0}，不随所选{0}变化。", titles.join("、")))
 }

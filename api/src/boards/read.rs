@@ -155,9 +155,7 @@ mod tests {
 
     #[test]
     fn a_filter_chooses_the_month_or_a_member_of_a_dimension() {
-        let with = |filter: &str| {
-            format!("{HEAD}[[filter]]\nid = \"f\"\ntitle = \"t\"\n{filter}\n{TILE}")
-        };
+        let with = |filter: &str| format!("{HEAD}[[filter]]\nid = \"f\"\ntitle = \"t\"\n{filter}\n{TILE}");
         check(&with("kind = \"period\""), &[]);
         check(&with("kind = \"dimension\"\ndimension = \"any\""), &[]);
         check(&with("kind = \"dimension\""), &[(4, "filter[f].dimension")]);

@@ -26,14 +26,15 @@ impl IndicatorDefinitions {
             return vec![without_district(indicator, key, table)];
         }
         let mut errors = Vec::new();
-        let mut column =
-            |key: &str, name: &str, fits: &dyn Fn(ColumnType) -> bool, types: &str| match table.column(name) {
-                None => errors.push(without_column(indicator, key, name, table)),
-                Some(column) if !fits(column.kind) => {
-                    errors.push(indicator.error(key, format!("列“{name}”应为{types}类型")));
-                }
-                Some(_) => {}
-            };
+        let mut column = |key: &str, name: &str, fits: &dyn Fn(ColumnType) -> bool, types: &str| match table
+            .column(name)
+        {
+            None => errors.push(without_column(indicator, key, name, table)),
+            Some(column) if !fits(column.kind) => {
+                errors.push(indicator.error(key, format!("列“{name}”应为{types}类型")));
+            }
+            Some(_) => {}
+        };
         column("time", &source.time, &is_time, "日期或时间");
         for keep in &source.filter {
             column(&filter_key(indicator, &keep.column), &keep.column, &is_text, "文字");
@@ -56,9 +57,8 @@ impl IndicatorDefinitions {
     fn doubled(&self, indicator: &IndicatorDef) -> Vec<DefinitionError> {
         let mut columns = BTreeSet::new();
         let again = indicator.dimensions.iter().filter(|one| !columns.insert(self.column_of(one)));
-        let message = |one: &String| {
-            format!("维度“{one}”和前面的维度都是列“{}”，请只写一个", self.column_of(one))
-        };
+        let message =
+            |one: &String| format!("维度“{one}”和前面的维度都是列“{}”，请只写一个", self.column_of(one));
         again.map(|one| indicator.error("dimensions", message(one))).collect()
     }
 

@@ -248,7 +248,10 @@ states = ["certified"]
             ["benefit_transaction 10 table", "state_event 10 measure", "merchant 14 measure.records"]
         );
         // So are dimensions: two of each file.
-        assert_eq!(of(DIMENSIONS).map(|one| one.id.as_str()).collect::<Vec<_>>(), ["district", "category"].repeat(4));
+        assert_eq!(
+            of(DIMENSIONS).map(|one| one.id.as_str()).collect::<Vec<_>>(),
+            ["district", "category"].repeat(4)
+        );
         assert_eq!(loaded.references.len(), 3 + 8);
     }
 

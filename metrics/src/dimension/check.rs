@@ -63,7 +63,8 @@ mod tests {
                 "format = 1\ntitle = \"t\"\ndescription = \"d\"\ncolumn = \"c\"\n[members]\ntable = \"{table}\"\n\
                  code = \"{code}\"\ntitle = \"{title}\"\nuntil = \"{until}\"\n"
             );
-            let loaded = DimensionDefinitions::read(&Sources::texts(&DIMENSIONS, [("a.toml", text.as_str())]));
+            let loaded =
+                DimensionDefinitions::read(&Sources::texts(&DIMENSIONS, [("a.toml", text.as_str())]));
             let errors = loaded.finished().unwrap().check_against(&catalog);
             let keys: Vec<&str> = errors.iter().map(|error| error.key.as_str()).collect();
             assert_eq!(keys, expected, "{errors:#?}");

@@ -31,7 +31,8 @@ impl DimensionDefinitions {
     #[must_use]
     pub fn read(sources: &Sources) -> Loaded<Self> {
         read_all(sources, read::definition).map(|found, errors| {
-            let dimensions = found.into_iter().map(|(dimension, places)| DimensionDef { places, ..dimension });
+            let dimensions =
+                found.into_iter().map(|(dimension, places)| DimensionDef { places, ..dimension });
             let definitions = Self { dimensions: dimensions.collect() };
             errors.extend(definitions.all().iter().flat_map(|one| within(one, &definitions)));
             definitions
@@ -94,7 +95,8 @@ mod tests {
             &[("feed.toml", &format!("{HEAD}{bad}"))],
             &["feed.toml:8 member[bank].colour", "feed.toml:9 member[bank].parent"],
         );
-        let both = format!("{HEAD}[members]\ntable = \"street\"\ncode = \"code\"\ntitle = \"name\"\n{MEMBER}");
+        let both =
+            format!("{HEAD}[members]\ntable = \"street\"\ncode = \"code\"\ntitle = \"name\"\n{MEMBER}");
         check(&[("feed.toml", &both)], &["feed.toml:5 members"]);
         check(
             &[("feed.toml", &format!("{HEAD}[members]\ntable = \"street\"\nname = \"name\"\n"))],

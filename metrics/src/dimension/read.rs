@@ -70,7 +70,10 @@ fn members(root: &Section<'_>, within: bool) -> Option<Members> {
         (None, []) => Some(Members::Open),
         (None, listed) => {
             if listed.len() > MOST_LISTED {
-                root.wrong("member", format!("最多列 {MOST_LISTED} 个，更多的请放进数据表，用 [members] 引用"));
+                root.wrong(
+                    "member",
+                    format!("最多列 {MOST_LISTED} 个，更多的请放进数据表，用 [members] 引用"),
+                );
             }
             let mut codes = BTreeSet::new();
             let read: Vec<_> = listed.iter().map(|section| member(section, within, &mut codes)).collect();

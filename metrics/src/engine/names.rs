@@ -34,7 +34,9 @@ impl Names {
     ) -> Result<Self, MetricsError> {
         let mut names = Self::default();
         for id in dimensions {
-            let Some(dimension) = definitions.dimensions().get(id).filter(|one| one.has_names()) else { continue };
+            let Some(dimension) = definitions.dimensions().get(id).filter(|one| one.has_names()) else {
+                continue;
+            };
             if dimension.is_of_districts() {
                 continue;
             }

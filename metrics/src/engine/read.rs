@@ -198,7 +198,8 @@ impl Reading<'_> {
     /// Segment and dimensions, the first columns of every read.
     fn keys(&self, segments: &Segments) -> Vec<Expr> {
         let segment = segments.function().call(vec![ident("day")]).alias("segment");
-        let dimensions = self.query.dimensions.iter().map(|dimension| self.value_of(dimension).alias(dimension));
+        let dimensions =
+            self.query.dimensions.iter().map(|dimension| self.value_of(dimension).alias(dimension));
         [segment].into_iter().chain(dimensions).collect()
     }
 

@@ -268,7 +268,8 @@ fn order(
 ) -> Vec<OrderKey> {
     let mut columns: Vec<String> = vec!["period".into()];
     columns.extend(query.dimensions.iter().cloned());
-    columns.extend(query.dimensions.iter().filter(|one| definitions.is_named(one)).map(|one| name_column(one)));
+    columns
+        .extend(query.dimensions.iter().filter(|one| definitions.is_named(one)).map(|one| name_column(one)));
     for indicator in indicators {
         columns.push(indicator.id.clone());
         columns.extend(query.compare.iter().map(|compare| format!("{}.{}", indicator.id, compare.as_str())));

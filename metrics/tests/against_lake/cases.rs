@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pujiang_definition::{INDICATORS, Known, Layers, Sources, TABLES};
-use pujiang_metrics::{DimensionDefinitions, FixedClock, IndicatorDefinitions, MetricsAnswer, MetricsEngine, MetricsQuery};
+use pujiang_metrics::{
+    DimensionDefinitions, FixedClock, IndicatorDefinitions, MetricsAnswer, MetricsEngine, MetricsQuery,
+};
 use serde::Deserialize;
 use serde_json::Value;
 

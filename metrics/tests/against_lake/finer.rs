@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pujiang_definition::{INDICATORS, Sources};
-use pujiang_metrics::{DimensionDefinitions, ErrorKind, FixedClock, IndicatorDefinitions, MetricsEngine, MetricsQuery};
+use pujiang_metrics::{
+    DimensionDefinitions, ErrorKind, FixedClock, IndicatorDefinitions, MetricsEngine, MetricsQuery,
+};
 use pujiang_security::{Assignment, Role};
 use serde_json::json;
 

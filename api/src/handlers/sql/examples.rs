@@ -164,7 +164,8 @@ mod tests {
         ];
         let counted = [Keep { column: "state".into(), any_of: vec!["confirmed".into()] }];
         let table = table(TableKind::District, columns);
-        let known = Known { time: Some("pay_time"), counted: &counted, kinds: vec!["mode", "category", "state"] };
+        let known =
+            Known { time: Some("pay_time"), counted: &counted, kinds: vec!["mode", "category", "state"] };
         let found = examples(&table, &known, "2026-01-22T10:00:00+08:00");
         let titles: Vec<&str> = found.iter().map(|example| example.title.as_str()).collect();
         assert_eq!(titles, ["上月各区汇总", "逐月数量", "按服务类别分布", "最近 100 行"]);

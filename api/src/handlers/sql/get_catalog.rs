@@ -97,7 +97,8 @@ fn kinds<'a>(app: &'a App, table: &str) -> Vec<&'a str> {
     let behind = dimensions.into_iter().map(|dimension| dimension.column.as_str());
     let fields = app.records.definitions().get(table).map(|resource| &resource.fields);
     let coded = fields.into_iter().flat_map(|fields| fields.values());
-    let coded = coded.filter(|field| matches!(field.kind, FieldKind::Enum(_))).map(|field| field.name.as_str());
+    let coded =
+        coded.filter(|field| matches!(field.kind, FieldKind::Enum(_))).map(|field| field.name.as_str());
     behind.chain(coded).chain([STATE]).collect()
 }
 
