@@ -25,8 +25,8 @@ const LONGEST_CODE: usize = 50;
 pub struct BoardRequest {
     /// `2026-10`; the last complete month if missing.
     pub period: Option<String>,
-    /// The member chosen of each dimension.
-    pub members: BTreeMap<String, String>,
+    /// The member chosen of each dimension; none chooses nothing.
+    pub members: BTreeMap<String, Option<String>>,
     /// The indicator the map is coloured by.
     pub map_indicator: Option<String>,
 }
@@ -132,7 +132,7 @@ fn choice(
     request: &BoardRequest,
 ) -> Result<Choice, BoardError> {
     for (dimension, member) in &request.members {
-        if let Some(message) = refused(board, dimensions, dimension, member) {
+        if let Some(message) = refused(board, dimensions, dimension, member.as_deref()) {
             return Err(BoardError::Filter { field: dimension.clone(), message });
         }
     }
@@ -143,7 +143,8 @@ fn choice(
             return Err(BoardError::Filter { field: "map_indicator".to_owned(), message });
         }
     }
-    Ok(Choice { members: request.members.clone() })
+    let chosen = request.members.iter().filter_map(|(id, member)| Some((id.clone(), member.clone()?)));
+    Ok(Choice { members: chosen.collect() })
 }
 
 /// Why a member of a dimension cannot be chosen on a board.
@@ -151,11 +152,12 @@ fn refused(
     board: &BoardDef,
     dimensions: &DimensionDefinitions,
     dimension: &str,
-    member: &str,
+    member: Option<&str>,
 ) -> Option<String> {
     if board.filter_of(dimension).is_none() {
         return Some("这个看板没有这项筛选，请去掉".to_owned());
     }
+    let member = member?;
     if member.trim().is_empty() || member.chars().count() > LONGEST_CODE {
         return Some("筛选值为空或过长，请重新选择".to_owned());
     }

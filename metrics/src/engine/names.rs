@@ -7,7 +7,8 @@ use arrow::array::{Array, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
-use datafusion::prelude::{Expr, ident, lit};
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{Expr, ident, lit};
 use pujiang_security::Principal;
 use pujiang_warehouse::{ScopedSession, WarehouseError};
 
@@ -96,8 +97,8 @@ async fn from_table(session: &ScopedSession, members: &MemberTable) -> Result<Ve
     };
     let unplanned =
         |source| MetricsError::Aggregate { table: members.table.clone(), source: Box::new(source) };
-    let absent = || lit(datafusion::scalar::ScalarValue::Utf8(None));
-    let parent = members.parent.as_ref().map_or_else(absent, |column| ident(column));
+    let absent = || lit(ScalarValue::Utf8(None));
+    let parent = members.parent.as_ref().map_or_else(absent, ident);
     let hidden = members.until.as_ref().map_or_else(|| lit(false), |column| ident(column).is_not_null());
     let columns: Vec<Expr> = vec![
         ident(&members.code).alias("code"),
