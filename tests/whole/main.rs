@@ -13,6 +13,7 @@ mod kill;
 mod lake_tables;
 mod matrix;
 mod mutations;
+mod names;
 mod oracle;
 mod people;
 mod second_oracle;

@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pujiang_definition::{
-    BOARDS, COMPARISONS, DefinitionError, FEEDS, INDICATORS, Known, Layers, REPORTS, RESOURCES, TABLES,
+    BOARDS, COMPARISONS, DIMENSIONS, DefinitionError, FEEDS, INDICATORS, Known, Layers, REPORTS, RESOURCES,
+    TABLES,
 };
 use pujiang_ingest::FeedDefinitions;
-use pujiang_metrics::{ComparisonDefinitions, IndicatorDefinitions};
+use pujiang_metrics::{ComparisonDefinitions, DimensionDefinitions, IndicatorDefinitions};
 use pujiang_reports::ReportDefinitions;
 use pujiang_transactional::Definitions;
 use pujiang_warehouse::Catalog;
 
 use crate::boards::BoardDefinitions;
+use crate::codes;
 
 /// The definitions a server works by.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub struct DefinitionSet {
     pub tables: Arc<Catalog>,
     /// Feeds.
     pub feeds: FeedDefinitions,
-    /// Indicators.
+    /// Indicators, with their dimensions.
     pub indicators: IndicatorDefinitions,
     /// Declared comparisons.
     pub comparisons: ComparisonDefinitions,
@@ -46,6 +48,7 @@ impl DefinitionSet {
         let forms = resources.definitions.lake_forms().sound(&resources.errors);
         let tables = Catalog::load(layers, &forms);
         let feeds = FeedDefinitions::load(layers);
+        let dimensions = DimensionDefinitions::load(layers);
         let indicators = IndicatorDefinitions::load(layers);
         let comparisons = ComparisonDefinitions::load(layers);
         let reports = ReportDefinitions::load(layers);
@@ -58,6 +61,7 @@ impl DefinitionSet {
             (&RESOURCES, &resources.ids, &resources.references, &resources.errors),
             (&TABLES, &tables.ids, &tables.references, &tables.errors),
             (&FEEDS, &feeds.ids, &feeds.references, &feeds.errors),
+            (&DIMENSIONS, &dimensions.ids, &dimensions.references, &dimensions.errors),
             (&INDICATORS, &indicators.ids, &indicators.references, &indicators.errors),
             (&COMPARISONS, &comparisons.ids, &comparisons.references, &comparisons.errors),
             (&REPORTS, &reports.ids, &reports.references, &reports.errors),
@@ -76,16 +80,20 @@ impl DefinitionSet {
         errors.extend(known.dangling(references));
         // What is wrong in itself would be found wrong again by whoever builds on it.
         let right_tables = right_resources && tables.errors.is_empty();
-        let right_indicators = indicators.errors.is_empty();
+        let right_indicators = indicators.errors.is_empty() && dimensions.errors.is_empty();
         let (streamed, unfit) = feeds.definitions.streamed(&forms, &tables.definitions);
         if right_tables {
             errors.extend(unfit);
+            errors.extend(dimensions.definitions.check_against(&tables.definitions));
             errors.extend(streamed.check_against(&tables.definitions));
             errors.extend(indicators.definitions.check_against(&tables.definitions));
         }
         if right_indicators {
             errors.extend(reports.definitions.check_against(indicators.definitions.all()));
             errors.extend(boards.definitions.check_against(&indicators.definitions));
+        }
+        if right_indicators && resources.errors.is_empty() {
+            errors.extend(codes::unlisted(&resources.definitions, &indicators.definitions));
         }
         if right_tables && right_indicators {
             errors

@@ -12,6 +12,7 @@ fn tree(root: &Path) {
         "transactional/resources",
         "ingest/feeds",
         "warehouse/tables",
+        "metrics/dimensions",
         "metrics/indicators",
         "reports/definitions",
         "dashboards/boards",
@@ -71,6 +72,8 @@ fn every_mistake_of_every_room_is_listed() {
     );
     change(root, "dashboards/boards/benefit.toml", "indicators = [\"S1-U03\"]", "indicators = [\"S1-X98\"]");
     change(root, "dashboards/boards/benefit.toml", "span = 2", "span = 99");
+    change(root, "metrics/dimensions/mode.toml", "#2b6cb8", "blue");
+    change(root, "metrics/dimensions/place.toml", "\"place_code\"", "\"state\"");
     let tables = root.join("warehouse/tables");
     let table = std::fs::read_dir(&tables)
         .expect("layers")
@@ -91,6 +94,8 @@ fn every_mistake_of_every_room_is_listed() {
         ("reports/definitions/benefit_monthly.toml", "S1-X99"),
         ("dashboards/boards/benefit.toml", "S1-X98"),
         ("dashboards/boards/benefit.toml", "span"),
+        ("metrics/dimensions/mode.toml", "colour"),
+        ("metrics/dimensions/place.toml", "column"),
         (below.as_str(), "resuorce"),
     ] {
         assert!(

@@ -135,7 +135,7 @@ mod tests {
         check("S1-U03", "S1-P09", "category", &["a.toml:7 persons"]);
         check("S1-U03", "S1-U08A", "cluster", &["a.toml:9 dimensions", "a.toml:9 dimensions"]);
         // Registered holders are other rows than transactions; stocks have no persons of a month.
-        check("S1-U01", "S1-U08A", "category", &["a.toml:7 persons"]);
+        check("S1-U01", "S1-U08A", "holder_category", &["a.toml:7 persons", "a.toml:9 dimensions"]);
         check("S1-P01", "S1-U08A", "category", &["a.toml:6 indicator"]);
     }
 

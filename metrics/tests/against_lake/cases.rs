@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pujiang_definition::{INDICATORS, Known, Layers, Sources, TABLES};
-use pujiang_metrics::{FixedClock, IndicatorDefinitions, MetricsAnswer, MetricsEngine, MetricsQuery};
+use pujiang_metrics::{
+    DimensionDefinitions, FixedClock, IndicatorDefinitions, MetricsAnswer, MetricsEngine, MetricsQuery,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -76,7 +78,8 @@ fn a_table_or_column_that_is_not_there_is_named() {
         assert!(text.contains(from), "{from}");
         let text = text.replace(from, to);
         let sources = Sources::texts(&INDICATORS, [("benefit/S1-U03.toml", text.as_str())]);
-        let loaded = IndicatorDefinitions::read(&sources);
+        let dimensions = DimensionDefinitions::builtin().unwrap();
+        let loaded = IndicatorDefinitions::read(&sources, dimensions);
         let catalog = lake::catalog();
         let mut known = Known::default();
         known.add(&TABLES, &catalog.tables().map(|table| table.id.clone()).collect());
@@ -92,6 +95,8 @@ fn a_table_or_column_that_is_not_there_is_named() {
     check("column = \"state\"", "column = \"status\"", &["filter[status].column"]);
     check("\"category\", ", "\"kategory\", ", &["dimensions"]);
     check("\"category\", ", "\"card_token\", ", &["dimensions"]);
+    // Both are the column `category`: rows could not tell which they speak of.
+    check("\"category\", ", "\"category\", \"holder_category\", ", &["dimensions"]);
     check("kind = \"count\"", "kind = \"sum\"\ncolumn = \"category\"\ndecimals = 2", &["measure.column"]);
 }
 

@@ -145,3 +145,46 @@ async fn the_indicator_of_the_guide_is_asked() {
         assert_eq!(answer.rows[0][column], json!(expected), "as {}", principal.scope().label());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_dimension_of_the_guide_names_its_members() {
+    let tree = tree(&guide("add-a-dimension"));
+    let data = tempfile::tempdir().unwrap();
+    let lake = Lake::open(data.path(), Catalog::builtin().unwrap()).await.unwrap();
+    let row = |number: &str, feed: &str, street: &str| {
+        json!({
+            "txn_no": number, "feed": feed, "pay_time": "2026-09-10T09:30:00", "district_code": "310104",
+            "street_code": street, "state": "confirmed", "record_version": 1,
+        })
+    };
+    let rows =
+        [row("a", "bank", "310104003"), row("b", "museum", "310104003"), row("c", "other", "310104003")];
+    write(&lake, "benefit_transaction", &rows).await;
+    let definitions = IndicatorDefinitions::load(&Layers::tree(tree.path())).finished().unwrap();
+    let engine = MetricsEngine::new(lake.door(), definitions);
+    let asked = async |dimension: &str| {
+        let query: MetricsQuery = serde_json::from_value(json!({
+            "indicators": ["S1-U94"], "dimensions": [dimension],
+            "time": { "grain": "month", "from": "2026-09-01", "to": "2026-09-30" },
+        }))
+        .unwrap();
+        engine.query(&district_clerk("310104"), &query).await.unwrap()
+    };
+    let answer = asked("feed").await;
+    let heads: Vec<&str> = answer.columns.iter().map(|column| column.title.as_str()).collect();
+    assert_eq!(heads, ["月份", "数据来源", "数据来源名称", "各来源交易笔数"]);
+    let row = |code: &str, name: &str| json!(["2026-09-01", code, name, 1]);
+    assert_eq!(
+        json!(answer.rows),
+        json!([row("bank", "银行"), row("museum", "文博"), row("other", "other")])
+    );
+    let answer = asked("street").await;
+    assert_eq!(json!(answer.rows), json!([["2026-09-01", "310104003", "天平路街道", 3]]));
+    assert!(answer.data_version.contains("street@"), "{}", answer.data_version);
+
+    let street = engine.dimensions().get("street").unwrap();
+    let members = engine.members(&city_analyst(), street).await.unwrap();
+    let tianping = members.iter().find(|member| member.code == "310104003").unwrap();
+    assert_eq!((tianping.parent.as_deref(), tianping.hidden), (Some("310104"), false));
+    assert!(members.len() > 200 && members.is_sorted_by_key(|member| &member.code), "{}", members.len());
+}

@@ -12,10 +12,11 @@ use pujiang_tests::{binary, repository::root};
 use tempfile::TempDir;
 
 /// Folders of definitions, as `pujiang check --definitions ROOT` expects them.
-const DEFINITIONS: [&str; 7] = [
+const DEFINITIONS: [&str; 8] = [
     "transactional/resources",
     "ingest/feeds",
     "warehouse/tables",
+    "metrics/dimensions",
     "metrics/indicators",
     "metrics/comparisons",
     "reports/definitions",
@@ -23,10 +24,11 @@ const DEFINITIONS: [&str; 7] = [
 ];
 
 /// The guides a newcomer follows.
-const GUIDES: [&str; 7] = [
+const GUIDES: [&str; 8] = [
     "add-a-resource",
     "add-a-feed",
     "add-a-table",
+    "add-a-dimension",
     "add-an-indicator",
     "add-a-comparison",
     "add-a-board",

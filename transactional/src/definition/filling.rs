@@ -56,7 +56,7 @@ pub(super) fn copy(section: &Section<'_>) -> Option<CopyFrom> {
         (None, text) => (text?, CopyWhen::Empty),
     };
     let Some((via, field)) = text.value.split_once('.') else {
-        section.wrong_at(&text, "应写成 引用字段.来源字段，如 merchant_id.credit_code");
+        section.wrong_at(&text, "应写成 引用字段.来源字段");
         return None;
     };
     Some(CopyFrom { via: via.to_owned(), field: field.to_owned(), when })
