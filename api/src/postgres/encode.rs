@@ -211,7 +211,11 @@ impl Shape {
 
 /// What the protocol calls a column.
 fn wire_type(field: &Arc<Field>) -> PgWireResult<Type> {
-    if field.data_type().is_decimal() { Ok(Type::NUMERIC) } else { field_into_pg_type(field) }
+    match field.data_type() {
+        decimal if decimal.is_decimal() => Ok(Type::NUMERIC),
+        DataType::List(element) if element.data_type().is_decimal() => Ok(Type::NUMERIC_ARRAY),
+        _ => field_into_pg_type(field),
+    }
 }
 
 fn treatment(data_type: &DataType) -> Treatment {

@@ -14,7 +14,9 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
     let made = match expr {
         Expr::BinaryOp { left, op, right } => match (left.as_ref(), &*op, right.as_ref()) {
             (left, BinaryOperator::PGStartsWith, right) => Some(called("starts_with", left, right)),
-            (left, BinaryOperator::PGOverlap, right) => Some(called("array_has_any", left, right)),
+            (left, BinaryOperator::PGOverlap, right) => {
+                Some(called("array_has_any", &known_elements(left), &known_elements(right)))
+            }
             (Expr::Tuple(left), op, Expr::Tuple(right)) => Some(rows(left, op, right)?),
             _ => None,
         },
@@ -44,6 +46,11 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
         *expr = made;
     }
     Ok(())
+}
+
+/// The elements of a list that are known: one that is not equals none.
+fn known_elements(list: &Expr) -> Expr {
+    called("array_remove", list, &Expr::Value(Value::Null.with_empty_span()))
 }
 
 fn called(name: &str, left: &Expr, right: &Expr) -> Expr {

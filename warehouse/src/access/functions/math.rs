@@ -55,7 +55,8 @@ fn run_sign(args: &ScalarFunctionArgs) -> Result<ColumnarValue> {
         let signs: Decimal128Array = decimals.iter().map(|value| value.map(sign)).collect();
         return answer(args, Arc::new(signs.with_precision_and_scale(1, 0)?));
     }
-    let one = |value: f64| if value == 0.0 || value.is_nan() { value.abs() } else { value.signum() };
+    // What is no number has none of both signs.
+    let one = |value: f64| f64::from(i8::from(value > 0.0) - i8::from(value < 0.0));
     let signs: Float64Array =
         array.as_primitive::<Float64Type>().iter().map(|value| value.map(one)).collect();
     answer(args, Arc::new(signs))

@@ -5,21 +5,20 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DECIMAL256_MAX_PRECISION, DataType};
+use arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::{Between, Case, Cast, InList, InSubquery, ScalarFunction};
 use datafusion::logical_expr::expr_schema::cast_subquery;
-use datafusion::logical_expr::type_coercion::binary::comparison_coercion;
 use datafusion::logical_expr::{
     BinaryExpr, Expr, ExprSchemable, Join, LogicalPlan, LogicalPlanBuilder, Union,
 };
 use datafusion::optimizer::AnalyzerRule;
 
 use super::number::Number;
-use super::uniting::united;
+use super::uniting::{compared_as, united};
 use crate::access::rewriting::each_expression;
 
 /// Functions whose arguments become one type.
@@ -60,10 +59,10 @@ fn alike(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             unite(vec![left.as_mut(), right.as_mut()], schema)
         }
         Expr::Between(Between { expr, low, high, .. }) => {
-            unite(vec![expr.as_mut(), low.as_mut(), high.as_mut()], schema)
+            compare(vec![expr.as_mut(), low.as_mut(), high.as_mut()], schema)
         }
         Expr::InList(InList { expr, list, .. }) => {
-            unite(std::iter::once(expr.as_mut()).chain(list).collect(), schema)
+            compare(std::iter::once(expr.as_mut()).chain(list).collect(), schema)
         }
         Expr::InSubquery(InSubquery { expr, subquery, .. }) => {
             let column = subquery.subquery.schema().field(0).data_type().clone();
@@ -86,7 +85,7 @@ fn alike(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 values.push(then.as_mut());
             }
             values.extend(else_expr.as_deref_mut());
-            let compared = unite(compared, schema);
+            let compared = compare(compared, schema);
             unite(values, schema) || compared
         }
         Expr::ScalarFunction(ScalarFunction { func, args }) if UNITING.contains(&func.name()) => {
@@ -99,16 +98,9 @@ fn alike(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
 
 /// The type in which two numbers are compared, where the engine has another or none.
 fn pair(one: &DataType, other: &DataType) -> Option<DataType> {
-    let scale = |kind: &DataType| match kind {
-        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => *scale,
-        _ => 0,
-    };
     match united(&[one.clone(), other.clone()])? {
         float if float.is_floating() => Some(float),
-        _ if one.is_decimal() && other.is_decimal() && comparison_coercion(one, other).is_none() => {
-            Some(DataType::Decimal256(DECIMAL256_MAX_PRECISION, scale(one).max(scale(other))))
-        }
-        _ => None,
+        _ => compared_as(one, other),
     }
 }
 
@@ -133,25 +125,35 @@ fn keys_alike(mut join: Join) -> Transformed<LogicalPlan> {
     Transformed::new_transformed(LogicalPlan::Join(join), changed)
 }
 
-/// Columns of a union that hold floats and decimals are floats.
+/// The type of a column of a union, where the engine has another or none: floats and decimals are floats.
+fn of_column(types: &[DataType]) -> Option<DataType> {
+    match united(types)? {
+        float if float.is_floating() => Some(float),
+        wide @ DataType::Decimal256(..) if types.iter().any(|kind| *kind != wide) => Some(wide),
+        _ => None,
+    }
+}
+
+/// Columns of a union in one type.
 fn united_inputs(union: Union) -> Result<Transformed<LogicalPlan>> {
     let types = |at: usize| {
         let inputs = union.inputs.iter();
         inputs.filter_map(move |input| input.schema().fields().get(at)).map(|field| field.data_type().clone())
     };
     let columns = union.schema.fields().len();
-    let floats: Vec<bool> = (0..columns)
-        .map(|at| united(&types(at).collect::<Vec<_>>()).is_some_and(|one| one.is_floating()))
-        .collect();
-    if !floats.contains(&true) {
+    let made: Vec<Option<DataType>> =
+        (0..columns).map(|at| of_column(&types(at).collect::<Vec<_>>())).collect();
+    if made.iter().all(Option::is_none) {
         return Ok(Transformed::no(LogicalPlan::Union(union)));
     }
     let input = |input: &Arc<LogicalPlan>| -> Result<Arc<LogicalPlan>> {
-        let columns = input.schema().iter().zip(&floats).map(|((table, field), is_float)| {
+        let columns = input.schema().iter().zip(&made).map(|((table, field), made)| {
             let column = Expr::Column((table, field).into());
-            match *is_float && !field.data_type().is_floating() {
-                true => Expr::Cast(Cast::new(Box::new(column), DataType::Float64)).alias(field.name()),
-                false => column,
+            match made {
+                Some(made) if made != field.data_type() => {
+                    Expr::Cast(Cast::new(Box::new(column), made.clone())).alias(field.name())
+                }
+                _ => column,
             }
         });
         let plan = LogicalPlanBuilder::from(input.as_ref().clone()).project(columns)?.build()?;
@@ -159,6 +161,19 @@ fn united_inputs(union: Union) -> Result<Transformed<LogicalPlan>> {
     };
     let inputs = union.inputs.iter().map(input).collect::<Result<Vec<_>>>()?;
     Ok(Transformed::yes(LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?)))
+}
+
+/// Makes them comparable: as below, and in a type that holds the digits of all.
+fn compare(mut exprs: Vec<&mut Expr>, schema: &DFSchema) -> bool {
+    let changed = unite(exprs.iter_mut().map(|expr| &mut **expr).collect(), schema);
+    let types: Option<Vec<DataType>> = exprs.iter().map(|expr| expr.get_type(schema).ok()).collect();
+    match types.as_deref().and_then(united) {
+        Some(wide @ DataType::Decimal256(..)) => {
+            exprs.into_iter().for_each(|expr| cast_to(expr, &wide));
+            true
+        }
+        _ => changed,
+    }
 }
 
 /// Makes the decimals among the expressions floats, if there is a float among them.

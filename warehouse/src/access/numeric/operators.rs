@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DECIMAL256_MAX_PRECISION, DataType};
+use arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::functions_aggregate::count::count_udaf;
@@ -15,7 +15,6 @@ use datafusion::logical_expr::expr::{
 use datafusion::logical_expr::planner::{
     ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawWindowExpr,
 };
-use datafusion::logical_expr::type_coercion::binary::comparison_coercion;
 use datafusion::logical_expr::{
     AggregateUDF, BinaryExpr, Expr, ExprSchemable, Operator, WindowFunctionDefinition,
 };
@@ -24,7 +23,7 @@ use datafusion::sql::sqlparser::ast::BinaryOperator;
 use super::arithmetic::{Kind, arithmetic, is_arithmetic};
 use super::floats::as_float;
 use super::summand::summand;
-use super::uniting::list;
+use super::uniting::{compared_as, list};
 
 /// See the module.
 #[derive(Debug)]
@@ -149,19 +148,12 @@ fn is_comparison(op: &BinaryOperator) -> bool {
 
 /// Decimals whose types together need more digits than the engine has are compared in the widest there is.
 fn compared(mut expr: RawBinaryExpr, schema: &DFSchema) -> PlannerResult<RawBinaryExpr> {
-    let scale = |kind: &DataType| match kind {
-        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => Some(*scale),
-        _ => None,
-    };
     let (Ok(left), Ok(right)) = (expr.left.get_type(schema), expr.right.get_type(schema)) else {
         return PlannerResult::Original(expr);
     };
-    if let (Some(one), Some(other)) = (scale(&left), scale(&right))
-        && comparison_coercion(&left, &right).is_none()
-    {
-        let widest = DataType::Decimal256(DECIMAL256_MAX_PRECISION, one.max(other));
-        expr.left = Expr::Cast(Cast::new(Box::new(expr.left), widest.clone()));
-        expr.right = Expr::Cast(Cast::new(Box::new(expr.right), widest));
+    if let Some(wide) = compared_as(&left, &right) {
+        expr.left = Expr::Cast(Cast::new(Box::new(expr.left), wide.clone()));
+        expr.right = Expr::Cast(Cast::new(Box::new(expr.right), wide));
     }
     PlannerResult::Original(expr)
 }
@@ -196,7 +188,11 @@ fn is_small(expr: &Expr) -> bool {
     match expr {
         Expr::Literal(ScalarValue::Int64(Some(number)), _) => i32::try_from(*number).is_ok(),
         Expr::Literal(ScalarValue::Int16(_) | ScalarValue::Int32(_), _) => true,
-        Expr::ScalarFunction(call) if is_arithmetic(&call.func) => call.args.iter().all(is_small),
+        Expr::ScalarFunction(call) => match call.func.name() {
+            "nullif" => call.args.first().is_some_and(is_small),
+            "coalesce" | "greatest" | "least" => call.args.iter().all(is_small_or_null),
+            _ => is_arithmetic(&call.func) && call.args.iter().all(is_small),
+        },
         Expr::Cast(Cast { field, .. }) => matches!(field.data_type(), DataType::Int16 | DataType::Int32),
         Expr::Negative(expr) => is_small(expr),
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {

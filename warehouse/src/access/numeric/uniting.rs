@@ -8,6 +8,7 @@ use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DECIMAL256_MAX_PRECISION, DataT
 use datafusion::error::Result;
 use datafusion::functions_nested::make_array::make_array_udf;
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
+use datafusion::logical_expr::type_coercion::binary::comparison_coercion;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -56,6 +57,15 @@ pub(super) fn united(types: &[DataType]) -> Option<DataType> {
         narrow @ ..=DECIMAL128_MAX_PRECISION => DataType::Decimal128(narrow, behind),
         wide => DataType::Decimal256(wide.min(DECIMAL256_MAX_PRECISION), behind),
     })
+}
+
+/// The type two decimals are compared in, where the engine has none or one that does not hold the digits of both.
+pub(super) fn compared_as(one: &DataType, other: &DataType) -> Option<DataType> {
+    let all = united(&[one.clone(), other.clone()]).filter(|_| one.is_decimal() && other.is_decimal())?;
+    match (all, comparison_coercion(one, other)) {
+        (wide @ DataType::Decimal256(..), Some(DataType::Decimal128(..)) | None) => Some(wide),
+        _ => None,
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

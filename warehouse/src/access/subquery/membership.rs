@@ -30,9 +30,14 @@ impl AnalyzerRule for Membership {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        if !plan.exists(asks_subqueries)? {
+            return Ok(plan);
+        }
         plan.transform_up_with_subqueries(|node| {
+            // Below, a value may have become one that may be NULL.
+            let node = node.recompute_schema()?;
             if !asks_subqueries(&node)? {
-                return Ok(Transformed::no(node));
+                return Ok(Transformed::yes(node));
             }
             sound::check(&node)?;
             match node {
@@ -52,7 +57,8 @@ impl AnalyzerRule for Membership {
                         let name = names.save(&expr);
                         let valued = expr.transform_up(|expr| valued(expr, &schema))?;
                         Ok(valued.update_data(|expr| name.restore(expr)))
-                    })
+                    })?
+                    .map_data(LogicalPlan::recompute_schema)
                 }
             }
         })
