@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use pujiang_definition::{
-    BOARDS, COMPARISONS, DefinitionError, FEEDS, INDICATORS, Known, Layers, REPORTS, RESOURCES, TABLES,
+    BOARDS, COMPARISONS, DefinitionError, FEEDS, INDICATORS, Known, Layers, REPORTS, RESOURCES, ROLES, TABLES,
 };
 use pujiang_ingest::FeedDefinitions;
 use pujiang_metrics::{ComparisonDefinitions, IndicatorDefinitions};
 use pujiang_reports::ReportDefinitions;
+use pujiang_security::Roles;
 use pujiang_transactional::Definitions;
 use pujiang_warehouse::Catalog;
 
@@ -17,6 +18,8 @@ use crate::boards::BoardDefinitions;
 /// The definitions a server works by.
 #[derive(Debug)]
 pub struct DefinitionSet {
+    /// Roles.
+    pub roles: Arc<Roles>,
     /// Operational resources.
     pub resources: Arc<Definitions>,
     /// Lake tables.
@@ -39,6 +42,7 @@ impl DefinitionSet {
     /// # Errors
     /// Every mistake of every file, in the order of files and lines.
     pub fn load(layers: &Layers) -> Result<Self, Vec<DefinitionError>> {
+        let roles = Roles::load(layers);
         let resources = Definitions::load(layers);
         let tables = Catalog::load(layers);
         let feeds = FeedDefinitions::load(layers);
@@ -50,6 +54,7 @@ impl DefinitionSet {
         let mut known = Known::default();
         let (mut errors, mut references) = (Vec::new(), Vec::new());
         for (room, ids, named, found) in [
+            (&ROLES, &roles.ids, &roles.references, &roles.errors),
             (&RESOURCES, &resources.ids, &resources.references, &resources.errors),
             (&TABLES, &tables.ids, &tables.references, &tables.errors),
             (&FEEDS, &feeds.ids, &feeds.references, &feeds.errors),
@@ -84,6 +89,7 @@ impl DefinitionSet {
         }
         let indicators = indicators.definitions;
         Ok(Self {
+            roles: Arc::new(roles.definitions),
             resources: Arc::new(resources.definitions),
             tables: tables.definitions,
             feeds: feeds.definitions,

@@ -17,7 +17,7 @@ pub use layers::Layers;
 pub use loaded::{Loaded, read_all};
 pub use reference::{Known, Reference};
 pub use rooms::{
-    BOARDS, COMPARISONS, FEEDS, INDICATORS, Presence, REPORTS, RESOURCES, ROOMS, Room, Shape, TABLES,
+    BOARDS, COMPARISONS, FEEDS, INDICATORS, Presence, REPORTS, RESOURCES, ROLES, ROOMS, Room, Shape, TABLES,
     TEMPLATES,
 };
 pub use section::{At, Section};

@@ -42,6 +42,8 @@ impl Room {
     }
 }
 
+/// Roles.
+pub const ROLES: Room = Room::new("security/roles", Shape::Flat, "角色");
 /// Operational resources.
 pub const RESOURCES: Room = Room::new("transactional/resources", Shape::Flat, "资源");
 /// Feeds.
@@ -58,7 +60,7 @@ pub const REPORTS: Room = Room::new("reports/definitions", Shape::Flat, "报表"
 pub const BOARDS: Room = Room::new("dashboards/boards", Shape::Flat, "看板");
 
 /// Every room with definitions.
-pub const ROOMS: [Room; 7] = [RESOURCES, FEEDS, TABLES, INDICATORS, COMPARISONS, REPORTS, BOARDS];
+pub const ROOMS: [Room; 8] = [ROLES, RESOURCES, FEEDS, TABLES, INDICATORS, COMPARISONS, REPORTS, BOARDS];
 
 /// Folder of the templates of reports, `<id>/main.typ`: not definitions, but laid over each other the same way.
 pub const TEMPLATES: &str = "reports/templates";

@@ -3,6 +3,7 @@
 
 mod error;
 mod first_start;
+mod lost_roles;
 mod open;
 mod recipients;
 mod services;
@@ -16,7 +17,7 @@ use axum::body::Bytes;
 use pujiang_ingest::IngestEngine;
 use pujiang_metrics::MetricsEngine;
 use pujiang_reports::ReportEngine;
-use pujiang_security::PrincipalIssuer;
+use pujiang_security::{PrincipalIssuer, Roles};
 use pujiang_transactional::accounts::Accounts;
 use pujiang_transactional::audit::AuditWriter;
 use pujiang_transactional::{ResourceEngine, Store};
@@ -42,6 +43,8 @@ pub use subjects::Subject;
 pub struct App {
     /// The operational store.
     pub store: Store,
+    /// Roles there are.
+    pub roles: Arc<Roles>,
     /// Accounts and sessions.
     pub accounts: Accounts,
     /// Records of all resources.

@@ -34,7 +34,7 @@ impl App {
         make_folder(&paths.data)?;
         let layers = Layers::builtin().over(&paths.definitions());
         let definitions = DefinitionSet::load(&layers).map_err(OpenError::Definitions)?;
-        let DefinitionSet { resources, tables, feeds, indicators, comparisons, reports, boards } =
+        let DefinitionSet { roles, resources, tables, feeds, indicators, comparisons, reports, boards } =
             definitions;
         let openapi = openapi::rendered(&resources).map_err(OpenError::OpenApi)?;
 
@@ -43,14 +43,14 @@ impl App {
         let keys = open_keys(paths, &store).await?;
         let names = keys.names();
         let cipher = FieldCipher::new(Arc::new(keys));
-        let records = ResourceEngine::new(store.clone(), resources, cipher.clone());
+        let records = ResourceEngine::new(store.clone(), resources, roles.clone(), cipher.clone());
         records.migrate().await.map_err(OpenError::Migrate)?;
         if let KeyMatch::Missing(missing) =
             keys::recognise(&store, &names).await.map_err(OpenError::Migrate)?
         {
             return Err(OpenError::OtherKeys { path: paths.keys(), missing: missing.join("、") });
         }
-        let accounts = Accounts::new(store.clone(), cipher.clone());
+        let accounts = Accounts::new(store.clone(), cipher.clone(), roles.clone());
         let folder = paths.lake();
         let opened = Lake::open_with_pseudonyms(&folder, tables, cipher.pseudonymizer());
         let lake = Box::pin(opened).await.map_err(OpenError::Lake)?;
@@ -64,7 +64,7 @@ impl App {
         if let Some((cursor, top)) = Box::pin(feeds.lake_ahead()).await.map_err(OpenError::Ingest)? {
             return Err(OpenError::OlderStore { at: place(&url), cursor, top });
         }
-        let issuer = Arc::new(PrincipalIssuer::new());
+        let issuer = Arc::new(PrincipalIssuer::new(roles.clone()));
         let recipients = StoredRecipients::new(accounts.clone(), issuer.clone());
         let reports = Arc::new(ReportEngine::new(
             metrics.clone(),
@@ -76,6 +76,7 @@ impl App {
         let board_answers = KeptBoards::new(&boards, &metrics);
         Ok(Arc::new(Self {
             store,
+            roles,
             accounts,
             records,
             lake,

@@ -1,7 +1,6 @@
 //! What stays and what does not: prepared statements, portals, cursors, transactions.
 
 use futures::TryStreamExt;
-use pujiang_security::Role;
 use tokio_postgres::error::SqlState;
 
 use crate::support::{WireApp, code, text, texts};
@@ -19,9 +18,9 @@ async fn a_prepared_statement_sees_the_rows_and_grants_of_the_moment() {
     wire.load_rows(&[("T4", "310104", "1.00")]).await;
     assert_eq!(count().await, 3, "a new commit is seen");
     let grants = &wire.app.accounts;
-    grants.set_grants("test", "d310104", &[Role::DistrictClerk], &[]).await.expect("revoked");
+    grants.set_grants("test", "d310104", &["district_clerk".into()], &[]).await.expect("revoked");
     assert_eq!(count().await, 0, "a revoked assignment sees nothing");
-    grants.set_grants("test", "d310104", &[Role::Leader], &[]).await.expect("changed");
+    grants.set_grants("test", "d310104", &["leader".into()], &[]).await.expect("changed");
     let error = client.query_one(&statement, &[]).await.expect_err("refused");
     assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "a revoked permission works at once");
 }

@@ -12,7 +12,8 @@ use pujiang_tests::{binary, repository::root};
 use tempfile::TempDir;
 
 /// Folders of definitions, as `pujiang check --definitions ROOT` expects them.
-const DEFINITIONS: [&str; 7] = [
+const DEFINITIONS: [&str; 8] = [
+    "security/roles",
     "transactional/resources",
     "ingest/feeds",
     "warehouse/tables",
@@ -23,7 +24,8 @@ const DEFINITIONS: [&str; 7] = [
 ];
 
 /// The guides a newcomer follows.
-const GUIDES: [&str; 7] = [
+const GUIDES: [&str; 8] = [
+    "add-a-role",
     "add-a-resource",
     "add-a-feed",
     "add-a-table",
