@@ -127,12 +127,8 @@ async fn roles_of_the_data_folder_are_added_replaced_and_switched_off() {
 
     let admin = app.sysadmin().await;
     let listed = admin.get("/api/v1/roles").await.expect(200);
-    let titles: Vec<&str> = listed["roles"]
-        .as_array()
-        .expect("roles")
-        .iter()
-        .filter_map(|role| role["title"].as_str())
-        .collect();
+    let titles: Vec<&str> =
+        listed["roles"].as_array().expect("roles").iter().filter_map(|role| role["title"].as_str()).collect();
     assert_eq!(titles[2..5], ["街镇查询人员", "窗口人员", "单位经办人"]);
     assert!(!titles.contains(&"领导"), "{titles:?}");
 
@@ -168,7 +164,10 @@ async fn an_account_of_a_role_that_is_gone_may_do_nothing_and_the_pages_say_so()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_opens_too_much_does_not_start() {
     let files = [
-        ("security/roles/all.toml", COUNTER.replace("\"resource_read\"", "\"resource_read\", \"audit_read\"")),
+        (
+            "security/roles/all.toml",
+            COUNTER.replace("\"resource_read\"", "\"resource_read\", \"audit_read\""),
+        ),
         ("security/roles/bare.toml", COUNTER.replace("[\"street\"]", "[]")),
         ("security/roles/open.toml", format!("{COUNTER}columns = {{ secret = \"clear\" }}\n")),
         ("security/roles/unit_clerk.toml", "off = true\n".to_owned()),

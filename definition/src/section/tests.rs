@@ -108,11 +108,8 @@ fn texts_are_trimmed_and_places_and_references_are_kept() {
     });
     assert_eq!(document.value.map(|title| title.value).as_deref(), Some("标题"));
     // The unknown key hides nothing.
-    let named: Vec<String> = document
-        .references
-        .iter()
-        .map(|r| format!("{} {}:{}", r.id, r.place.line, r.place.col))
-        .collect();
+    let named: Vec<String> =
+        document.references.iter().map(|r| format!("{} {}:{}", r.id, r.place.line, r.place.col)).collect();
     assert_eq!(named, ["X-1 2:7", "X-2 2:14"]);
     assert_eq!(document.errors.len(), 1);
     let error = document.places.error("of[1]", "x");

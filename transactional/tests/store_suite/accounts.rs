@@ -40,6 +40,25 @@ pub fn clerk() -> NewAccount {
 }
 
 #[tokio::test]
+async fn roles_that_do_not_go_together_are_not_granted() {
+    on_each(async |bench| {
+        let accounts = bench.accounts();
+        let both = vec!["sec_admin".into(), "auditor".into()];
+        let error = accounts.create("test", NewAccount { roles: both, ..clerk() }).await.unwrap_err();
+        assert_eq!(faults(&error), ["roles:separate_roles"]);
+        assert_eq!(accounts.find("d310104").await.unwrap(), None);
+        accounts.create("test", clerk()).await.unwrap();
+        let before = accounts.find("d310104").await.unwrap();
+        let wrong = ["king".into(), "sys_admin".into(), "sec_admin".into()];
+        let error = accounts.set_grants("test", "d310104", &wrong, &[]).await.unwrap_err();
+        assert_eq!((error.kind(), faults(&error).len()), (ErrorKind::Invalid, 2));
+        assert_eq!(faults(&error), ["roles:separate_roles", "roles:unknown_role"]);
+        assert_eq!(accounts.find("d310104").await.unwrap(), before, "nothing was changed");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn log_in_use_and_log_out() {
     on_each(async |bench| {
         let clock = SetClock::new();
