@@ -1,6 +1,6 @@
 //! Who lives in the town, and the words each of them must never read.
 
-use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Roles};
+use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, RoleId, Roles};
 
 use crate::server::Person;
 
@@ -51,6 +51,10 @@ pub const PEOPLE: [Townsman; 12] = [
 ];
 
 impl Townsman {
+    fn roles(&self) -> Vec<RoleId> {
+        self.roles.iter().map(|id| (*id).into()).collect()
+    }
+
     fn assignments(&self) -> Vec<Assignment> {
         self.grants.iter().map(|grant| Assignment::parse(grant).unwrap()).collect()
     }
@@ -61,7 +65,7 @@ impl Townsman {
             account_id: self.account.into(),
             account: self.account.into(),
             name: self.account.into(),
-            roles: self.roles.to_vec(),
+            roles: self.roles(),
             assignments: self.assignments(),
             viewer: None,
         })
@@ -69,6 +73,6 @@ impl Townsman {
 
     /// As the operational store knows the person.
     pub fn account(&self) -> Person {
-        Person { account: self.account.into(), roles: self.roles.to_vec(), assignments: self.assignments() }
+        Person { account: self.account.into(), roles: self.roles(), assignments: self.assignments() }
     }
 }
