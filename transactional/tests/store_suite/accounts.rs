@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
-use pujiang_security::Assignment;
+use pujiang_security::{Assignment, RoleId};
 use pujiang_transactional::accounts::{AccountKind, Login, NewAccount, ScramLogin};
 use pujiang_transactional::clock::{Clock, Moment, SystemClock};
 use pujiang_transactional::{ErrorKind, audit};
@@ -49,7 +49,7 @@ async fn roles_that_do_not_go_together_are_not_granted() {
         assert_eq!(accounts.find("d310104").await.unwrap(), None);
         accounts.create("test", clerk()).await.unwrap();
         let before = accounts.find("d310104").await.unwrap();
-        let wrong = ["king".into(), "sys_admin".into(), "sec_admin".into()];
+        let wrong = ["king", "sys_admin", "sec_admin"].map(RoleId::from);
         let error = accounts.set_grants("test", "d310104", &wrong, &[]).await.unwrap_err();
         assert_eq!((error.kind(), faults(&error).len()), (ErrorKind::Invalid, 2));
         assert_eq!(faults(&error), ["roles:separate_roles", "roles:unknown_role"]);
