@@ -42,7 +42,7 @@ check: setup-build web ## clippy, formatting, definitions; no tests
 	$(PUJIANG_BIN) check
 
 bench: web binary ## measure what docs/PERFORMANCE.md states
-	@scripts/bench.sh
+	@scripts/bench.sh $(PARTS)
 
 dist: web ## fully optimised, stripped binary at dist/pujiang (about an hour when cold)
 	@echo "dist: full optimisation of the engine; cold about 60 minutes on two cores"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures what docs/PERFORMANCE.md states and prints its tables: our limits and a crowd at a board, the same questions
-# beside DuckDB and PostgreSQL, then what the door costs on TPC-H. Arguments choose parts: limits, tpch (default: both).
+# beside DuckDB and PostgreSQL, then what the door costs on TPC-H. Arguments choose parts: limits, tpch (default: both), and
+# lighthouse, which takes npm packages of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=$CARGO_TARGET_DIR/../bench-venv
@@ -19,7 +20,11 @@ for part in "${@:-limits tpch}"; do
     case $one in
       limits) scripts/with-postgres.sh node tests/bench/limits.mjs || code=1 ;;
       tpch) "$(executable tpch)" || code=1 ;;
-      *) echo "bench: there is no part $one; use limits or tpch" >&2; exit 2 ;;
+      lighthouse)
+        scripts/binary.sh >&2
+        npm ci --silent --prefix tests/bench/lighthouse
+        node tests/bench/lighthouse/run.mjs --bin "$PUJIANG_BIN" || code=1 ;;
+      *) echo "bench: there is no part $one; use limits, tpch or lighthouse" >&2; exit 2 ;;
     esac
   done
 done

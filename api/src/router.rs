@@ -12,8 +12,8 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::handlers::{
-    access, account, audit, board, comparison, event, feed, inbox, metric, place, report, resource, session,
-    sql, system, workflow,
+    access, account, audit, board, comparison, definition, event, feed, inbox, metric, place, report,
+    resource, session, sql, system, workflow,
 };
 use crate::layers::{answer_panic, refuse_when_full, request_log, security_headers};
 use crate::problem::Problem;
@@ -39,6 +39,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/accounts", get(account::list_accounts))
         .route("/roles", get(account::list_roles))
         .route("/logs", get(audit::list_logs))
+        // System administrators
+        .route("/definitions/plan", get(definition::get_plan))
+        .route("/definitions/apply", post(definition::apply_definitions))
+        .route("/definitions/history", get(definition::list_history))
+        .route("/definitions/history/{number}", get(definition::get_definition_set))
+        .route("/definitions/revert", post(definition::revert_definitions))
         // Portal: records
         .route("/resources", get(resource::list_resources))
         .route("/resources/{resource}", get(resource::list_records))

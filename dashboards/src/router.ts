@@ -1,6 +1,6 @@
 // Every page brings its own routes; this file only collects them and keeps strangers at the login page.
 
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, START_LOCATION, type RouteRecordRaw } from 'vue-router'
 import { whenReachable, windowSheet } from '@/scroll'
 import { can, loggedIn } from '@/session/session'
 
@@ -26,7 +26,8 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [{ path: '/', redirect: () => homePath() }, ...pageRoutes, { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/Missing.vue'), meta: { title: '没有这个页面' } }],
   scrollBehavior: (to, from, saved) => {
-    if (!saved) return to.path === from.path ? undefined : { top: 0 }
+    // The first page is at its top already: scrolling it there would lay it out half made.
+    if (!saved) return to.path === from.path || from === START_LOCATION ? undefined : { top: 0 }
     // A query of its own is still the same page: the board corrects its address while it loads.
     return whenReachable(saved, windowSheet(() => router.currentRoute.value.path === to.path))
   },

@@ -1,20 +1,20 @@
 //! Where definitions come from: what is built in or a whole tree, and a folder laid over it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rust_embed::RustEmbed;
 
+use super::error::DefinitionError;
+use super::overlay::Overlay;
 use super::rooms::{Presence, Room};
 use super::sources::Sources;
-
-/// What the folder over the definitions is called in errors, and in a data folder.
-const OVER: &str = "definitions/";
 
 /// Where definitions come from.
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
     tree: Option<PathBuf>,
-    over: Option<PathBuf>,
+    over: Option<Arc<Overlay>>,
 }
 
 impl Layers {
@@ -30,10 +30,22 @@ impl Layers {
         Self { tree: Some(root.to_owned()), over: None }
     }
 
-    /// These with a folder over them, arranged like a tree. It need not be there.
+    /// These with a folder over them, arranged like a tree, as it is now. It need not be there.
     #[must_use]
     pub fn over(self, folder: &Path) -> Self {
-        Self { over: Some(folder.to_owned()), ..self }
+        self.with(Arc::new(Overlay::read(folder)))
+    }
+
+    /// These with files over them.
+    #[must_use]
+    pub fn with(self, overlay: Arc<Overlay>) -> Self {
+        Self { over: Some(overlay), ..self }
+    }
+
+    /// What is wrong with the files laid over as such; each room says what is wrong with its own.
+    #[must_use]
+    pub fn errors(&self) -> &[DefinitionError] {
+        self.over.as_deref().map_or(&[], Overlay::errors)
     }
 
     /// The files of a room; `E` are those built in.
@@ -47,7 +59,7 @@ impl Layers {
             None => Sources::embedded::<E>(room),
         };
         match &self.over {
-            Some(folder) => base.overlaid(Sources::folder(folder, room, OVER), room),
+            Some(overlay) => base.overlaid(overlay.sources(room), room),
             None => base,
         }
     }
@@ -56,8 +68,9 @@ impl Layers {
     /// those built in, which also serve a tree that has none.
     #[must_use]
     pub fn beside<E: RustEmbed>(&self, folder: &str, name: &str) -> Option<String> {
-        let own = [&self.over, &self.tree].into_iter().flatten();
-        let found = own.filter_map(|root| std::fs::read_to_string(root.join(folder).join(name)).ok()).next();
+        let file = format!("{folder}/{name}");
+        let over = self.over.as_ref().and_then(|overlay| overlay.text(&file)).map(str::to_owned);
+        let found = over.or_else(|| std::fs::read_to_string(self.tree.as_ref()?.join(file)).ok());
         found.or_else(|| String::from_utf8(E::get(name)?.data.into_owned()).ok())
     }
 }

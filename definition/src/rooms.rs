@@ -37,6 +37,14 @@ impl Room {
         Self { folder, shape, thing, presence: Presence::Required }
     }
 
+    /// How many folders lie between the room's folder and its files.
+    pub(crate) fn depth(&self) -> usize {
+        match self.shape {
+            Shape::Flat => 0,
+            Shape::Areas => 1,
+        }
+    }
+
     const fn optional(self) -> Self {
         Self { presence: Presence::Optional, ..self }
     }
@@ -50,6 +58,8 @@ pub const RESOURCES: Room = Room::new("transactional/resources", Shape::Flat, "�
 pub const FEEDS: Room = Room::new("ingest/feeds", Shape::Flat, "数据接入");
 /// Lake tables.
 pub const TABLES: Room = Room::new("warehouse/tables", Shape::Areas, "数据表");
+/// Dimensions: what figures are broken down and filtered by.
+pub const DIMENSIONS: Room = Room::new("metrics/dimensions", Shape::Flat, "维度");
 /// Indicators.
 pub const INDICATORS: Room = Room::new("metrics/indicators", Shape::Areas, "指标");
 /// Declared comparisons.
@@ -60,7 +70,8 @@ pub const REPORTS: Room = Room::new("reports/definitions", Shape::Flat, "报表"
 pub const BOARDS: Room = Room::new("dashboards/boards", Shape::Flat, "看板");
 
 /// Every room with definitions.
-pub const ROOMS: [Room; 8] = [ROLES, RESOURCES, FEEDS, TABLES, INDICATORS, COMPARISONS, REPORTS, BOARDS];
+pub const ROOMS: [Room; 9] =
+    [ROLES, RESOURCES, FEEDS, TABLES, DIMENSIONS, INDICATORS, COMPARISONS, REPORTS, BOARDS];
 
 /// Folder of the templates of reports, `<id>/main.typ`: not definitions, but laid over each other the same way.
 pub const TEMPLATES: &str = "reports/templates";

@@ -1,22 +1,17 @@
 //! The files of one room: found in a folder or built in, told apart by id, laid over each other. Nothing is read yet.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Read as _;
 use std::path::Path;
 
 use rust_embed::RustEmbed;
 
 use super::error::DefinitionError;
+use super::listing::{Listed, listed, text};
 use super::rooms::{Room, Shape};
 use super::switch::{self, Switch};
 
 /// Case files lie beside the definitions and belong to the tests.
-const CASE: &str = ".case.toml";
-/// A definition is written by hand: what is longer is something else.
-const LARGEST: u64 = 1 << 20;
-/// Files of one room.
-const MOST: usize = 5_000;
+pub(crate) const CASE: &str = ".case.toml";
 
 /// One definition file, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +41,7 @@ impl Sources {
         let mut found = Self::default();
         for name in E::iter() {
             let content = E::get(&name).map(|file| file.data.into_owned()).unwrap_or_default();
-            found.take(room, &name, room.folder, Ok(content));
+            found.take(room, &name, room.folder, text(content));
         }
         found
     }
@@ -54,32 +49,17 @@ impl Sources {
     /// The files of a room below `root`, shown as below `prefix`. A room that has no folder has no files.
     #[must_use]
     pub fn folder(root: &Path, room: &Room, prefix: &str) -> Self {
+        Self::listed(room, prefix, listed(root, room.folder, room.depth(), prefix))
+    }
+
+    /// The files of a room that were found, shown as below `prefix`.
+    pub(crate) fn listed(room: &Room, prefix: &str, found: Listed) -> Self {
         let folder = format!("{prefix}{}", room.folder);
-        let mut found = Self::default();
-        let depth = match room.shape {
-            Shape::Flat => 0,
-            Shape::Areas => 1,
-        };
-        let mut files = Vec::new();
-        let at = root.join(room.folder);
-        if at.is_dir() {
-            walk(&at, "", depth, &mut files, &mut |name, cause| {
-                let file = format!("{folder}/{name}");
-                let message = format!("无法读取目录：{cause}");
-                found.errors.push(DefinitionError::of_file(file.trim_end_matches('/'), message));
-            });
+        let mut sources = Self { errors: found.errors, ..Self::default() };
+        for (name, content) in found.files {
+            sources.take(room, &name, &folder, content);
         }
-        files.sort();
-        if files.len() > MOST {
-            let message = format!("这里有 {} 个文件，最多 {MOST} 个", files.len());
-            found.errors.push(DefinitionError::of_file(&folder, message));
-            files.truncate(MOST);
-        }
-        for name in files {
-            let content = bounded(&at.join(&name));
-            found.take(room, &name, &folder, content);
-        }
-        found
+        sources
     }
 
     /// Files from texts, each with its name below the room: stored sets and tests.
@@ -87,7 +67,7 @@ impl Sources {
     pub fn texts<'t>(room: &Room, files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         let mut found = Self::default();
         for (name, text) in files {
-            found.take(room, name, room.folder, Ok(text.as_bytes().to_vec()));
+            found.take(room, name, room.folder, Ok(text.to_owned()));
         }
         found
     }
@@ -140,7 +120,7 @@ impl Sources {
     }
 
     /// Puts a file where it belongs, or says why it does not.
-    fn take(&mut self, room: &Room, name: &str, folder: &str, content: Result<Vec<u8>, String>) {
+    fn take(&mut self, room: &Room, name: &str, folder: &str, content: Result<String, String>) {
         if name.ends_with(CASE) {
             return;
         }
@@ -157,10 +137,7 @@ impl Sources {
                 return wrong(format!("请放在分类目录里：{}/<分类>/<编号>.toml", room.folder));
             }
         };
-        let text = content.and_then(|bytes| {
-            String::from_utf8(bytes).map_err(|_| "不是 UTF-8 文本，请另存为 UTF-8".to_owned())
-        });
-        match (text, self.files.get(id)) {
+        match (content, self.files.get(id)) {
             (Err(message), _) => {
                 wrong(message);
                 self.broken.insert(id.to_owned());
@@ -176,54 +153,10 @@ impl Sources {
     }
 }
 
-/// Names of the files below a folder, as far down as definitions lie and one level further, where they are in the wrong place.
-fn walk(
-    folder: &Path,
-    below: &str,
-    depth: usize,
-    files: &mut Vec<String>,
-    unreadable: &mut dyn FnMut(&str, std::io::Error),
-) {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(cause) => return unreadable(below, cause),
-    };
-    for entry in entries {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(cause) => return unreadable(below, cause),
-        };
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // Editors and file managers leave such files behind.
-        if name.starts_with('.') || name.ends_with('~') {
-            continue;
-        }
-        let name = if below.is_empty() { name } else { format!("{below}/{name}") };
-        if !entry.path().is_dir() {
-            files.push(name);
-        } else if below.matches('/').count() <= depth {
-            walk(&entry.path(), &name, depth, files, unreadable);
-        }
-    }
-}
-
-fn bounded(path: &Path) -> Result<Vec<u8>, String> {
-    let read = || {
-        let mut content = Vec::new();
-        fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut content)?;
-        Ok::<_, std::io::Error>(content)
-    };
-    match read() {
-        Ok(content) if content.len() as u64 > LARGEST => {
-            Err(format!("文件超过 {} KiB，不像是定义文件", LARGEST >> 10))
-        }
-        Ok(content) => Ok(content),
-        Err(cause) => Err(format!("无法读取：{cause}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::rooms::{BOARDS, INDICATORS};
 

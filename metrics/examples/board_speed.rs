@@ -13,6 +13,7 @@ use arrow::datatypes::DataType;
 use pujiang_metrics::{FixedClock, IndicatorDefinitions, MetricsEngine, MetricsQuery};
 use pujiang_security::district::DISTRICTS;
 use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Roles};
+use pujiang_transactional::Definitions;
 use pujiang_warehouse::{Catalog, Lake, TableDef};
 use serde_json::{Value, json};
 
@@ -24,7 +25,8 @@ const ROWS_PER_CELL: i64 = 2;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
-    let catalog = Catalog::builtin().map_err(|errors| format!("{errors:?}"))?;
+    let resources = Definitions::builtin().map_err(|errors| format!("{errors:?}"))?;
+    let catalog = Catalog::builtin(&resources.lake_forms()).map_err(|errors| format!("{errors:?}"))?;
     let lake = Lake::open(folder.path(), catalog).await?;
     fill(&lake).await?;
     let definitions = IndicatorDefinitions::builtin().map_err(|errors| format!("{errors:?}"))?;

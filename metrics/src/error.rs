@@ -85,6 +85,15 @@ pub enum MetricsError {
         #[source]
         source: Box<WarehouseError>,
     },
+    /// The members of a dimension could not be read from the table that lists them.
+    #[error("cannot read the members of a dimension from table {table}")]
+    Members {
+        /// The table.
+        table: String,
+        /// Cause.
+        #[source]
+        source: Box<WarehouseError>,
+    },
     /// Adding up a rollup failed.
     #[error("cannot aggregate the rollup of table {table}")]
     Aggregate {
@@ -121,10 +130,12 @@ impl MetricsError {
                 ErrorKind::Forbidden
             }
             Self::UnknownComparison => ErrorKind::NotFound,
-            Self::Session(source) | Self::Rollup { source, .. } => match source.kind() {
-                Lake::Unavailable => ErrorKind::Unavailable,
-                _ => ErrorKind::Internal,
-            },
+            Self::Session(source) | Self::Rollup { source, .. } | Self::Members { source, .. } => {
+                match source.kind() {
+                    Lake::Unavailable => ErrorKind::Unavailable,
+                    _ => ErrorKind::Internal,
+                }
+            }
             Self::Aggregate { source, .. } => match source.find_root() {
                 DataFusionError::ResourcesExhausted(_) => ErrorKind::Unavailable,
                 _ => ErrorKind::Internal,

@@ -28,6 +28,8 @@ pub enum Permission {
     FeedManage,
     /// Manage accounts.
     AccountManage,
+    /// Look at, apply and take back definitions.
+    DefinitionManage,
     /// Read and verify the audit log.
     AuditRead,
     /// Ask which assignment shows or hides a row to an account.
@@ -45,6 +47,8 @@ pub(crate) enum Duty {
     Feeds,
     /// Accounts.
     Accounts,
+    /// Definitions, among them what each role may do.
+    Definitions,
     /// Who sees what.
     Security,
     /// The audit log.
@@ -52,8 +56,9 @@ pub(crate) enum Duty {
 }
 
 impl Duty {
-    /// Whether one role may have both: whoever keeps accounts, access or the log sees no business data, and whoever
-    /// reads the log does nothing that the log tells of.
+    /// Whether one role may have both: whoever keeps accounts, definitions, access or the log sees no business data,
+    /// whoever says what roles may do looks through nobody's eyes, and whoever reads the log does nothing that the log
+    /// tells of.
     pub(crate) fn goes_with(self, other: Self) -> bool {
         use Duty::*;
         self == other
@@ -63,6 +68,10 @@ impl Duty {
                     | (Feeds, Business)
                     | (Feeds, Accounts)
                     | (Accounts, Feeds)
+                    | (Feeds, Definitions)
+                    | (Definitions, Feeds)
+                    | (Accounts, Definitions)
+                    | (Definitions, Accounts)
                     | (Accounts, Security)
                     | (Security, Accounts)
             )
@@ -71,7 +80,7 @@ impl Duty {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Permission; 15] = [
+    pub const ALL: [Permission; 16] = [
         Permission::ResourceRead,
         Permission::ResourceWrite,
         Permission::ResourceReview,
@@ -84,6 +93,7 @@ impl Permission {
         Permission::FeedView,
         Permission::FeedManage,
         Permission::AccountManage,
+        Permission::DefinitionManage,
         Permission::AuditRead,
         Permission::AccessExplain,
         Permission::ViewAs,
@@ -104,6 +114,7 @@ impl Permission {
             Permission::FeedView => "feed_view",
             Permission::FeedManage => "feed_manage",
             Permission::AccountManage => "account_manage",
+            Permission::DefinitionManage => "definition_manage",
             Permission::AuditRead => "audit_read",
             Permission::AccessExplain => "access_explain",
             Permission::ViewAs => "view_as",
@@ -125,6 +136,7 @@ impl Permission {
             Permission::FeedView => "查看数据接入",
             Permission::FeedManage => "管理数据接入",
             Permission::AccountManage => "管理账号",
+            Permission::DefinitionManage => "管理定义",
             Permission::AuditRead => "查看审计日志",
             Permission::AccessExplain => "查看权限说明",
             Permission::ViewAs => "以他人身份查看",
@@ -147,6 +159,7 @@ impl Permission {
             | ReportView | ReportRun | SqlQuery => Duty::Business,
             FeedView | FeedManage => Duty::Feeds,
             AccountManage => Duty::Accounts,
+            DefinitionManage => Duty::Definitions,
             AccessExplain | ViewAs => Duty::Security,
             AuditRead => Duty::Audit,
         }
@@ -160,11 +173,13 @@ mod tests {
     #[test]
     fn the_log_goes_with_nothing_and_business_with_no_administration() {
         use Duty::*;
-        let all = [Business, Feeds, Accounts, Security, Audit];
+        let all = [Business, Feeds, Accounts, Definitions, Security, Audit];
         let together = |one: Duty| all.into_iter().filter(|other| one.goes_with(*other)).collect::<Vec<_>>();
         assert_eq!(together(Audit), [Audit]);
         assert_eq!(together(Business), [Business, Feeds]);
-        assert_eq!(together(Feeds), [Business, Feeds, Accounts]);
+        assert_eq!(together(Feeds), [Business, Feeds, Accounts, Definitions]);
+        assert_eq!(together(Accounts), [Feeds, Accounts, Definitions, Security]);
+        assert_eq!(together(Definitions), [Feeds, Accounts, Definitions]);
         assert_eq!(together(Security), [Accounts, Security]);
     }
 

@@ -122,7 +122,7 @@ pub struct PrincipalIssuer {
 }
 
 impl PrincipalIssuer {
-    /// Builds the issuer of this process; these roles say what an account may do.
+    /// Builds the issuer of one application; these roles say what an account may do.
     pub fn new(roles: Arc<Roles>) -> Self {
         Self { roles }
     }

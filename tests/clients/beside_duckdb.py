@@ -13,7 +13,12 @@ FOLDER = pathlib.Path(__file__).parent / "figures"
 LAKE = pathlib.Path(os.environ.get("PUJIANG_DATA", "")) / "lake"
 TABLES = ("benefit_transaction", "card_holder", "merchant_profile", "state_event")
 # What the server calls a dimension, and the column of the tables. Without its own place a row is where it is counted.
-COLUMNS = {"district": "district_code", "place": "coalesce(place_code, district_code)"}
+COLUMNS = {
+    "district": "district_code",
+    "place": "coalesce(place_code, district_code)",
+    "holder_category": "category",
+    "service_mode": "mode",
+}
 RATIO_DIGITS = 10
 # The columns that put rows into periods, and their tables.
 TIMES = {

@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use arrow::array::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use pujiang_tests::{binary, repository::root};
-use pujiang_warehouse::{Catalog, Lake};
+use pujiang_warehouse::Lake;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
+use crate::lake_tables;
 use crate::people::city_analyst;
 
 const KILLS: u32 = 50;
@@ -60,7 +61,7 @@ fn cells(batches: &[RecordBatch]) -> Vec<Vec<String>> {
 async fn facts(data: &Path) -> BTreeMap<String, Value> {
     let status = binary::ask(&["ingest", "status", "--json", "--data", data.to_str().unwrap()]).unwrap();
     let status: Value = serde_json::from_str(&status).unwrap();
-    let lake = Lake::open(&data.join("lake"), Catalog::builtin().unwrap()).await.unwrap();
+    let lake = Lake::open(&data.join("lake"), lake_tables::catalog()).await.unwrap();
     let session = lake.door().session(&city_analyst()).await.unwrap();
     let ask = async |sql: &str| cells(&session.sql(sql).await.unwrap().batches);
 

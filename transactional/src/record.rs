@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use sqlx::any::AnyRow;
 
 use crate::clock::{self, Moment};
-use crate::definition::{FieldDef, FieldKind, ResourceDef, Visibility};
+use crate::definition::{DISTRICT, FieldDef, FieldKind, ResourceDef, Visibility};
 use crate::error::Error;
 use crate::store::{Bind, ColumnKind, Dialect, quoted, text_at};
 use crate::validate::{Draft, Value, read_stored};
@@ -76,7 +76,7 @@ impl StoredRecord {
         let mut map = self.json(|map, (name, token)| {
             map.insert(format!("{name}_token"), token.map_or(Json::Null, Json::from));
         });
-        map.entry("district_code").or_insert_with(|| json!(self.district(def).as_str()));
+        map.entry(DISTRICT).or_insert_with(|| json!(self.district(def).as_str()));
         map
     }
 

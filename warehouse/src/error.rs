@@ -45,11 +45,11 @@ pub enum WarehouseError {
         source: Box<deltalake::DeltaTableError>,
     },
     /// The stored schema and the definition cannot be reconciled.
-    #[error("table {table} is stored with another schema: {detail}; write a migration or a new table id")]
+    #[error("数据表 {table} 与已存的结构不符：{detail}")]
     SchemaDrift {
         /// Table id.
         table: String,
-        /// The first difference.
+        /// What cannot be reconciled and what to do.
         detail: String,
     },
     /// Reading the state of a Delta table failed.

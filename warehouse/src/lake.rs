@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::access::Door;
 use crate::definition::Catalog;
-use crate::delta::LakeTable;
+use crate::delta::{LakeTable, TableChange};
 use crate::error::WarehouseError;
 use crate::lake_lock::LakeLock;
 use crate::rollup::RollupStore;
@@ -92,6 +92,63 @@ impl Lake {
             Ok(lake)
         }
         .boxed()
+    }
+
+    /// The same lake under other definitions. Tables whose definition stays are the same objects, others share what is
+    /// stored; new ones are opened, those without a definition are left as they are. Whoever holds this lake goes on.
+    ///
+    /// # Errors
+    /// A table does not open or cannot be brought to its definition; columns that were added before stay.
+    pub fn redefined<'a>(
+        self: &'a Arc<Self>,
+        catalog: Arc<Catalog>,
+    ) -> BoxFuture<'a, Result<Arc<Self>, WarehouseError>> {
+        async move {
+            let mut tables = BTreeMap::new();
+            for def in catalog.tables() {
+                let table = match self.tables.get(&def.id) {
+                    Some(table) if table.def() == def => table.clone(),
+                    Some(table) => Arc::new(Box::pin(table.redefined(def.clone())).await?),
+                    None => {
+                        let folder = self.root.join(&def.id);
+                        let opening = LakeTable::open(def.clone(), &folder, self.changes.clone());
+                        Arc::new(Box::pin(opening).await?)
+                    }
+                };
+                tables.insert(def.id.clone(), table);
+            }
+            let tables = Arc::new(tables);
+            let lake = Arc::new(Self {
+                root: self.root.clone(),
+                door: self.door.redefined(catalog.clone(), tables.clone())?,
+                catalog,
+                tables,
+                rollups: self.rollups.clone(),
+                changes: self.changes.clone(),
+                lock: self.lock.clone(),
+                opened: self.opened,
+            });
+            crate::reference::write(&lake).await?;
+            Ok(lake)
+        }
+        .boxed()
+    }
+
+    /// What opening the lake below `root` with `newer` definitions would make of its tables. Changes nothing.
+    ///
+    /// # Errors
+    /// A stored table cannot be read.
+    pub fn plan<'a>(
+        root: &'a Path,
+        older: &'a Catalog,
+        newer: &'a Catalog,
+    ) -> BoxFuture<'a, Result<Vec<TableChange>, WarehouseError>> {
+        crate::delta::plan(root, older, newer).boxed()
+    }
+
+    /// Tells everybody who listens for changes to ask again.
+    pub fn announce(&self) {
+        self.changes.send_modify(|tick| *tick += 1);
     }
 
     /// Folder of the lake.

@@ -20,8 +20,10 @@ pub use access::{
     array_elements, declare, is_current, is_json, parse, span_text, texts_of, time_of_text, written,
 };
 pub use definition::{
-    Catalog, ColumnDef, ColumnType, DefinitionError, Policies, ScopeColumns, TableDef, TableKind, Visibility,
+    Catalog, ColumnDef, ColumnType, DefinitionError, Origin, Policies, ScopeColumns, TableDef, TableKind,
+    Visibility,
 };
+pub use delta::{TableChange, TableMade};
 pub use error::{ErrorKind, WarehouseError};
 pub use lake::{Lake, TableStatus};
 pub use maintenance::MaintenanceReport;
@@ -32,6 +34,9 @@ pub use write::{BulkLoad, Change, Mark, Outcome, TableWriter};
 /// Partition that keeps the keys of deleted rows. No scope includes it, so no reader sees it; writers
 /// need it to keep a late older version of a deleted row away.
 pub(crate) const TOMBSTONES: &str = "~deleted";
+
+/// The table of state events: stock figures are running sums of it. Resources say by what they are counted there.
+pub const STATE_EVENT: &str = "state_event";
 
 /// The partition column of every district table.
 pub const DISTRICT_COLUMN: &str = "district_code";

@@ -9,6 +9,8 @@ use pujiang_transactional::Error as StoreError;
 use pujiang_transactional::store::{OpenTrouble, StoreError as OpenStoreError};
 use pujiang_warehouse::WarehouseError;
 
+use crate::definitions::{DeskError, lines};
+
 /// A data folder that cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -21,8 +23,15 @@ pub enum OpenError {
         source: std::io::Error,
     },
     /// Definitions are wrong, those built into the program or those laid over them.
-    #[error("定义有误，服务没有启动。请改正下列各处，可先用 pujiang check --data 检查：\n{}", lines(.0))]
+    #[error(
+        "定义有误，服务没有启动。请改正数据目录 definitions 下的这些文件，用 pujiang check --data 检查，再用 \
+         pujiang definitions apply --data 启用：\n{}",
+        lines(.0)
+    )]
     Definitions(Vec<DefinitionError>),
+    /// The applied definitions cannot be read or kept.
+    #[error("读取正在使用的定义失败")]
+    Desk(#[source] DeskError),
     /// The key file cannot be read or made.
     #[error("打开密钥文件 {path} 失败")]
     Keys {
@@ -107,6 +116,12 @@ fn advice(error: &StoreError) -> String {
     }
 }
 
-fn lines(errors: &[DefinitionError]) -> String {
-    errors.iter().map(DefinitionError::to_string).collect::<Vec<_>>().join("\n")
+impl From<DeskError> for OpenError {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Mistakes(errors) => Self::Definitions(errors),
+            DeskError::Store(source) => Self::Migrate(source),
+            error => Self::Desk(error),
+        }
+    }
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::http::Uri;
-use pujiang_definition::Layers;
 use pujiang_ingest::IngestEngine;
 use pujiang_metrics::MetricsEngine;
 use pujiang_reports::ReportEngine;
@@ -22,7 +21,7 @@ use super::{App, OpenError, Space};
 use crate::auth::KnownSessions;
 use crate::boards::KeptBoards;
 use crate::config::{Config, StoreConfig};
-use crate::definitions::DefinitionSet;
+use crate::definitions::{DefinitionSet, Desk, InUse};
 use crate::openapi;
 use crate::sql::SqlService;
 use crate::telemetry::Telemetry;
@@ -32,17 +31,17 @@ impl App {
     pub async fn open(config: &Config) -> Result<Arc<Self>, OpenError> {
         let paths = &config.store;
         make_folder(&paths.data)?;
-        let layers = Layers::builtin().over(&paths.definitions());
-        let definitions = DefinitionSet::load(&layers).map_err(OpenError::Definitions)?;
-        let DefinitionSet { roles, resources, tables, feeds, indicators, comparisons, reports, boards } =
-            definitions;
-        let openapi = openapi::rendered(&resources).map_err(OpenError::OpenApi)?;
-
         let url = paths.url();
         let store = Store::open(&url).await.map_err(|source| OpenError::Store { at: place(&url), source })?;
         let keys = open_keys(paths, &store).await?;
         let names = keys.names();
         let cipher = FieldCipher::new(Arc::new(keys));
+        let desk = Desk::open(store.clone(), paths).await.map_err(OpenError::Migrate)?;
+        let InUse { number, edition, definitions } = Box::pin(desk.in_use()).await?;
+        let DefinitionSet {
+            roles, resources, tables, feeds, indicators, comparisons, reports, boards, ..
+        } = definitions;
+        let openapi = openapi::rendered(&resources).map_err(OpenError::OpenApi)?;
         let records = ResourceEngine::new(store.clone(), resources, roles.clone(), cipher.clone());
         records.migrate().await.map_err(OpenError::Migrate)?;
         if let KeyMatch::Missing(missing) =
@@ -56,11 +55,17 @@ impl App {
         let lake = Box::pin(opened).await.map_err(OpenError::Lake)?;
         let audit = AuditWriter::start(store.clone(), Arc::new(SystemClock));
         let sql = SqlService::new(lake.door(), audit.clone(), config.limits.unread);
-        let metrics = Arc::new(MetricsEngine::new(lake.door(), indicators).with_comparisons(comparisons));
-        let feeds =
-            Box::pin(IngestEngine::new(lake.clone(), store.pool().clone(), cipher, &paths.data, feeds))
-                .await
-                .map_err(OpenError::Ingest)?;
+        let metrics = MetricsEngine::new(lake.door(), indicators).with_comparisons(comparisons);
+        let metrics = Arc::new(metrics.with_edition(edition));
+        let feeds = Box::pin(IngestEngine::new(
+            lake.clone(),
+            store.pool().clone(),
+            cipher.clone(),
+            &paths.data,
+            feeds,
+        ))
+        .await
+        .map_err(OpenError::Ingest)?;
         if let Some((cursor, top)) = Box::pin(feeds.lake_ahead()).await.map_err(OpenError::Ingest)? {
             return Err(OpenError::OlderStore { at: place(&url), cursor, top });
         }
@@ -87,15 +92,20 @@ impl App {
             feeds,
             board_answers,
             boards,
-            telemetry: Telemetry::default(),
+            telemetry: Arc::new(Telemetry::default()),
             limits: config.limits.clone(),
             space: Space::of(&paths.data),
             openapi,
             stop: CancellationToken::new(),
-            written: tokio::sync::Mutex::default(),
+            written: Arc::default(),
+            desk,
+            applied: number,
+            live: Arc::default(),
+            data: paths.data.clone(),
+            cipher,
             reach: config.server.reach(),
             issuer,
-            known: KnownSessions::default(),
+            known: Arc::new(KnownSessions::default()),
         }))
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use pujiang_reports::Schedules;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::boards::BoardRequest;
@@ -14,9 +15,10 @@ use crate::problem::chain;
 /// How often answers to older data are looked for at the most.
 const FORGET_EVERY: Duration = Duration::from_secs(5);
 
-/// Running background work.
+/// Running background work of one application.
 pub struct Services {
     app: Arc<App>,
+    stop: CancellationToken,
     maintenance: JoinHandle<()>,
     stop_maintenance: watch::Sender<bool>,
     feeds: Vec<JoinHandle<()>>,
@@ -29,9 +31,10 @@ pub struct Services {
 impl App {
     /// Starts everything; a part that cannot start is logged and does not keep the others from working.
     pub async fn start_services(self: &Arc<Self>) -> Services {
+        let stop = self.stop.child_token();
         let (stop_maintenance, stopped) = watch::channel(false);
         let maintenance = self.lake.spawn_maintenance(stopped);
-        let feeds = self.feeds.spawn_watch(self.stop.clone());
+        let feeds = self.feeds.spawn_watch(stop.clone());
         let schedules = match self.reports.start_schedules().await {
             Ok(schedules) => Some(schedules),
             Err(error) => {
@@ -43,9 +46,10 @@ impl App {
         let app = self.clone();
         let warm_up = tokio::spawn(async move { Box::pin(app.warm_up()).await });
         let forgetting = tokio::spawn(self.clone().forget_older_answers());
-        let watching = tokio::spawn(self.space.clone().watch(self.stop.clone()));
+        let watching = tokio::spawn(self.space.clone().watch(stop.clone()));
         Services {
             app: self.clone(),
+            stop,
             maintenance,
             stop_maintenance,
             feeds,
@@ -93,9 +97,15 @@ impl App {
 }
 
 impl Services {
-    /// Stops everything and waits for what must come to its end.
+    /// Stops the process's work and waits for what must come to its end.
     pub async fn stop(self) {
         self.app.stop.cancel();
+        self.end().await;
+    }
+
+    /// Ends this work and waits for what must come to its end; the rest of the process goes on.
+    pub async fn end(self) {
+        self.stop.cancel();
         self.warm_up.abort();
         self.forgetting.abort();
         // A receiver that is gone has stopped already.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pujiang_security::{Principal, ScopeLevel};
 use pujiang_transactional::Error as StoreError;
-use pujiang_transactional::accounts::{Account, AccountKind, Login, PasswordChange};
+use pujiang_transactional::accounts::{Account, AccountKind, Accounts, Login, PasswordChange};
 use pujiang_transactional::clock::Moment;
 
 use super::App;
@@ -83,17 +83,6 @@ impl App {
         Ok(principal)
     }
 
-    /// Whether a session is still open; a store that does not answer closes nothing.
-    pub async fn is_session_open(&self, token: &str) -> bool {
-        match self.accounts.resolve(token).await {
-            Ok(session) => session.is_some(),
-            Err(error) => {
-                tracing::warn!(error = %crate::problem::chain(&error), "cannot look at a session");
-                true
-            }
-        }
-    }
-
     /// The principal of an active account, for the command line of whoever holds the data folder.
     pub async fn principal_of(&self, account: &str) -> Result<Option<Principal>, StoreError> {
         let stored = self.accounts.find(account).await?.filter(|stored| stored.state == ACTIVE);
@@ -145,6 +134,17 @@ impl App {
 
     fn is_out_of_reach(&self, kind: AccountKind) -> bool {
         kind == AccountKind::Demonstration && self.reach == Reach::Network
+    }
+}
+
+/// Whether a session is still open; a store that does not answer closes nothing.
+pub async fn is_session_open(accounts: &Accounts, token: &str) -> bool {
+    match accounts.resolve(token).await {
+        Ok(session) => session.is_some(),
+        Err(error) => {
+            tracing::warn!(error = %crate::problem::chain(&error), "cannot look at a session");
+            true
+        }
     }
 }
 

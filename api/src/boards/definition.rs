@@ -1,28 +1,32 @@
 //! What a board is: filters on top and tiles of declared kinds, each naming indicators.
 
+use std::collections::BTreeSet;
+
 use pujiang_metrics::{Compare, Grain};
 
 /// What a filter of a board chooses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilterKind {
     /// The month everything ends at.
     Period,
-    /// One district.
-    District,
-    /// One category.
-    Category,
+    /// One member of the dimension of that id.
+    Dimension(String),
 }
 
 impl FilterKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Period, Self::District, Self::Category];
-
     /// Name in definitions and HTTP.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Period => "period",
-            Self::District => "district",
-            Self::Category => "category",
+            Self::Dimension(_) => "dimension",
+        }
+    }
+
+    /// The dimension it chooses a member of.
+    pub fn dimension(&self) -> Option<&str> {
+        match self {
+            Self::Period => None,
+            Self::Dimension(id) => Some(id),
         }
     }
 }
@@ -109,8 +113,6 @@ pub struct FilterDef {
     pub kind: FilterKind,
     /// Chinese title.
     pub title: String,
-    /// Indicators whose dimension of this name is another list (kinds of holders are no kinds of services).
-    pub except: Vec<String>,
 }
 
 /// A tile of a board; defaults are already filled in.
@@ -156,17 +158,14 @@ pub struct BoardDef {
 }
 
 impl BoardDef {
-    /// Whether the board offers a filter of this kind.
-    pub fn has_filter(&self, kind: FilterKind) -> bool {
-        self.filters.iter().any(|filter| filter.kind == kind)
+    /// The filter that chooses a member of this dimension.
+    pub fn filter_of(&self, dimension: &str) -> Option<&FilterDef> {
+        self.filters.iter().find(|filter| filter.kind.dimension() == Some(dimension))
     }
 
-    /// Indicators the filter of this kind does not speak of.
-    pub fn excepted(&self, kind: FilterKind) -> Vec<String> {
-        self.filters
-            .iter()
-            .filter(|filter| filter.kind == kind)
-            .flat_map(|filter| filter.except.clone())
-            .collect()
+    /// The dimensions it is filtered and split by, each once.
+    pub fn dimensions(&self) -> BTreeSet<&str> {
+        let chosen = self.filters.iter().filter_map(|filter| filter.kind.dimension());
+        chosen.chain(self.tiles.iter().filter_map(|tile| tile.dimension.as_deref())).collect()
     }
 }

@@ -3,27 +3,30 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
+use pujiang_metrics::definition::DISTRICT;
 use pujiang_metrics::{
-    ErrorKind, MetricsAnswer, MetricsEngine, MetricsError, MetricsQuery, Missing, Purpose, ScopeView,
+    DimensionDefinitions, ErrorKind, MetricsAnswer, MetricsEngine, MetricsError, MetricsQuery, Missing,
+    Purpose, ScopeView,
 };
 use pujiang_security::{DistrictCode, Permission, Principal};
 use serde_json::Value;
 
 use super::answer::{BoardAnswer, PeriodView, TileAnswer, TileState};
-use super::definition::{BoardDef, FilterKind, TileDef, TileKind};
+use super::definition::{BoardDef, TileDef, TileKind};
 use super::merge::merge;
 use super::period::{BoardPeriod, PeriodError};
 use super::plan::{Choice, TilePlan, plan};
+
+/// Characters of a member's code.
+const LONGEST_CODE: usize = 50;
 
 /// What a caller asks of a board.
 #[derive(Debug, Clone, Default)]
 pub struct BoardRequest {
     /// `2026-10`; the last complete month if missing.
     pub period: Option<String>,
-    /// District code.
-    pub district: Option<String>,
-    /// Category.
-    pub category: Option<String>,
+    /// The member chosen of each dimension; none chooses nothing.
+    pub members: BTreeMap<String, Option<String>>,
     /// The indicator the map is coloured by.
     pub map_indicator: Option<String>,
 }
@@ -41,7 +44,7 @@ pub enum BoardError {
     #[error("{message}")]
     Filter {
         /// Field of the request.
-        field: &'static str,
+        field: String,
         /// What to do.
         message: String,
     },
@@ -64,9 +67,8 @@ pub fn question(
         return Err(BoardError::Forbidden);
     }
     let period = BoardPeriod::choose(request.period.as_deref(), engine.business_date())?;
-    let Choice { district, category, .. } = choice(board, request)?;
-    let map = &request.map_indicator;
-    Ok(format!("board {} {} {district:?} {category:?} {map:?}", board.id, period.value()))
+    let Choice { members } = choice(board, engine.dimensions(), request)?;
+    Ok(format!("board {} {} {members:?} {:?}", board.id, period.value(), request.map_indicator))
 }
 
 /// Evaluates all tiles of a board concurrently.
@@ -81,7 +83,7 @@ pub async fn evaluate(
     }
     let today = engine.business_date();
     let period = BoardPeriod::choose(request.period.as_deref(), today)?;
-    let choice = choice(board, request)?;
+    let choice = choice(board, engine.dimensions(), request)?;
     let tiles = board.tiles.iter().map(|tile| {
         let plan = plan(tile, period, &choice, engine.indicators());
         let (ignored, note) = (plan.ignored.clone(), ignoring(board, &plan.ignored));
@@ -113,43 +115,56 @@ pub async fn evaluate(
         tiles: answers,
         data_version: versions.join(","),
         scope: ScopeView::from(principal.scope()),
-        filters: [
-            ("district".to_owned(), choice.district),
-            ("category".to_owned(), choice.category),
-            ("map_indicator".to_owned(), request.map_indicator.clone()),
-        ]
-        .into(),
+        filters: chosen(board, &choice, request),
     })
 }
 
-fn choice(board: &BoardDef, request: &BoardRequest) -> Result<Choice, BoardError> {
-    let given = |field: &'static str, kind: FilterKind, value: &Option<String>| match value {
-        Some(_) if !board.has_filter(kind) => Err(BoardError::Filter {
-            field,
-            message: "这个看板没有这项筛选，请去掉".to_owned(),
-        }),
-        Some(text) if text.trim().is_empty() || text.chars().count() > 50 => Err(BoardError::Filter {
-            field,
-            message: "筛选值为空或过长，请重新选择".to_owned(),
-        }),
-        other => Ok(other.clone()),
-    };
-    let district = given("district", FilterKind::District, &request.district)?;
-    if let Some(code) = &district
-        && DistrictCode::parse(code).is_err()
-    {
-        let message = format!("没有代码为“{code}”的区，请用 310104 这样的区代码");
-        return Err(BoardError::Filter { field: "district", message });
+/// Every filter of the board with what is chosen.
+fn chosen(board: &BoardDef, choice: &Choice, request: &BoardRequest) -> BTreeMap<String, Option<String>> {
+    let dimensions = board.filters.iter().filter_map(|filter| filter.kind.dimension());
+    let members = dimensions.map(|id| (id.to_owned(), choice.members.get(id).cloned()));
+    members.chain([("map_indicator".to_owned(), request.map_indicator.clone())]).collect()
+}
+
+fn choice(
+    board: &BoardDef,
+    dimensions: &DimensionDefinitions,
+    request: &BoardRequest,
+) -> Result<Choice, BoardError> {
+    for (dimension, member) in &request.members {
+        if let Some(message) = refused(board, dimensions, dimension, member.as_deref()) {
+            return Err(BoardError::Filter { field: dimension.clone(), message });
+        }
     }
     if let Some(indicator) = &request.map_indicator {
         let on_map = |tile: &TileDef| tile.kind == TileKind::Map && tile.indicators.contains(indicator);
         if !board.tiles.iter().any(on_map) {
             let message = "地图上没有这个指标，请从地图的指标中选择".to_owned();
-            return Err(BoardError::Filter { field: "map_indicator", message });
+            return Err(BoardError::Filter { field: "map_indicator".to_owned(), message });
         }
     }
-    let category = given("category", FilterKind::Category, &request.category)?;
-    Ok(Choice { district, category, category_except: board.excepted(FilterKind::Category) })
+    let chosen = request.members.iter().filter_map(|(id, member)| Some((id.clone(), member.clone()?)));
+    Ok(Choice { members: chosen.collect() })
+}
+
+/// Why a member of a dimension cannot be chosen on a board.
+fn refused(
+    board: &BoardDef,
+    dimensions: &DimensionDefinitions,
+    dimension: &str,
+    member: Option<&str>,
+) -> Option<String> {
+    if board.filter_of(dimension).is_none() {
+        return Some("这个看板没有这项筛选，请去掉".to_owned());
+    }
+    let member = member?;
+    if member.trim().is_empty() || member.chars().count() > LONGEST_CODE {
+        return Some("筛选值为空或过长，请重新选择".to_owned());
+    }
+    if dimension == DISTRICT && DistrictCode::parse(member).is_err() {
+        return Some(format!("没有代码为“{member}”的区，请用 310104 这样的区代码"));
+    }
+    dimensions.get(dimension)?.without(member)
 }
 
 /// The tile and the versions it read.
@@ -287,10 +302,7 @@ fn empty(missing: &[Missing]) -> TileAnswer {
 
 /// That a tile goes on showing all values of what it is split by.
 fn ignoring(board: &BoardDef, ignored: &[String]) -> Option<String> {
-    let title = |id: &String| {
-        let filter = board.filters.iter().find(|filter| filter.kind.as_str() == id);
-        filter.map_or(id.clone(), |filter| filter.title.clone())
-    };
+    let title = |id: &String| board.filter_of(id).map_or_else(|| id.clone(), |filter| filter.title.clone());
     let titles: Vec<String> = ignored.iter().map(title).collect();
     (!titles.is_empty()).then(|| format!("列出全部{0}，不随所选{0}变化。", titles.join("、")))
 }

@@ -56,7 +56,10 @@ impl KeptBoards {
     pub fn new(boards: &BoardDefinitions, engine: &MetricsEngine) -> Self {
         let read = |board: &BoardDef| {
             let indicators = board.tiles.iter().flat_map(|tile| &tile.indicators).map(String::as_str);
-            (board.id.clone(), engine.tables_of(indicators))
+            let mut tables = engine.tables_of(indicators);
+            // Names of members are on the board, too.
+            tables.extend(engine.tables_of_members(board.dimensions()));
+            (board.id.clone(), tables)
         };
         Self { kept: Kept::new(LIMIT), tables: boards.iter().map(read).collect() }
     }

@@ -11,12 +11,8 @@ use super::period::BoardPeriod;
 /// What the reader of a board has chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// District code.
-    pub district: Option<String>,
-    /// Category.
-    pub category: Option<String>,
-    /// Indicators the category does not speak of.
-    pub category_except: Vec<String>,
+    /// The member chosen of each dimension.
+    pub members: BTreeMap<String, String>,
 }
 
 /// The questions of one tile.
@@ -39,14 +35,12 @@ pub struct TilePlan {
 /// The questions of a tile for a period and a choice.
 pub fn plan(tile: &TileDef, period: BoardPeriod, choice: &Choice, indicators: &[IndicatorDef]) -> TilePlan {
     let mut plan = TilePlan::default();
-    let chosen = [("district", &choice.district), ("category", &choice.category)];
-    for (dimension, value) in chosen {
-        let Some(value) = value else { continue };
-        // A tile split by a dimension is where its value is chosen: it goes on showing all of them, and says so.
-        if tile.dimension.as_deref() == Some(dimension) {
-            plan.ignored.push(dimension.to_owned());
+    for (dimension, member) in &choice.members {
+        // A tile split by a dimension is where its member is chosen: it goes on showing all of them, and says so.
+        if tile.dimension.as_ref() == Some(dimension) {
+            plan.ignored.push(dimension.clone());
         } else {
-            plan.filters.insert(dimension.to_owned(), vec![value.clone()]);
+            plan.filters.insert(dimension.clone(), vec![member.clone()]);
         }
     }
     let mut groups: IndexMap<Vec<Compare>, Vec<String>> = IndexMap::new();
@@ -55,10 +49,7 @@ pub fn plan(tile: &TileDef, period: BoardPeriod, choice: &Choice, indicators: &[
             plan.unknown.push(id.clone());
             continue;
         };
-        let unfit = |dimension: &String| {
-            !indicator.dimensions.contains(dimension)
-                || (dimension == "category" && choice.category_except.contains(id))
-        };
+        let unfit = |dimension: &String| !indicator.dimensions.contains(dimension);
         if plan.filters.keys().any(unfit) {
             plan.left_out.push(indicator.title.clone());
             continue;
@@ -130,6 +121,11 @@ mod tests {
         board.tiles.iter().find(|tile| tile.id == id).expect("tile").clone()
     }
 
+    fn choice(members: &[(&str, &str)]) -> Choice {
+        let owned = |(dimension, member): &(&str, &str)| ((*dimension).to_owned(), (*member).to_owned());
+        Choice { members: members.iter().map(owned).collect() }
+    }
+
     fn planned(id: &str, choice: &Choice) -> TilePlan {
         let indicators = IndicatorDefinitions::builtin().expect("indicators");
         let period =
@@ -150,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_district_filter_narrows_figures_but_not_the_ranking_of_districts() {
-        let choice = Choice { district: Some("310104".to_owned()), ..Choice::default() };
+        let choice = choice(&[("district", "310104")]);
         assert_eq!(planned("transactions", &choice).queries[0].filters["district"], ["310104"]);
         let ranking = planned("district_ranking", &choice);
         assert!(ranking.filters.is_empty());
@@ -159,7 +155,7 @@ mod tests {
 
     #[test]
     fn page_7_a_tile_split_by_what_is_chosen_says_that_it_shows_all() {
-        let choice = Choice { category: Some("文旅".to_owned()), ..Choice::default() };
+        let choice = choice(&[("category", "文旅")]);
         let composition = planned("by_category", &choice);
         assert!(composition.queries[0].filters.is_empty());
         assert_eq!(composition.ignored, ["category"]);
@@ -169,7 +165,7 @@ mod tests {
     /// Each indicator of the table has its whole, whether or not the board has a card of it.
     #[test]
     fn a_table_of_districts_asks_for_the_row_of_all_of_them() {
-        let choice = Choice { district: Some("310104".to_owned()), ..Choice::default() };
+        let choice = choice(&[("district", "310104")]);
         let plan = planned("district_table", &choice);
         let asked = |queries: &[MetricsQuery]| {
             queries.iter().map(|query| query.indicators.clone()).collect::<Vec<_>>()
@@ -185,11 +181,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_filtered_is_left_out_and_said() {
-        let choice = Choice {
-            district: None,
-            category: Some("文旅".to_owned()),
-            category_except: vec!["S1-U01".to_owned()],
-        };
+        let choice = choice(&[("category", "文旅")]);
         let plan = planned("district_map", &choice);
         for query in &plan.queries {
             assert_eq!(query.filters["category"], ["文旅"]);

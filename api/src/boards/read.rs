@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pujiang_definition::{At, INDICATORS, Section};
+use pujiang_definition::{At, DIMENSIONS, INDICATORS, Section};
 use pujiang_metrics::definition::titled;
 use pujiang_metrics::{Compare, Grain};
 
@@ -25,7 +25,8 @@ pub(super) fn read(root: &Section<'_>) -> Option<BoardFile> {
         root.wrong("tile", "至少要有一个 [[tile]]");
     }
     let mut ids = BTreeSet::new();
-    let filters = filters.iter().filter_map(|section| filter(section, &mut ids)).collect();
+    let mut chosen = Vec::new();
+    let filters = filters.iter().filter_map(|section| filter(section, &mut ids, &mut chosen)).collect();
     let tiles = tiles.iter().filter_map(|section| tile(section, &mut ids)).collect();
     Some(BoardFile { title: title?.value, description: description?.value, filters, tiles })
 }
@@ -38,14 +39,34 @@ fn new_id(section: &Section<'_>, ids: &mut BTreeSet<String>) -> Option<String> {
     Some(id.value)
 }
 
-fn filter(section: &Section<'_>, ids: &mut BTreeSet<String>) -> Option<FilterDef> {
+/// `chosen` are the kinds of the filters before: two of one kind would choose twice.
+fn filter(
+    section: &Section<'_>,
+    ids: &mut BTreeSet<String>,
+    chosen: &mut Vec<FilterKind>,
+) -> Option<FilterDef> {
     let id = new_id(section, ids);
-    let kind = section.required_word("kind", &FilterKind::ALL.map(|kind| (kind.as_str(), kind)));
+    let kind = match section.required_word("kind", &[("period", false), ("dimension", true)]) {
+        Some(true) => section.required_text("dimension").map(|dimension| {
+            section.refers(&dimension, &DIMENSIONS);
+            FilterKind::Dimension(dimension.value)
+        }),
+        Some(false) => Some(FilterKind::Period),
+        None => {
+            section.leave(&["dimension"]);
+            None
+        }
+    };
+    if let Some(kind) = &kind {
+        if chosen.contains(kind) {
+            let key = if kind.dimension().is_some() { "dimension" } else { "kind" };
+            section.wrong(key, "本看板已有这项筛选，请删去一个");
+        }
+        chosen.push(kind.clone());
+    }
     let title = section.required_text("title");
-    let except = indicators(section, "except");
     section.finish();
-    let except = except.into_iter().map(|name| name.value).collect();
-    Some(FilterDef { id: id?, kind: kind?, title: title?.value, except })
+    Some(FilterDef { id: id?, kind: kind?, title: title?.value })
 }
 
 /// A list of indicators; none when it is missing.
@@ -131,6 +152,18 @@ mod tests {
     const HEAD: &str = "format = 1\ntitle = \"t\"\ndescription = \"d\"\n";
     const TILE: &str =
         "[[tile]]\nid = \"a\"\nkind = \"figure\"\ntitle = \"t\"\nspan = 3\nindicators = [\"S1-U03\"]\n";
+
+    #[test]
+    fn a_filter_chooses_the_month_or_a_member_of_a_dimension() {
+        let with = |filter: &str| format!("{HEAD}[[filter]]\nid = \"f\"\ntitle = \"t\"\n{filter}\n{TILE}");
+        check(&with("kind = \"period\""), &[]);
+        check(&with("kind = \"dimension\"\ndimension = \"any\""), &[]);
+        check(&with("kind = \"dimension\""), &[(4, "filter[f].dimension")]);
+        check(&with("kind = \"period\"\ndimension = \"any\""), &[(8, "filter[f].dimension")]);
+        check(&with("kind = \"any\"\nexcept = []"), &[(7, "filter[f].kind"), (8, "filter[f].except")]);
+        let twice = "kind = \"period\"\n[[filter]]\nid = \"g\"\ntitle = \"t\"\nkind = \"period\"";
+        check(&with(twice), &[(11, "filter[g].kind")]);
+    }
 
     #[test]
     fn every_error_is_named_with_line_and_key() {

@@ -42,6 +42,12 @@ pub enum Command {
     Sql(SqlArgs),
     /// 检查全部定义文件，列出每一处错误
     Check(CheckArgs),
+    /// 定义：查看变更计划、启用、历史、还原（运行中的服务不用重启）
+    Definitions {
+        /// What to do.
+        #[command(subcommand)]
+        action: DefinitionsAction,
+    },
     /// 建立或升级业务库的表结构
     Migrate(DataArgs),
     /// 检查数据目录是否健康
@@ -92,6 +98,77 @@ pub enum MetricsAction {
 pub enum AuditAction {
     /// 核对审计日志的哈希链
     Verify(DataArgs),
+}
+
+/// Actions on sets of definitions.
+#[derive(Debug, Subcommand)]
+pub enum DefinitionsAction {
+    /// 启用数据目录里的定义会有哪些变更
+    Plan(DefinitionsPlanArgs),
+    /// 整体检查并启用数据目录里的定义
+    Apply(DefinitionsApplyArgs),
+    /// 启用过哪些：时间、启用人、说明
+    History(DataArgs),
+    /// 第几套有哪些文件，与前一套有何不同
+    Show(DefinitionsShowArgs),
+    /// 还原到第几套（作为新的一套启用，并写回定义目录）
+    Revert(DefinitionsRevertArgs),
+}
+
+/// Arguments of `definitions plan`.
+#[derive(Debug, Args)]
+pub struct DefinitionsPlanArgs {
+    /// 用这个目录里的定义，而不是数据目录里的
+    #[arg(long, value_name = "ROOT")]
+    pub from: Option<PathBuf>,
+    /// The data folder.
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+/// Arguments of `definitions apply`.
+#[derive(Debug, Args)]
+pub struct DefinitionsApplyArgs {
+    /// 用这个目录里的定义，并写回数据目录
+    #[arg(long, value_name = "ROOT")]
+    pub from: Option<PathBuf>,
+    /// 由谁启用，记入历史和审计日志
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// 说明
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// The data folder.
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+/// Arguments of `definitions show`.
+#[derive(Debug, Args)]
+pub struct DefinitionsShowArgs {
+    /// 第几套
+    #[arg(value_name = "N")]
+    pub number: i64,
+    /// The data folder.
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+/// Arguments of `definitions revert`.
+#[derive(Debug, Args)]
+pub struct DefinitionsRevertArgs {
+    /// 还原到第几套
+    #[arg(value_name = "N")]
+    pub number: i64,
+    /// 由谁还原，记入历史和审计日志
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// 说明
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// The data folder.
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 /// How a table is printed.
@@ -285,6 +362,11 @@ mod tests {
             "pujiang report run benefit_monthly --period 2026-10 --data D --out O",
             "pujiang metrics query --indicator S1-U03 --dimension district --from 2026-10-01 --to 2026-10-31 --order -S1-U03 --as d310104 --format json",
             "pujiang check --definitions ROOT",
+            "pujiang definitions plan --data D --from ROOT",
+            "pujiang definitions apply --by zhang --note 新增看板 --data D",
+            "pujiang definitions history --data D",
+            "pujiang definitions show 3 --data D",
+            "pujiang definitions revert 2 --by zhang --data D",
             "pujiang migrate --data D",
             "pujiang doctor",
             "pujiang account list --format json --data D",

@@ -9,14 +9,20 @@ use crate::config::{Config, Flags, Sources};
 
 /// The application over a folder that must be there.
 pub async fn open(data: &Path) -> Result<Arc<App>, CliError> {
-    if !data.is_dir() {
-        return Err(CliError::usage(format!(
-            "没有数据目录 {}，请用 --data 指定，或先运行 pujiang demo / pujiang serve",
-            data.display()
-        )));
-    }
+    present(data)?;
     let config = config(data)?;
     Ok(Box::pin(App::open(&config)).await?)
+}
+
+/// Refuses a folder that is not there.
+pub fn present(data: &Path) -> Result<(), CliError> {
+    if data.is_dir() {
+        return Ok(());
+    }
+    Err(CliError::usage(format!(
+        "没有数据目录 {}，请用 --data 指定，或先运行 pujiang demo / pujiang serve",
+        data.display()
+    )))
 }
 
 /// The settings a command runs with: its folder, and the environment for the rest.

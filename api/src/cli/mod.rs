@@ -7,6 +7,7 @@ mod backup;
 mod caller;
 pub mod check;
 mod data_dir;
+mod definitions;
 mod doctor;
 mod error;
 mod ingest;
@@ -47,6 +48,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Metrics { action: MetricsAction::Query(args) } => Box::pin(metrics::query(args)).await,
         Command::Sql(args) => Box::pin(sql::run(args)).await,
         Command::Check(args) => check::run(&args),
+        Command::Definitions { action } => Box::pin(definitions::run(action)).await,
         Command::Migrate(args) => Box::pin(migrate::run(args)).await,
         Command::Doctor(args) => Box::pin(doctor::run(args)).await,
         Command::Account { action } => Box::pin(account::run(action)).await,

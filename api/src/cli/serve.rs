@@ -8,10 +8,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::ServeArgs;
 use super::{CliError, Verdict};
-use crate::app::{App, FirstStart};
+use crate::app::{App, FirstStart, Live, OpenError};
 use crate::config::{Config, Flags, Reach, Sources};
 use crate::connections::{self, Bounds};
-use crate::{logging, postgres, router, telemetry};
+use crate::{logging, postgres, telemetry};
 
 /// How long open requests may take to end after a signal; streams end at once.
 const GRACE: Duration = Duration::from_secs(10);
@@ -30,21 +30,22 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
     let config = Config::from_sources(&Sources::read(flags, args.config.as_deref())?)?;
     logging::start(&config.log);
     telemetry::watch_panics();
-    let app = Box::pin(App::open(&config)).await?;
+    let live = Box::pin(Live::open(&config)).await?;
+    let app = live.app();
     advise(&app, &config).await?;
     let listener = TcpListener::bind(config.server.listen).await.map_err(|source| {
         CliError::io(format!("监听 {}（--listen / PUJIANG_LISTEN）", config.server.listen), source)
     })?;
     let address = listener.local_addr().map_err(|source| CliError::io("读取监听地址", source))?;
     let wire = match config.postgres.listen {
-        Some(listen) => Some(postgres::Server::bind(app.clone(), &config.postgres, listen).await?),
+        Some(listen) => Some(postgres::Server::bind(live.current(), &config.postgres, listen).await?),
         None => None,
     };
     let wire_address = wire.as_ref().map_or_else(|| "-".to_owned(), |wire| wire.address().to_string());
     let stop = app.stop.clone();
     let bounds = http_bounds(&config, files);
     let mut serving =
-        tokio::spawn(connections::serve(listener, router(app.clone()), connections::Room::new(bounds), stop));
+        tokio::spawn(connections::serve(listener, live.router(), connections::Room::new(bounds), stop));
     let wire = wire.map(|wire| tokio::spawn(wire.run()));
     tracing::info!(
         address = %format!("http://{address}"),
@@ -56,10 +57,10 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
         duration_ms = started.elapsed().as_millis() as u64,
         "serving"
     );
-    let services = app.start_services().await;
+    live.start().await;
     tokio::select! {
         ended = &mut serving => {
-            services.stop().await;
+            live.stop().await;
             return match ended {
                 Ok(Ok(())) => Ok(Verdict::Yes),
                 Ok(Err(source)) => Err(CliError::io("提供服务", source)),
@@ -78,7 +79,7 @@ pub async fn run(args: ServeArgs) -> Result<Verdict, CliError> {
     {
         tracing::error!(error = %error, "wire ended badly");
     }
-    services.stop().await;
+    live.stop().await;
     app.audit.stop().await;
     // The store's file alone is the whole store again: copies of it are whole, too.
     if tokio::time::timeout(GRACE, app.store.pool().close()).await.is_err() {
@@ -120,6 +121,13 @@ async fn advise(app: &Arc<App>, config: &Config) -> Result<(), CliError> {
             "nobody can log in yet: set PUJIANG_ADMIN_PASSWORD (12 characters or more) and start again, \
              or fill an empty folder with `pujiang demo --data DIR`"
         ),
+    }
+    if app.desk.is_edited().await.map_err(OpenError::from)? {
+        tracing::warn!(
+            definitions.number = app.applied,
+            "the folder of definitions holds changes that were not applied and are not in use: look at them with \
+             `pujiang definitions plan --data DIR`, take them up with `pujiang definitions apply --data DIR`"
+        );
     }
     if config.postgres.reach() == Reach::Network && config.postgres.certificate.is_none() {
         tracing::warn!(

@@ -10,16 +10,19 @@ use arrow::json::ReaderBuilder;
 use chrono::NaiveDateTime;
 use pujiang_security::{FieldCipher, mask};
 use pujiang_transactional::{FieldKind, ResourceDef, Visibility};
+use pujiang_warehouse::TableDef;
 use serde_json::{Map, Value, json};
 
 use super::batches::{Columns, StateChange, assemble, moments, texts};
 use super::records::Record;
 
-/// Columns of the lake whose field in the store has another name; the outbox feed says the same.
-const RENAMED: [(&str, &str); 2] = [("longitude", "lon"), ("latitude", "lat")];
-
-/// The lake's row of a record: every field that may leave the store, under its name or as mask and token.
-pub fn lake_row(def: &ResourceDef, cipher: &FieldCipher, record: &Record) -> Map<String, Value> {
+/// The lake's row of a record: every field that may leave the store, under the table's name for it or as mask and token.
+pub fn lake_row(
+    def: &ResourceDef,
+    table: &TableDef,
+    cipher: &FieldCipher,
+    record: &Record,
+) -> Map<String, Value> {
     let mut row = Map::new();
     for (name, field) in &def.fields {
         let value = record.fields.get(name).unwrap_or(&Value::Null);
@@ -44,13 +47,13 @@ pub fn lake_row(def: &ResourceDef, cipher: &FieldCipher, record: &Record) -> Map
     row.insert("state".into(), json!(record.life.last().state));
     // The store counts a loaded row as its first version, whatever it went through before.
     row.insert("row_version".into(), json!(1));
-    for (column, field) in RENAMED {
-        if let Some(value) = row.remove(field) {
-            row.insert(column.to_owned(), value);
-        }
-    }
     row.insert("created_at".into(), json!(plain(created)));
     row.insert("updated_at".into(), json!(plain(updated)));
+    for (column, field) in table.origin.iter().flat_map(|origin| &origin.fields) {
+        if let Some(value) = row.remove(field) {
+            row.insert(column.clone(), value);
+        }
+    }
     row
 }
 

@@ -14,8 +14,6 @@ use super::records::{Record, rfc3339};
 
 /// Who the audit log names as the loader.
 const ACTOR: &str = "demo";
-/// Resources whose stock is counted: their changes of state are events of the lake.
-const COUNTED: [&str; 4] = ["card_holder", "merchant_profile", "benefit_service", "service_point"];
 
 /// Loads records into both places.
 pub struct Loader<'a> {
@@ -43,8 +41,8 @@ impl<'a> Loader<'a> {
             .map_err(|error| anyhow::anyhow!("loading {resource}: {error:?}"))?;
 
         let table = self.lake.catalog().table(resource).with_context(|| format!("no table {resource}"))?;
-        let rows: Vec<_> =
-            records.iter().map(|record| lake_rows::lake_row(definition, self.cipher, record)).collect();
+        let row = |record| lake_rows::lake_row(definition, table, self.cipher, record);
+        let rows: Vec<_> = records.iter().map(row).collect();
         let batch = lake_rows::batch(&table.arrow_schema(), &rows)?;
         if !self.tables.contains_key(resource) {
             self.tables.insert(resource, self.lake.bulk(resource)?);
@@ -52,7 +50,7 @@ impl<'a> Loader<'a> {
         if let Some(bulk) = self.tables.get_mut(resource) {
             bulk.push(batch).await?;
         }
-        if COUNTED.contains(&resource) {
+        if definition.stock.is_some() {
             let changes: Vec<_> =
                 records.iter().flat_map(|record| lake_rows::state_changes(resource, record)).collect();
             let table = self.lake.catalog().table("state_event").context("no table state_event")?;

@@ -6,6 +6,7 @@ pub mod account;
 pub mod audit;
 pub mod board;
 pub mod comparison;
+pub mod definition;
 pub mod event;
 pub mod feed;
 pub mod inbox;

@@ -4,8 +4,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::handlers::{
-    access, account, audit, board, comparison, event, feed, inbox, metric, place, report, resource, session,
-    sql, system, workflow,
+    access, account, audit, board, comparison, definition, event, feed, inbox, metric, place, report,
+    resource, session, sql, system, workflow,
 };
 use crate::problem::ProblemBody;
 
@@ -29,6 +29,11 @@ use crate::problem::ProblemBody;
         account::list_accounts,
         account::list_roles,
         audit::list_logs,
+        definition::get_plan,
+        definition::apply_definitions,
+        definition::list_history,
+        definition::get_definition_set,
+        definition::revert_definitions,
         event::stream_events,
         resource::list_resources,
         place::list_streets,

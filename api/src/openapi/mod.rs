@@ -1,5 +1,5 @@
 //! The OpenAPI document: fixed operations from the handlers' annotations, and one set of paths with its own
-//! schema per resource definition. Made once at start; the definitions do not change while the server runs.
+//! schema per resource definition. Made once for each set of definitions.
 
 mod fixed;
 mod resources;

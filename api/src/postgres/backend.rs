@@ -20,7 +20,7 @@ use super::placeholder::{Placeholders, number};
 use super::registry::Registry;
 use super::statement::{KeptQuery, Parameter};
 use super::tls::Identity;
-use crate::app::App;
+use crate::app::{App, Current};
 use crate::config::Reach;
 use crate::sql::{Answering, Channel, Inquiry, Question, Refusal, TIME_LIMIT};
 
@@ -29,8 +29,8 @@ const PLANNING: Duration = Duration::from_secs(10);
 
 /// What all connections share.
 pub struct Wire {
-    /// Everything else.
-    pub app: Arc<App>,
+    /// Everything else, as it is when it is asked for: each statement takes the definitions of its moment.
+    pub current: Current,
     /// Who can reach the listening address.
     pub reach: Reach,
     /// Connections that may be interrupted.
@@ -45,6 +45,13 @@ pub struct Wire {
     pub idle_open: Duration,
 }
 
+impl Wire {
+    /// The application of this moment.
+    pub fn app(&self) -> Arc<App> {
+        self.current.app()
+    }
+}
+
 /// One connection's way to ask. Cheap to clone.
 #[derive(Clone)]
 pub struct Backend {
@@ -57,7 +64,7 @@ impl Backend {
     pub async fn principal(&self) -> Result<Principal, Failure> {
         let over = || Failure::fatal("28000", "账号已停用或不存在，连接已结束。");
         let account = self.link.account_id().ok_or_else(over)?;
-        self.wire.app.principal_of_account(account).await?.ok_or_else(over)
+        self.wire.app().principal_of_account(account).await?.ok_or_else(over)
     }
 
     /// Refuses a message that is longer than any statement before anybody looks into it.
@@ -99,7 +106,7 @@ impl Backend {
         let declared = Declared::of(said, &named);
         let settings = self.link.settings().by_name();
         let planning = async {
-            let session = self.wire.app.lake.door().session(principal).await?;
+            let session = self.wire.app().lake.door().session(principal).await?;
             session.with_settings(settings)?.prepare(declared.first(statement.clone())).await
         };
         let prepared = match tokio::time::timeout(PLANNING, planning).await {
@@ -146,12 +153,12 @@ impl Backend {
             interrupt: self.link.interrupt.clone(),
             open: self.link.open_answer(),
         };
-        self.wire.app.sql.open(principal, inquiry).await.map_err(Failure::from)
+        self.wire.app().sql.open(principal, inquiry).await.map_err(Failure::from)
     }
 
     async fn refused(&self, principal: &Principal, text: &str, refusal: Refusal) -> Failure {
         let question = Question { text, channel: Channel::Wire, origin: Some(self.link.origin()) };
-        self.wire.app.sql.refuse(principal, question, refusal).await.into()
+        self.wire.app().sql.refuse(principal, question, refusal).await.into()
     }
 }
 

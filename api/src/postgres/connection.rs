@@ -118,7 +118,7 @@ impl Connection<'_> {
             (false, true) => Instant::now() + wire.idle.min(wire.idle_open),
             (false, false) => Instant::now() + wire.idle,
         };
-        let stop = wire.app.stop.clone();
+        let stop = wire.app().stop.clone();
         let reading = AssertUnwindSafe(self.socket.next()).catch_unwind();
         let parting = tokio::select! {
             biased;

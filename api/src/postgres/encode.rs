@@ -194,6 +194,17 @@ impl Shape {
                 ),
             };
         }
+        if field.format() == FieldFormat::Binary
+            && let Some(bytes) = lists::decimals(array, row)
+        {
+            let options = field.format_options();
+            return encoder.encode_field_with_type_and_format(
+                &bytes,
+                &Type::BYTEA,
+                FieldFormat::Binary,
+                options,
+            );
+        }
         encode_value(encoder, array, row, self.schema.field(at), field)
     }
 }

@@ -139,7 +139,7 @@ impl Login {
         let first = message.into_sasl_initial_response()?;
         let data = first.data.ok_or_else(|| protocol("登录消息是空的。"))?;
         check_binding(&first.auth_method, &data, self.binding(client))?;
-        let lookup = self.backend.wire.app.accounts.scram(user(client)?).await.map_err(Failure::from)?;
+        let lookup = self.backend.wire.app().accounts.scram(user(client)?).await.map_err(Failure::from)?;
         let mut scram = ScramServerAuth::new();
         scram.set_iterations(usize::try_from(lookup.verifier.iterations).unwrap_or(usize::MAX));
         if client.is_secure() {
@@ -163,7 +163,7 @@ impl Login {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         let response = message.into_sasl_response()?;
-        let accounts = &self.backend.wire.app.accounts;
+        let accounts = self.backend.wire.app().accounts.clone();
         let link = &self.backend.link;
         let proved = match challenged.on_client_final_message(&response.data) {
             Ok(proved) => proved,
@@ -179,7 +179,7 @@ impl Login {
         // Frozen or locked since the lookup: the same words as for a wrong password.
         let ScramLogin::Granted(account) = login else { return Err(wrong().into()) };
         let reach = self.backend.wire.reach;
-        let principal = self.backend.wire.app.admitted(account, reach).ok_or_else(demonstration_only)?;
+        let principal = self.backend.wire.app().admitted(account, reach).ok_or_else(demonstration_only)?;
         self.check(client, &principal)?;
         self.settle(client, &principal)?;
         client.send(PgWireBackendMessage::Authentication(Authentication::SASLFinal(proved.into()))).await?;

@@ -14,9 +14,10 @@ use super::backend::Wire;
 use super::connection;
 use super::registry::Registry;
 use super::tls::{Identity, TlsError};
-use crate::app::App;
+use crate::app::Current;
 use crate::config::PostgresConfig;
 use crate::connections::Room;
+use crate::sql::SqlService;
 
 /// Connections beyond the limit that are told so, or may interrupt another; more are dropped without a word.
 const TOLD: usize = 32;
@@ -56,7 +57,11 @@ pub struct Server {
 
 impl Server {
     /// Listens; nobody is served before `run`.
-    pub async fn bind(app: Arc<App>, config: &PostgresConfig, listen: SocketAddr) -> Result<Self, WireError> {
+    pub async fn bind(
+        app: impl Into<Current>,
+        config: &PostgresConfig,
+        listen: SocketAddr,
+    ) -> Result<Self, WireError> {
         let identity = match &config.certificate {
             Some(pair) => Identity::read(&pair.certificate, &pair.key)?,
             None => Identity::own(&config.own_certificate)?,
@@ -65,7 +70,7 @@ impl Server {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let wire = Wire {
-            app,
+            current: app.into(),
             reach: config.reach(),
             registry: Arc::new(Registry::default()),
             identity,
@@ -85,7 +90,7 @@ impl Server {
     pub async fn run(self) {
         let tasks = TaskTracker::new();
         let told = Arc::new(Semaphore::new(TOLD));
-        let stop = self.wire.app.stop.clone();
+        let stop = self.wire.app().stop.clone();
         loop {
             let (socket, peer) = tokio::select! {
                 () = stop.cancelled() => break,
@@ -126,17 +131,18 @@ impl Server {
 }
 
 /// Counts a connection as long as it lives, however it ends.
-struct Counted(Arc<App>);
+struct Counted(SqlService);
 
 impl Counted {
     fn new(wire: &Arc<Wire>) -> Self {
-        wire.app.sql.figures().connected();
-        Self(wire.app.clone())
+        let service = wire.app().sql.clone();
+        service.figures().connected();
+        Self(service)
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.sql.figures().disconnected();
+        self.0.figures().disconnected();
     }
 }

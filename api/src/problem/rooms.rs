@@ -9,6 +9,7 @@ use pujiang_warehouse::{ErrorKind as LakeKind, WarehouseError};
 
 use super::{FieldProblem, Problem};
 use crate::boards::BoardError;
+use crate::definitions::DeskError;
 
 const BUSY: &str = "服务繁忙，请稍后重试。";
 
@@ -125,6 +126,35 @@ impl From<BoardError> for Problem {
             BoardError::Period(_) => Self::invalid("invalid_period", text).with_field("period"),
             BoardError::Filter { field, .. } => Self::invalid("invalid_filter", text).with_field(field),
             error @ BoardError::Write { .. } => Self::internal("board", &error),
+        }
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        let wrong =
+            |field: String, message: String| FieldProblem { field, code: "definition".to_owned(), message };
+        match error {
+            DeskError::Mistakes(errors) => {
+                let detail = format!("定义有 {} 处错误，没有启用，正在使用的定义不变。", errors.len());
+                let place = |one: &pujiang_definition::DefinitionError| {
+                    format!("{}:{}:{}: {}", one.file, one.line, one.col, one.key)
+                };
+                let errors = errors.iter().map(|one| wrong(place(one), one.message.clone())).collect();
+                Self::invalid("invalid_definitions", detail).with_errors(errors)
+            }
+            DeskError::Impossible(problems) => {
+                let detail = "有变更无法在已有数据上执行，没有启用，正在使用的定义不变。";
+                let errors = problems.into_iter().map(|problem| wrong("definitions".to_owned(), problem));
+                Self::conflict("impossible_definitions", detail).with_errors(errors.collect())
+            }
+            DeskError::Edited => Self::conflict("edited_definitions", error.to_string()),
+            DeskError::NoSuchSet(_) => Self::not_found(),
+            DeskError::Store(error) => error.into(),
+            DeskError::Lake(error) => error.into(),
+            error @ (DeskError::Folder { .. } | DeskError::Stopped(_)) => {
+                Self::internal("definitions", &error)
+            }
         }
     }
 }

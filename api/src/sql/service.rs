@@ -22,11 +22,12 @@ use crate::problem::chain;
 /// Answers SQL. Cheap to clone.
 #[derive(Clone)]
 pub struct SqlService {
+    door: Door,
     inner: Arc<Inner>,
 }
 
+/// What the process has once.
 struct Inner {
-    door: Door,
     audit: AuditWriter,
     governor: Governor,
     figures: Figures,
@@ -37,7 +38,13 @@ impl SqlService {
     /// Over the door of a lake and the audit log of a store; unread answers hold no more than the bounds say.
     pub fn new(door: Door, audit: AuditWriter, unread: UnreadBounds) -> Self {
         let (governor, figures, unread) = (Governor::new(), Figures::default(), Unread::new(unread));
-        Self { inner: Arc::new(Inner { door, audit, governor, figures, unread }) }
+        Self { door, inner: Arc::new(Inner { audit, governor, figures, unread }) }
+    }
+
+    /// The same service through another door: one queue, one budget, one set of counters for both.
+    #[must_use]
+    pub fn through(&self, door: Door) -> Self {
+        Self { door, inner: self.inner.clone() }
     }
 
     /// Counters.
@@ -52,7 +59,7 @@ impl SqlService {
 
     /// The door this service asks through.
     pub fn door(&self) -> &Door {
-        &self.inner.door
+        &self.door
     }
 
     /// The budget of answers that are not read yet.

@@ -13,6 +13,7 @@ fn tree(root: &Path) {
         "transactional/resources",
         "ingest/feeds",
         "warehouse/tables",
+        "metrics/dimensions",
         "metrics/indicators",
         "reports/definitions",
         "dashboards/boards",
@@ -77,6 +78,8 @@ fn every_mistake_of_every_room_is_listed() {
     change(root, "warehouse/tables/party/organization.toml", "unit_clerk = ", "unit_boss = ");
     change(root, "dashboards/boards/benefit.toml", "indicators = [\"S1-U03\"]", "indicators = [\"S1-X98\"]");
     change(root, "dashboards/boards/benefit.toml", "span = 2", "span = 99");
+    change(root, "metrics/dimensions/mode.toml", "#2b6cb8", "blue");
+    change(root, "metrics/dimensions/place.toml", "\"place_code\"", "\"state\"");
     let tables = root.join("warehouse/tables");
     let table = std::fs::read_dir(&tables)
         .expect("layers")
@@ -84,7 +87,7 @@ fn every_mistake_of_every_room_is_listed() {
         .find(|path| path.is_file())
         .expect("person.toml");
     let below = table.strip_prefix(root).expect("below").to_string_lossy().into_owned();
-    change(root, &below, "kind = ", "knid = ");
+    change(root, &below, "resource = ", "resuorce = ");
 
     let findings = check::errors(&Layers::tree(root));
     let shown: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -102,7 +105,9 @@ fn every_mistake_of_every_room_is_listed() {
         ("warehouse/tables/party/organization.toml", "没有角色“unit_boss”"),
         ("dashboards/boards/benefit.toml", "S1-X98"),
         ("dashboards/boards/benefit.toml", "span"),
-        (below.as_str(), "knid"),
+        ("metrics/dimensions/mode.toml", "colour"),
+        ("metrics/dimensions/place.toml", "column"),
+        (below.as_str(), "resuorce"),
     ] {
         assert!(
             shown.iter().any(|line| line.starts_with(&format!("{file}:")) && line.contains(part)),

@@ -1,6 +1,7 @@
 //! What stays and what does not: prepared statements, portals, cursors, transactions.
 
 use futures::TryStreamExt;
+use pujiang_transactional::audit::Entry;
 use tokio_postgres::error::SqlState;
 
 use crate::support::{WireApp, code, text, texts};
@@ -23,6 +24,49 @@ async fn a_prepared_statement_sees_the_rows_and_grants_of_the_moment() {
     grants.set_grants("test", "d310104", &["leader".into()], &[]).await.expect("changed");
     let error = client.query_one(&statement, &[]).await.expect_err("refused");
     assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "a revoked permission works at once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_connection_takes_newly_applied_definitions_for_its_next_statement() {
+    const TABLE: &str = "format = 1\ntitle = \"名单\"\ndescription = \"一行一条\"\nkind = \"reference\"\nkey = \"id\"\n\
+        [[column]]\nname = \"id\"\ntitle = \"号\"\ntype = \"text\"\nvisibility = \"public\"\n";
+    let wire = WireApp::start().await;
+    wire.load().await;
+    let client = wire.client("city").await;
+    let statement = client.prepare(COUNT).await.expect("prepared");
+    let new = "select count(*) from list_of_names";
+    let error = client.query_one(new, &[]).await.expect_err("there is no such table");
+    assert_eq!(error.code(), Some(&SqlState::UNDEFINED_TABLE));
+    let folder = wire.data().join("definitions/warehouse/tables/benefit");
+    std::fs::create_dir_all(&folder).expect("made");
+    std::fs::write(folder.join("list_of_names.toml"), TABLE).expect("written");
+    let entry = Entry { actor: "test".to_owned(), ..Entry::default() };
+    wire.app.desk.apply(entry, None, None).await.expect("applied");
+    wire.live.take_up().await.expect("taken up");
+    assert_eq!(client.query_one(new, &[]).await.expect("row").get::<_, i64>(0), 0);
+    let counted = client.query_one(&statement, &[]).await.expect("row");
+    assert_eq!(counted.get::<_, i64>(0), 3, "what was prepared before goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_connection_has_the_roles_of_the_newest_set_for_its_next_statement() {
+    const CLERK: &str = include_str!("../../../security/roles/district_clerk.toml");
+    let wire = WireApp::start().await;
+    wire.load().await;
+    let client = wire.client("d310104").await;
+    let statement = client.prepare(COUNT).await.expect("prepared");
+    assert_eq!(client.query_one(&statement, &[]).await.expect("row").get::<_, i64>(0), 2);
+    let without = CLERK.replace("  \"sql_query\",\n", "");
+    assert_ne!(without, CLERK);
+    let folder = wire.data().join("definitions/security/roles");
+    std::fs::create_dir_all(&folder).expect("made");
+    std::fs::write(folder.join("district_clerk.toml"), without).expect("written");
+    let entry = Entry { actor: "test".to_owned(), ..Entry::default() };
+    wire.app.desk.apply(entry, None, None).await.expect("applied");
+    wire.live.take_up().await.expect("taken up");
+    let error = client.query_one(&statement, &[]).await.expect_err("refused");
+    assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "what was prepared before");
+    assert_eq!(code(&client, COUNT).await, SqlState::INSUFFICIENT_PRIVILEGE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

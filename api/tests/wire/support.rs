@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::json::ReaderBuilder;
 use pujiang_api::Config;
-use pujiang_api::app::App;
+use pujiang_api::app::{App, Live};
 use pujiang_api::postgres::Server;
 use pujiang_security::Assignment;
 use pujiang_transactional::accounts::{AccountKind, NewAccount};
@@ -25,6 +25,8 @@ pub const PASSWORD: &str = "Test-Pass-2026";
 pub struct WireApp {
     /// The composition.
     pub app: Arc<App>,
+    /// What puts another in its place.
+    pub live: Arc<Live>,
     /// Where the wire listens, as this machine reaches it.
     pub address: SocketAddr,
     /// The server's task.
@@ -44,12 +46,12 @@ impl WireApp {
         let mut config = Config::for_testing(&folder.path().join("data"));
         config.postgres.listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
         change(&mut config);
-        let app = App::open(&config).await.expect("application");
+        let live = Live::open(&config).await.expect("application");
         let listen = config.postgres.listen.expect("address");
-        let server = Server::bind(app.clone(), &config.postgres, listen).await.expect("server");
+        let server = Server::bind(live.current(), &config.postgres, listen).await.expect("server");
         let address = SocketAddr::from(([127, 0, 0, 1], server.address().port()));
         let serving = tokio::spawn(server.run());
-        let wire = Self { app, address, serving, folder };
+        let wire = Self { app: live.app(), live, address, serving, folder };
         wire.account("city", &["city_analyst"], &["city"]).await;
         wire.account("d310104", &["district_clerk"], &["310104"]).await;
         wire

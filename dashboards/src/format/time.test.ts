@@ -3,6 +3,8 @@ import { ago, isMonth, latestCompleteMonth, monthLabel, shanghai, shiftMonth, st
 
 test('the office day is Shanghai time', () => {
   expect(shanghai(new Date('2026-10-31T16:30:00Z'))).toBe('2026-11-01 00:30:00')
+  expect(shanghai(new Date('2026-07-01T15:59:59.999Z'))).toBe('2026-07-01 23:59:59')
+  expect(shanghai(new Date('1988-07-01T15:00:00Z'))).toBe('1988-07-02 00:00:00')
   expect(latestCompleteMonth(new Date('2026-10-31T15:59:59Z'))).toBe('2026-09')
   expect(latestCompleteMonth(new Date('2026-10-31T16:00:00Z'))).toBe('2026-10')
 })

@@ -40,8 +40,9 @@ export function listen(onTick: () => void, onState: (state: LiveState) => void):
     while (!stop.signal.aborted) {
       onState(attempt === 0 ? 'connecting' : 'lost')
       try {
+        // Low: the line stays open, and must neither go before the figures nor keep the page from counting as loaded.
         const response = await fetch('/api/v1/events', {
-          headers: { Accept: 'text/event-stream', ...authorization() }, signal: stop.signal,
+          headers: { Accept: 'text/event-stream', ...authorization() }, signal: stop.signal, priority: 'low',
         })
         if (response.ok && response.body) {
           // Whatever changed while the line was down is fetched now.

@@ -21,7 +21,12 @@ export interface TileDef {
   id: string; kind: string; title: string; description?: string | null; span?: number; indicators?: string[]; dimension?: string | null
   grain?: string | null; periods?: number | null; compare?: string[]; limit?: number | null
 }
-export interface FilterDef { id: string; kind: string; title: string; options?: (string | { code: string; label: string })[] }
+/** A member of a dimension; a hidden one is named where rows hold it and offered nowhere. */
+export interface Member { code: string; title: string; colour?: string | null; parent?: string | null; hidden?: boolean }
+/** What boards are filtered and split by, its members in the order to show; `all` are the words for all of them together. */
+export interface Dimension { id: string; title: string; all: string; parent?: string | null; members: Member[] }
+export interface FilterDef { id: string; kind: 'period' | 'dimension' | string; title: string; dimension?: string | null }
+export interface BoardList { boards: BoardDef[]; dimensions?: Dimension[] }
 export interface BoardDef { id: string; title: string; description?: string; tiles: TileDef[]; filters: FilterDef[] }
 
 export type TileStateName = 'ok' | 'empty' | 'refused' | 'failed'
@@ -138,7 +143,7 @@ export interface CatalogTable {
   name: string; title: string; description?: string; kind: 'district' | 'reference' | string; columns: CatalogColumn[]
   examples: { title: string; sql: string }[]
 }
-export interface SqlCatalog { tables: CatalogTable[]; scope: Scope }
+export interface SqlCatalog { tables: CatalogTable[]; first?: string | null; scope: Scope }
 
 /** A role as its definition says, with its rights in words. */
 export interface RoleInfo { id: string; title: string; description: string; rights: { id: string; title: string }[]; assignments: { id: string; title: string }[]; separate_from: string[] }
@@ -153,7 +158,7 @@ export interface LogPage { items: LogEntry[]; next: number | null }
 /** Whom and what a security administrator may ask about; no rows. */
 export interface AccessAccount { account: string; name: string; roles: string[]; scope: string; active: boolean }
 export interface AccessTable { name: string; title: string; key: string; key_title: string }
-export interface AccessSubjects { accounts: AccessAccount[]; tables: AccessTable[] }
+export interface AccessSubjects { accounts: AccessAccount[]; tables: AccessTable[]; first?: string | null }
 export interface Why {
   table: { name: string; title: string }
   account: { account: string; name: string; roles: string[]; assignments: string[]; scope: Scope }

@@ -1,23 +1,16 @@
-// The same category and mode has the same colour everywhere; one sequential scale for maps. Tested for colour-blind eyes by lightness steps.
+// A member of a dimension has the colour of its definition, the same everywhere; one sequential scale for maps. Tested for
+// colour-blind eyes by lightness steps.
+
+import type { Member } from '@/http/types'
 
 export const ACCENT = { light: '#1d5bb0', dark: '#69a5f5' } as const
 
-const MEMBERS: Record<string, Record<string, string>> = {
-  category: {
-    文旅: '#2b6cb8', 购物: '#d98a29', 餐饮: '#b9543f', 教育: '#2f9384', 医疗: '#7d63ab', 交通: '#6aa9dc', 体育: '#8d8a35', 金融: '#5f6b7a',
-  },
-  mode: { 电子证: '#2b6cb8', 主扫: '#2f9384', 被扫: '#d98a29', 跳转: '#7d63ab', 券: '#b9543f' },
-}
 const SPARE = ['#2b6cb8', '#d98a29', '#2f9384', '#7d63ab', '#b9543f', '#6aa9dc', '#8d8a35', '#5f6b7a']
 
-/** Codes in the order of the office's own list; also the choices of the category filter. */
-export function membersOf(dimension: string): string[] {
-  return Object.keys(MEMBERS[dimension] ?? {})
-}
-
-export function colourOf(dimension: string, code: string): string {
-  const fixed = MEMBERS[dimension]?.[code]
-  if (fixed) return fixed
+/** The colour its definition gives a member; who has none gets a steady one by its code. */
+export function colourOf(members: readonly Member[], code: string): string {
+  const given = members.find((m) => m.code === code)?.colour
+  if (given) return given
   if (code === '其他') return '#9aa3af'
   let hash = 0
   for (const ch of code) hash = (hash * 31 + (ch.codePointAt(0) ?? 0)) % 9973

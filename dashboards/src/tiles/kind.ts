@@ -1,7 +1,7 @@
 // What a tile kind is. Each folder beside this file brings one: schema, view, registration (index.ts) and test.
 
 import type { Component } from 'vue'
-import type { Indicator, PeriodInfo, TileData, TileDef } from '@/http/types'
+import type { Dimension, Indicator, PeriodInfo, TileData, TileDef } from '@/http/types'
 
 type Rule = 'required' | 'optional' | 'none'
 
@@ -26,7 +26,9 @@ export interface TileContext {
   /** Which filters the shown data answer; a changed figure flashes only while this stays. */
   filterKey: string
   district: string | null
-  category: string | null
+  /** The member chosen of each dimension, the district too. */
+  chosen: Record<string, string>
+  dimensions: Map<string, Dimension>
   /** Districts outside the viewer's scope are drawn empty and cannot be opened. */
   mayOpen: (district: string) => boolean
   drill: (district: string) => void

@@ -99,7 +99,7 @@ fn constant(key: String, column: &str) -> Filled<'_> {
     Filled { named: key.clone(), typed: key, column, fits: is_text }
 }
 
-/// Columns that a stream of the outbox names; an event has every value the resource has, of any of these types.
+/// Columns that the file names for a stream of the outbox; what else is in its table follows from the resource.
 fn of_stream(stream: &Stream) -> Vec<Filled<'_>> {
     let fits: fn(ColumnType) -> bool = |kind| !matches!(kind, ColumnType::Date | ColumnType::Boolean);
     let filled = |key: &str, column| {
@@ -107,7 +107,6 @@ fn of_stream(stream: &Stream) -> Vec<Filled<'_>> {
         Filled { named: key.clone(), typed: key, column, fits }
     };
     let mut columns: Vec<Filled<'_>> = stream.set.keys().map(|column| filled("set", column)).collect();
-    columns.extend(stream.from.keys().map(|column| filled("from", column)));
     if let Some((column, time)) = &stream.place {
         columns.extend([filled("place.column", column), filled("place.time", time)]);
     }
@@ -131,13 +130,22 @@ fn unfilled<'a>(feed: &FileFeed, table: &'a TableDef) -> Vec<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use pujiang_definition::{FEEDS, Known, Layers, Loaded, Sources, TABLES};
+    use std::sync::Arc;
+
+    use pujiang_definition::{FEEDS, Known, LakeForms, Layers, Loaded, Sources, TABLES};
+    use pujiang_transactional::Definitions;
 
     use super::*;
 
     fn text(name: &str) -> String {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/feeds/");
         std::fs::read_to_string(format!("{folder}{name}.toml")).expect("feed")
+    }
+
+    fn lake() -> (LakeForms, Loaded<Arc<Catalog>>) {
+        let forms = Definitions::builtin().expect("built-in resources").lake_forms();
+        let tables = Catalog::load(&Layers::builtin(), &forms);
+        (forms, tables)
     }
 
     fn reading(text: &str) -> Loaded<FeedDefinitions> {
@@ -156,16 +164,17 @@ mod tests {
     #[test]
     fn builtin_feeds_fit_the_lake() {
         let feeds = FeedDefinitions::load(&Layers::builtin());
-        let tables = Catalog::load(&Layers::builtin());
+        let (forms, tables) = lake();
         let mut known = Known::default();
         known.add(&TABLES, &tables.ids);
         assert_eq!(known.dangling(&feeds.references).collect::<Vec<_>>(), []);
-        assert_eq!(feeds.definitions.check_against(&tables.definitions), []);
+        let (feeds, errors) = feeds.definitions.streamed(&forms, &tables.definitions);
+        assert_eq!((feeds.check_against(&tables.definitions), errors), (vec![], vec![]));
     }
 
     #[test]
     fn what_does_not_fit_the_lake_is_named() {
-        let catalog = Catalog::builtin().expect("built-in tables");
+        let catalog = lake().1.finished().expect("built-in tables");
         let bank = text("bank").replace("feed = \"bank\"", "feed = \"thing\"");
         let check = |from: &str, to: &str, expected: &[&str]| {
             assert!(bank.contains(from), "{from}");
@@ -195,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_table_that_is_not_there_is_a_reference_that_leads_nowhere() {
-        let tables = Catalog::load(&Layers::builtin());
+        let (_, tables) = lake();
         let mut known = Known::default();
         known.add(&TABLES, &tables.ids);
         let changed = text("bank").replacen("\"benefit_transaction\"", "\"no_table\"", 1);
@@ -207,19 +216,24 @@ mod tests {
 
     #[test]
     fn what_a_stream_names_is_in_its_table() {
-        let catalog = Catalog::builtin().expect("built-in tables");
-        let changed = text("outbox")
-            .replacen("card_token =", "card_tokn =", 1)
-            .replacen("longitude =", "longitud =", 1)
-            .replacen("time = \"pay_time\"", "time = \"paid\"", 1);
-        let errors = reading(&changed).finished().expect("feed").check_against(&catalog);
+        let (forms, tables) = lake();
+        let catalog = tables.finished().expect("built-in tables");
+        let changed = text("outbox").replacen("{ feed =", "{ fed =", 1).replacen(
+            "time = \"pay_time\"",
+            "time = \"paid\"",
+            1,
+        );
+        let (feeds, unfilled) = reading(&changed).finished().expect("feed").streamed(&forms, &catalog);
+        let errors = feeds.check_against(&catalog);
         assert_eq!(
             lines_and_keys(&errors),
             [
-                (line(&changed, "card_tokn"), "stream[1].from"),
+                (line(&changed, "{ fed ="), "stream[1].set"),
                 (line(&changed, "\"paid\""), "stream[1].place.time"),
-                (line(&changed, "longitud ="), "stream[8].from"),
             ]
         );
+        // What the constant filled is empty now.
+        assert_eq!(unfilled.len(), 1, "{unfilled:?}");
+        assert!(unfilled[0].file.ends_with("/benefit_transaction.toml"), "{unfilled:?}");
     }
 }

@@ -136,7 +136,7 @@ fn codes(section: &Section<'_>, kind: Option<FieldKind>) -> CodeList {
     let coded = kind.is_some_and(has_codes);
     let Some(given) = section.lists("codes") else {
         if coded && !section.has("codes") {
-            section.wrong("codes", "请列出代码，例如 codes = { \"文旅\" = [\"旅游\"] }");
+            section.wrong("codes", "请列出代码，例如 codes = { \"代码\" = [\"文件中的写法\"] }");
         }
         return list;
     };

@@ -11,7 +11,7 @@ const FORMAT: i64 = 1;
 
 const KINDS: &[(&str, Kind)] = &[("files", Kind::Files), ("outbox", Kind::Outbox)];
 /// What the file says besides hangs on the kind.
-const KEYS_OF_KINDS: [&str; 6] = ["files", "target", "column", "rule", "state_table", "stream"];
+const KEYS_OF_KINDS: [&str; 5] = ["files", "target", "column", "rule", "stream"];
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -58,7 +58,7 @@ fn definition(file: &SourceFile, root: &Section<'_>) -> Option<FeedDef> {
     let description = root.required_text("description");
     let source = match root.required_word("kind", KINDS) {
         Some(Kind::Files) => file_feed::read(&file.id, root).map(|feed| Source::Files(Box::new(feed))),
-        Some(Kind::Outbox) => outbox_feed::read(root).map(Source::Outbox),
+        Some(Kind::Outbox) => Some(Source::Outbox(outbox_feed::read(root))),
         None => {
             root.leave(&KEYS_OF_KINDS);
             None
@@ -194,19 +194,12 @@ mod tests {
         };
         // Also where something else is wrong.
         assert_eq!(named(&GOOD.replace("\"csv\"", "\"cvs\"")), ["warehouse/tables x 8 target.table"]);
-        let outbox = "format = 1\ntitle = \"t\"\ndescription = \"d\"\nkind = \"outbox\"\nstate_table = \"s\"\n\
-                      [[stream]]\nresource = \"r\"\ntable = \"t\"\n";
+        let outbox = "format = 1\ntitle = \"t\"\ndescription = \"d\"\nkind = \"outbox\"\n\
+                      [[stream]]\nresource = \"r\"\n";
         check(outbox, &[]);
-        assert_eq!(
-            named(outbox),
-            [
-                "warehouse/tables s 5 state_table",
-                "transactional/resources r 7 stream[1].resource",
-                "warehouse/tables t 8 stream[1].table",
-            ]
-        );
+        assert_eq!(named(outbox), ["transactional/resources r 6 stream[1].resource"]);
         let twice =
             format!("{outbox}place = {{ column = \"p\" }}\n[[stream]]\nresource = \"r\"\ntable = \"t\"\n");
-        check(&twice, &[(9, "stream[1].place.time"), (11, "stream[2].resource")]);
+        check(&twice, &[(7, "stream[1].place.time"), (9, "stream[2].resource"), (10, "stream[2].table")]);
     }
 }

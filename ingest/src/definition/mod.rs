@@ -1,6 +1,6 @@
 //! What a feed is: where its rows come from, which columns they have, what must hold, where they go.
-//! Definitions are TOML files under `ingest/feeds/<id>.toml`; `load` reads them, `catalog` checks them against the tables
-//! of the lake.
+//! Definitions are TOML files under `ingest/feeds/<id>.toml`; `load` reads them, `streams` makes the streams of the outbox,
+//! `catalog` checks both against the tables of the lake.
 
 mod catalog;
 mod file_feed;
@@ -8,6 +8,7 @@ mod file_field;
 mod load;
 mod outbox_feed;
 mod rule;
+mod streams;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -233,12 +234,21 @@ pub enum Rule {
 }
 
 /// The feed that tails the outbox.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct OutboxFeed {
-    /// One entry per resource that goes to the lake.
+    /// One entry per resource that goes to the lake; none before they are made of resources and tables.
     pub streams: Vec<Stream>,
-    /// Table of the state events.
-    pub state_table: String,
+    changes: Vec<StreamChange>,
+}
+
+/// What a file says of a stream.
+#[derive(Debug, Clone)]
+struct StreamChange {
+    resource: String,
+    set: IndexMap<String, String>,
+    place: Option<(String, String)>,
+    /// Its key in the file.
+    key: String,
 }
 
 /// How the events of one resource become rows.
@@ -256,15 +266,15 @@ pub struct Stream {
     pub place: Option<(String, String)>,
     /// Whether entering and leaving states is recorded as state events.
     pub states: StateEvents,
-    /// Its key in the file.
+    /// Its key in the file; empty where no file says anything of it.
     key: String,
 }
 
 /// Whether a stream records entering and leaving states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StateEvents {
-    /// Yes.
-    Recorded,
+    /// Yes, with the values of these fields.
+    Recorded(Vec<String>),
     /// No.
     Ignored,
 }

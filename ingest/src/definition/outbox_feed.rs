@@ -1,42 +1,29 @@
-//! Reads the parts of a feed file that describe the outbox: which resources go to which tables.
+//! Reads the parts of a feed file that describe the outbox: what is different about the streams that follow from resources.
 
-use indexmap::IndexMap;
-use pujiang_definition::{RESOURCES, Section, TABLES};
+use pujiang_definition::{RESOURCES, Section};
 
 use super::load::named;
-use super::{OutboxFeed, StateEvents, Stream};
+use super::{OutboxFeed, StreamChange};
 
-pub(super) fn read(root: &Section<'_>) -> Option<OutboxFeed> {
-    let state_table = named(root, "state_table", &TABLES);
-    let sections = root.tables("stream");
-    if sections.is_empty() {
-        root.wrong("stream", "请用 [[stream]] 逐一写出进入数据湖的资源");
-    }
-    let mut streams: Vec<Stream> = Vec::new();
-    for section in &sections {
-        let found = stream(section, &streams);
+pub(super) fn read(root: &Section<'_>) -> OutboxFeed {
+    let mut changes: Vec<StreamChange> = Vec::new();
+    for section in &root.tables("stream") {
+        let found = change(section, &changes);
         section.finish();
-        streams.extend(found);
+        changes.extend(found);
     }
-    Some(OutboxFeed { streams, state_table: state_table?.value })
+    OutboxFeed { streams: Vec::new(), changes }
 }
 
-fn stream(section: &Section<'_>, others: &[Stream]) -> Option<Stream> {
+fn change(section: &Section<'_>, others: &[StreamChange]) -> Option<StreamChange> {
     let resource = named(section, "resource", &RESOURCES);
-    let table = named(section, "table", &TABLES);
-    let (set, from) = (pairs(section, "set"), pairs(section, "from"));
+    let set = section.pairs("set").map(|pairs| pairs.value.into_iter().collect()).unwrap_or_default();
     let place = place(section);
-    let states = if section.flag("state_events") { StateEvents::Recorded } else { StateEvents::Ignored };
     let resource = resource?;
     if others.iter().any(|other| other.resource == resource.value) {
         section.wrong_at(&resource, format!("资源“{}”已有 [[stream]]，请删去一个", resource.value));
     }
-    let key = section.key("");
-    Some(Stream { resource: resource.value, table: table?.value, set, from, place, states, key })
-}
-
-fn pairs(section: &Section<'_>, key: &'static str) -> IndexMap<String, String> {
-    section.pairs(key).map(|pairs| pairs.value.into_iter().collect()).unwrap_or_default()
+    Some(StreamChange { resource: resource.value, set, place, key: section.key("") })
 }
 
 /// `place = { column = "place_code", time = "pay_time" }`.

@@ -5,4 +5,5 @@ mod event;
 mod states;
 mod tail;
 
+pub(crate) use states::STATE_COLUMNS;
 pub(crate) use tail::{OutboxTail, ahead, oldest_unread};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use pujiang_security::FieldCipher;
-use pujiang_warehouse::{Change, Lake, Mark, TableDef, WarehouseError};
+use pujiang_warehouse::{Change, Lake, Mark, STATE_EVENT, TableDef, WarehouseError};
 use sqlx::Row;
 
 use super::event::{Event, LakeRow};
@@ -128,7 +128,7 @@ impl OutboxTail {
             return Ok(Some(Err((row.reason, row.detail))));
         }
         // Its state events were stored when it first came: they need no field of the row.
-        changes.remove(&self.streams.state_table);
+        changes.remove(STATE_EVENT);
         let mark =
             |table: &str| Mark { app_id: format!("{}/replay/{seq}", app_id(&self.feed, table)), version: 1 };
         self.commit(changes, mark, &mut counts).await?;
@@ -149,7 +149,7 @@ impl OutboxTail {
                 let writer = self.lake.writer(&table).map_err(|e| self.lake_error(e))?;
                 let outcome =
                     writer.upsert(change, Some(mark(&table))).await.map_err(|e| self.lake_error(e))?;
-                if table != self.streams.state_table {
+                if table != STATE_EVENT {
                     counts.add(&outcome);
                 }
             }
@@ -165,10 +165,12 @@ impl OutboxTail {
         let beyond = |table: &str, seq: i64| self.cursors.get(table).is_none_or(|cursor| seq > *cursor);
         for event in events {
             for stream in self.streams.streams.iter().filter(|s| s.resource == event.resource) {
-                if stream.states == StateEvents::Recorded && beyond(&self.streams.state_table, event.seq) {
-                    let rows = state_rows(event);
+                if let StateEvents::Recorded(by) = &stream.states
+                    && beyond(STATE_EVENT, event.seq)
+                {
+                    let rows = state_rows(event, by);
                     if !rows.is_empty() {
-                        changes.entry(self.streams.state_table.clone()).or_default().upserts.extend(rows);
+                        changes.entry(STATE_EVENT.to_owned()).or_default().upserts.extend(rows);
                     }
                 }
                 if !beyond(&stream.table, event.seq) {
@@ -276,14 +278,17 @@ fn outbox_of(feed: &FeedDef) -> Result<&OutboxFeed, IngestError> {
 }
 
 fn tables(feed: &OutboxFeed) -> Vec<String> {
-    feed.streams.iter().map(|s| s.table.clone()).chain([feed.state_table.clone()]).collect()
+    let states = feed.streams.iter().any(records_states).then(|| STATE_EVENT.to_owned());
+    feed.streams.iter().map(|s| s.table.clone()).chain(states).collect()
 }
 
 /// Streams whose events end up in a table.
 fn feeding<'a>(feed: &'a OutboxFeed, table: &'a str) -> impl Iterator<Item = &'a Stream> {
-    feed.streams
-        .iter()
-        .filter(move |s| s.table == table || table == feed.state_table && s.states == StateEvents::Recorded)
+    feed.streams.iter().filter(move |s| s.table == table || table == STATE_EVENT && records_states(s))
+}
+
+fn records_states(stream: &Stream) -> bool {
+    matches!(stream.states, StateEvents::Recorded(_))
 }
 
 fn app_id(feed: &str, table: &str) -> String {

@@ -89,9 +89,16 @@ fn fits(comparison: &ComparisonDef, key: &str, indicator: &IndicatorDef) -> Vec<
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use pujiang_definition::{COMPARISONS, INDICATORS, Known, Layers, Sources};
+    use pujiang_transactional::Definitions;
 
     use super::*;
+
+    fn catalog() -> Arc<Catalog> {
+        Catalog::builtin(&Definitions::builtin().unwrap().lake_forms()).unwrap()
+    }
 
     #[test]
     fn references_are_followed() {
@@ -99,7 +106,7 @@ mod tests {
         let mut known = Known::default();
         known.add(&INDICATORS, &indicators.ids);
         let indicators = indicators.finished().unwrap();
-        let catalog = Catalog::builtin().unwrap();
+        let catalog = catalog();
         let check = |indicator: &str, persons: &str, dimension: &str, expected: &[&str]| {
             let text = format!(
                 "format = 1\nversion = 1\ntitle = \"t\"\ndescription = \"d\"\nscope = \"all_districts\"\n\
@@ -128,14 +135,14 @@ mod tests {
         check("S1-U03", "S1-P09", "category", &["a.toml:7 persons"]);
         check("S1-U03", "S1-U08A", "cluster", &["a.toml:9 dimensions", "a.toml:9 dimensions"]);
         // Registered holders are other rows than transactions; stocks have no persons of a month.
-        check("S1-U01", "S1-U08A", "category", &["a.toml:7 persons"]);
+        check("S1-U01", "S1-U08A", "holder_category", &["a.toml:7 persons", "a.toml:9 dimensions"]);
         check("S1-P01", "S1-U08A", "category", &["a.toml:6 indicator"]);
     }
 
     #[test]
     fn the_built_in_comparisons_fit_the_built_in_indicators() {
         let indicators = IndicatorDefinitions::builtin().unwrap();
-        let catalog = Catalog::builtin().unwrap();
+        let catalog = catalog();
         let checked = ComparisonDefinitions::builtin().unwrap().check_against(&indicators, &catalog);
         assert!(checked.is_empty(), "{checked:#?}");
     }

@@ -56,7 +56,8 @@ impl MetricsEngine {
         let tables = self.tables_of([def.indicator.as_str(), def.persons.as_str()]);
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let dimension = query.dimension.as_deref();
-        let question = format!("{id}@{} {}..{} {dimension:?}", def.version, span.from, span.to);
+        let question =
+            self.of_edition(format!("{id}@{} {}..{} {dimension:?}", def.version, span.from, span.to));
         let access = self.door().fingerprint(principal);
         let key = KeptKey::new(&access, &self.door().data_version(&tables), question, today);
         let tag = key.tag();

@@ -1,11 +1,13 @@
 //! Loads all indicators with every mistake of every file, and follows what they say about each other.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pujiang_definition::{INDICATORS, Known, Layers, Loaded, Reference, Sources, read_all};
 use rust_embed::RustEmbed;
 
 use super::{DefinitionError, IndicatorDef, IndicatorDefinitions, links, read};
+use crate::dimension::DimensionDefinitions;
 
 #[derive(RustEmbed)]
 #[folder = "indicators/"]
@@ -20,16 +22,17 @@ impl IndicatorDefinitions {
         Self::load(&Layers::builtin()).finished()
     }
 
-    /// The definitions of the layers.
+    /// The definitions of the layers with their dimensions; mistakes of those are found by whoever loads them.
     #[must_use]
     pub fn load(layers: &Layers) -> Loaded<Self> {
-        Self::read(&layers.sources::<Builtin>(&INDICATORS))
+        let dimensions = DimensionDefinitions::load(layers).definitions;
+        Self::read(&layers.sources::<Builtin>(&INDICATORS), dimensions)
     }
 
-    /// The definitions of files. References from one to another are followed here, those to tables where tables are
-    /// known.
+    /// The definitions of files. References from one to another are followed here, those to tables and dimensions where
+    /// those are known.
     #[must_use]
-    pub fn read(sources: &Sources) -> Loaded<Self> {
+    pub fn read(sources: &Sources, dimensions: DimensionDefinitions) -> Loaded<Self> {
         let mut loaded = read_all(sources, read::definition);
         let mut known = Known::default();
         known.add(&INDICATORS, &loaded.ids);
@@ -40,7 +43,7 @@ impl IndicatorDefinitions {
         loaded.map(|found, errors| {
             let indicators =
                 found.into_iter().map(|(indicator, places)| IndicatorDef { places, ..indicator }).collect();
-            let definitions = Self { indicators };
+            let definitions = Self { indicators, dimensions: Arc::new(dimensions) };
             let broken: BTreeSet<&str> = errors.iter().map(|error| error.file.as_str()).collect();
             let unfit = links::check(&definitions, &broken);
             errors.extend(unfit);
@@ -52,7 +55,7 @@ impl IndicatorDefinitions {
 
 #[cfg(test)]
 mod tests {
-    use pujiang_definition::TABLES;
+    use pujiang_definition::{DIMENSIONS, TABLES};
 
     use super::*;
 
@@ -99,7 +102,8 @@ states = ["certified"]
 
     /// Reads the files, each named as below the room.
     fn reading(files: &[(&str, &str)]) -> Loaded<IndicatorDefinitions> {
-        IndicatorDefinitions::read(&Sources::texts(&INDICATORS, files.iter().copied()))
+        let sources = Sources::texts(&INDICATORS, files.iter().copied());
+        IndicatorDefinitions::read(&sources, DimensionDefinitions::default())
     }
 
     /// Mistakes as `file:line key`, the file below the room.
@@ -227,7 +231,7 @@ states = ["certified"]
     }
 
     #[test]
-    fn tables_are_named_for_whoever_knows_them() {
+    fn tables_and_dimensions_are_named_for_whoever_knows_them() {
         let stock = other(STOCK);
         // Also where something else is wrong.
         let count = COUNT.replace("format = 1", "format = 9");
@@ -238,11 +242,17 @@ states = ["certified"]
             ("a/A-4.toml", &overlap("A-2", "A-2")),
         ]);
         let named = |one: &Reference| format!("{} {} {}", one.id, one.place.line, one.place.key);
+        let of = |room| loaded.references.iter().filter(move |one| one.room == room);
         assert_eq!(
-            loaded.references.iter().map(named).collect::<Vec<_>>(),
+            of(TABLES).map(named).collect::<Vec<_>>(),
             ["benefit_transaction 10 table", "state_event 10 measure", "merchant 14 measure.records"]
         );
-        assert!(loaded.references.iter().all(|one| one.room == TABLES));
+        // So are dimensions: two of each file.
+        assert_eq!(
+            of(DIMENSIONS).map(|one| one.id.as_str()).collect::<Vec<_>>(),
+            ["district", "category"].repeat(4)
+        );
+        assert_eq!(loaded.references.len(), 3 + 8);
     }
 
     #[test]
@@ -254,6 +264,7 @@ states = ["certified"]
     #[test]
     fn the_built_in_definitions_load() {
         let definitions = IndicatorDefinitions::builtin().unwrap_or_else(|errors| panic!("{errors:#?}"));
+        assert_eq!(definitions.most_counted(), Some("benefit_transaction"));
         assert!(definitions.get("S1-U03").is_some());
     }
 }

@@ -10,6 +10,9 @@ mod naming;
 mod read;
 
 pub use pujiang_definition::DefinitionError;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use pujiang_definition::Places;
 use serde::Serialize;
 
@@ -17,9 +20,10 @@ pub use self::measure::{Keep, Measure, Overlap, Side, Source};
 pub use self::naming::{titled, with_titles};
 pub(crate) use self::read::named;
 use crate::calendar::Grain;
+use crate::dimension::{DimensionDef, DimensionDefinitions};
 use crate::query::{ColumnType, Compare};
 
-/// The dimension every indicator may be broken down by, and the column behind it.
+/// The dimension every indicator may be broken down by, and the column behind it: the platform cuts rows by it.
 pub const DISTRICT: &str = "district";
 pub(crate) const DISTRICT_COLUMN: &str = "district_code";
 
@@ -28,8 +32,13 @@ pub(crate) const DISTRICT_COLUMN: &str = "district_code";
 pub const PLACE: &str = "place";
 pub(crate) const PLACE_COLUMN: &str = "place_code";
 
+/// The column of an answer with the names of a dimension's members.
+pub(crate) fn name_column(dimension: &str) -> String {
+    format!("{dimension}_name")
+}
+
 /// The table of state changes that stock figures are running sums of.
-pub(crate) const STATE_EVENT: &str = "state_event";
+pub(crate) use pujiang_warehouse::STATE_EVENT;
 
 /// Whether more is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -73,7 +82,7 @@ pub struct IndicatorDef {
     pub measure: Measure,
     /// Digits after the decimal point.
     pub decimals: u32,
-    /// What it may be broken down and filtered by: `district`, `place` and columns of the source table.
+    /// Ids of the dimensions it may be broken down and filtered by.
     pub dimensions: Vec<String>,
     /// Periods it may be asked for; `total` is always possible.
     pub grains: Vec<Grain>,
@@ -120,15 +129,6 @@ impl IndicatorDef {
         }
     }
 
-    /// The column of the source table behind a dimension.
-    pub(crate) fn column_of(dimension: &str) -> &str {
-        match dimension {
-            DISTRICT => DISTRICT_COLUMN,
-            PLACE => PLACE_COLUMN,
-            column => column,
-        }
-    }
-
     fn error(&self, key: &str, message: impl Into<String>) -> DefinitionError {
         self.places.error(key, message)
     }
@@ -162,10 +162,11 @@ pub struct IndicatorEntry<'d> {
     pub kind: ColumnType,
 }
 
-/// All indicators, in the order of their ids.
+/// All indicators, in the order of their ids, with the dimensions they speak of.
 #[derive(Debug, Clone)]
 pub struct IndicatorDefinitions {
     indicators: Vec<IndicatorDef>,
+    dimensions: Arc<DimensionDefinitions>,
 }
 
 impl IndicatorDefinitions {
@@ -180,6 +181,40 @@ impl IndicatorDefinitions {
     pub fn get(&self, id: &str) -> Option<&IndicatorDef> {
         let found = self.indicators.binary_search_by(|indicator| indicator.id.as_str().cmp(id)).ok()?;
         self.indicators.get(found)
+    }
+
+    /// The dimensions indicators are broken down by.
+    #[must_use]
+    pub fn dimensions(&self) -> &Arc<DimensionDefinitions> {
+        &self.dimensions
+    }
+
+    /// The column behind a dimension, in every table that has it. One that nobody defines is a column itself: that it is
+    /// not defined is found where all references are followed.
+    pub(crate) fn column_of<'d>(&'d self, dimension: &'d str) -> &'d str {
+        match dimension {
+            DISTRICT => DISTRICT_COLUMN,
+            PLACE => PLACE_COLUMN,
+            other => self.dimensions.get(other).map_or(other, |known| known.column.as_str()),
+        }
+    }
+
+    /// Whether answers by this dimension have a column with the names of its members.
+    pub(crate) fn is_named(&self, dimension: &str) -> bool {
+        [DISTRICT, PLACE].contains(&dimension)
+            || self.dimensions.get(dimension).is_some_and(DimensionDef::has_names)
+    }
+
+    /// The table most indicators look at the rows of, where somebody new may begin; stocks look at the changes of states
+    /// and not at their records.
+    #[must_use]
+    pub fn most_counted(&self) -> Option<&str> {
+        let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
+        let looking = self.indicators.iter().filter(|one| !matches!(one.measure, Measure::Stock(_)));
+        for source in looking.filter_map(|one| one.measure.source()) {
+            *counted.entry(&source.table).or_default() += 1;
+        }
+        counted.into_iter().max_by_key(|(_, count)| *count).map(|(table, _)| table)
     }
 
     /// The tables an indicator that is no ratio is computed from.

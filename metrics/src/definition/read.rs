@@ -1,6 +1,6 @@
 //! Turns one definition file into an `IndicatorDef` and notes every mistake in it.
 
-use pujiang_definition::{At, INDICATORS, Places, Room, Section, SourceFile, TABLES};
+use pujiang_definition::{At, DIMENSIONS, INDICATORS, Places, Room, Section, SourceFile, TABLES};
 
 use super::{
     DISTRICT, DISTRICT_COLUMN, Direction, IndicatorDef, Keep, Measure, Overlap, PLACE, PLACE_COLUMN,
@@ -106,6 +106,7 @@ fn dimensions(root: &Section<'_>) -> Vec<String> {
             root.wrong_at(written, format!("列 {column} 作为维度请写成 {dimension}"));
         }
     }
+    dimensions.iter().for_each(|dimension| root.refers(dimension, &DIMENSIONS));
     dimensions.into_iter().map(|dimension| dimension.value).collect()
 }
 

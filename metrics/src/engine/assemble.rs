@@ -10,9 +10,10 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
 
 use super::figures::Cell;
-use super::members::Member;
-use crate::calendar::{Frame, Grain};
-use crate::definition::{DISTRICT, IndicatorDef, PLACE};
+use super::grid::Grid;
+use super::names::Names;
+use crate::calendar::Grain;
+use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, PLACE, name_column};
 use crate::query::{Column, ColumnType, Compare, OrderKey, ValidQuery};
 use crate::rounding::half_away;
 
@@ -40,8 +41,8 @@ enum Form {
     Ratio,
 }
 
-/// The headings of an answer. `titles` gives the Chinese name of a dimension.
-pub(super) fn columns(query: &ValidQuery<'_>, titles: impl Fn(&str) -> String) -> Vec<Column> {
+/// The headings of an answer.
+pub(super) fn columns(query: &ValidQuery<'_>, definitions: &IndicatorDefinitions) -> Vec<Column> {
     let plain = |name: &str, title: &str, kind| Column {
         name: name.to_owned(),
         title: title.to_owned(),
@@ -57,7 +58,12 @@ pub(super) fn columns(query: &ValidQuery<'_>, titles: impl Fn(&str) -> String) -
             columns.push(plain(PLACE, "当时区划", ColumnType::Text));
             columns.push(plain("place_name", "当时区名", ColumnType::Text));
         } else {
-            columns.push(plain(dimension, &titles(dimension), ColumnType::Text));
+            let known = definitions.dimensions().get(dimension);
+            let title = known.map_or(dimension.as_str(), |known| &known.title);
+            columns.push(plain(dimension, title, ColumnType::Text));
+            if definitions.is_named(dimension) {
+                columns.push(plain(&name_column(dimension), &format!("{title}名称"), ColumnType::Text));
+            }
         }
     }
     for indicator in &query.indicators {
@@ -89,14 +95,15 @@ pub(super) fn columns(query: &ValidQuery<'_>, titles: impl Fn(&str) -> String) -
     columns
 }
 
-/// The rows of an answer. `cells` holds one list per indicator, laid out by frame and then by member.
+/// The rows of an answer, in the order of codes unless another is asked. `named` says what members are called.
 pub(super) fn rows(
     query: &ValidQuery<'_>,
+    named: (&IndicatorDefinitions, &Names),
     columns: &[Column],
-    frames: &[Frame],
-    members: &[Member],
-    cells: &[Vec<Cell>],
+    grid: &Grid,
 ) -> Vec<Vec<Value>> {
+    let (definitions, names) = named;
+    let Grid { frames, members, cells, .. } = grid;
     let mut rows: Vec<Vec<Field>> = Vec::with_capacity(frames.len() * members.len());
     for (frame_place, frame) in frames.iter().enumerate() {
         // The only frame of a total is the asked range: it begins where the question says.
@@ -107,6 +114,8 @@ pub(super) fn rows(
                 row.push(text(value.clone()));
                 if dimension == DISTRICT || dimension == PLACE {
                     row.push(text(value.as_deref().map(name_of_code)));
+                } else if definitions.is_named(dimension) {
+                    row.push(text(value.as_deref().map(|code| names.name(dimension, code).to_owned())));
                 }
             }
             let place = frame_place * members.len() + member_place;

@@ -8,6 +8,7 @@ mod figures;
 mod grid;
 mod members;
 mod missing;
+mod names;
 mod overlap;
 mod presence;
 mod read;
@@ -28,11 +29,13 @@ pub(crate) use self::compared::FirstDays;
 use self::compared::{KnownFirstDays, by_days};
 pub(crate) use self::figures::Sight;
 pub(crate) use self::grid::Grid;
+use self::names::Names;
 use self::shared::{Shared, UnderWay};
 pub(crate) use self::source::Rollups;
 use crate::calendar::{Clock, SystemClock};
 use crate::comparison::{ComparisonAnswer, ComparisonDefinitions};
 use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions};
+use crate::dimension::DimensionDefinitions;
 use crate::error::MetricsError;
 use crate::kept::{CacheFigures, Kept, KeptKey};
 use crate::plan::RollupPlan;
@@ -75,6 +78,7 @@ pub struct MetricsEngine {
     compared: Kept<ComparisonAnswer>,
     first_days: KnownFirstDays,
     under_way: UnderWay,
+    edition: String,
 }
 
 impl MetricsEngine {
@@ -92,6 +96,7 @@ impl MetricsEngine {
             compared: Kept::new(COMPARED_BYTES),
             first_days: KnownFirstDays::default(),
             under_way: UnderWay::default(),
+            edition: String::new(),
         }
     }
 
@@ -109,10 +114,29 @@ impl MetricsEngine {
         self
     }
 
+    /// The same engine under the name of its definitions: answers by other definitions get other tags.
+    #[must_use]
+    pub fn with_edition(mut self, edition: String) -> Self {
+        self.edition = edition;
+        self
+    }
+
     /// Every indicator, in the order of their codes.
     #[must_use]
     pub fn indicators(&self) -> &[IndicatorDef] {
         self.definitions.all()
+    }
+
+    /// The table most of them look at the rows of.
+    #[must_use]
+    pub fn most_counted(&self) -> Option<&str> {
+        self.definitions.most_counted()
+    }
+
+    /// The dimensions they are broken down by.
+    #[must_use]
+    pub fn dimensions(&self) -> &DimensionDefinitions {
+        self.definitions.dimensions()
     }
 
     /// The indicator of that code.
@@ -186,7 +210,13 @@ impl MetricsEngine {
     pub fn key(&self, principal: &Principal, tables: &BTreeSet<String>, question: String) -> KeptKey {
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         let access = self.door.fingerprint(principal);
+        let question = self.of_edition(question);
         KeptKey::new(&access, &self.door.data_version(&tables), question, self.business_date())
+    }
+
+    /// A question with the name of the definitions it is answered by.
+    pub(crate) fn of_edition(&self, question: String) -> String {
+        if self.edition.is_empty() { question } else { format!("{question} {}", self.edition) }
     }
 
     /// Answers a question of its own.
@@ -212,7 +242,8 @@ impl MetricsEngine {
         let valid = validate(query, &self.definitions, today)
             .map_err(|problems| MetricsError::Invalid { problems })?;
         refusal::out_of_reach(principal.scope(), self.door.catalog(), &self.definitions, &valid.indicators)?;
-        let tables = self.tables_of(valid.indicators.iter().map(|indicator| indicator.id.as_str()));
+        let mut tables = self.tables_of(valid.indicators.iter().map(|indicator| indicator.id.as_str()));
+        tables.extend(self.tables_of_members(valid.dimensions.iter().map(String::as_str)));
         let key = self.key(principal, &tables, valid.fingerprint());
         let compute = Box::pin(self.compute(principal, query, &valid, today, &tables));
         let answer = self.answers.answer(key, compute).await?;
@@ -246,7 +277,7 @@ impl MetricsEngine {
         let begun = Instant::now();
         let session = self.session(principal).await?;
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
-        let columns = assemble::columns(valid, |dimension| self.title(valid, dimension));
+        let columns = assemble::columns(valid, &self.definitions);
         let districts = valid.filters.get(DISTRICT);
         let changes = valid.compare.contains(&Compare::Yoy) || valid.compare.contains(&Compare::Mom);
         let (mut rows, mut open, mut missing) = (Vec::new(), None, Vec::new());
@@ -264,7 +295,8 @@ impl MetricsEngine {
             let grid = Box::pin(self.grid(&shared, query, today, &listed, sight, &firsts)).await?;
             open = grid.frames.iter().find(|frame| frame.open).copied();
             missing = missing::stretches(valid, &grid, today);
-            rows = assemble::rows(valid, &columns, &grid.frames, &grid.members, &grid.cells);
+            let names = Names::read(&session, &self.definitions, &valid.dimensions).await?;
+            rows = assemble::rows(valid, (&self.definitions, &names), &columns, &grid);
         }
         let kinds = |indicator| self.parts_of(indicator).map(|(_, part)| part.kind);
         let by_days = valid.indicators.iter().any(|indicator| by_days(kinds(indicator)));
@@ -286,17 +318,6 @@ impl MetricsEngine {
             compared_until: until.map(|days| days.to),
             missing,
         })
-    }
-
-    /// The Chinese name of a dimension: the title of its column in the table of the first indicator that has one.
-    fn title(&self, valid: &ValidQuery<'_>, dimension: &str) -> String {
-        let parts = valid.indicators.iter().flat_map(|indicator| self.definitions.parts(indicator));
-        let names = parts.flat_map(|part| self.definitions.tables(part));
-        let mut tables = names.filter_map(|name| self.door.catalog().table(name));
-        let title = tables.find_map(|table| {
-            table.column(IndicatorDef::column_of(dimension)).map(|column| column.title.clone())
-        });
-        title.unwrap_or_else(|| dimension.to_owned())
     }
 }
 

@@ -162,7 +162,7 @@ impl OverlapReading<'_> {
         // The rows of a registered record tell its category; those that name its code may be of another.
         let filters = self.query.filters.iter().map(|(dimension, values)| {
             let values = values.iter().map(|value| lit(value.as_str())).collect();
-            ident(IndicatorDef::column_of(dimension)).in_list(values, false)
+            ident(self.query.column_of(dimension)).in_list(values, false)
         });
         let keep: Vec<_> = filters.collect();
         let table = Batches { table: &self.overlap.stock, batches: self.collect(frame, keep).await? };
@@ -171,7 +171,7 @@ impl OverlapReading<'_> {
             let (records, deltas) = (table.text(batch, RECORD)?, table.numbers(batch, DELTA)?);
             let dimensions = self.query.dimensions.iter();
             let dimensions: Vec<StringArray> = dimensions
-                .map(|dimension| table.text(batch, IndicatorDef::column_of(dimension)))
+                .map(|dimension| table.text(batch, self.query.column_of(dimension)))
                 .collect::<Result<_, _>>()?;
             for row in 0..batch.num_rows() {
                 // Rows of other states carry no delta.

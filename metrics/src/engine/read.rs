@@ -190,7 +190,7 @@ impl Reading<'_> {
         }
         for (dimension, values) in &self.query.filters {
             let values = values.iter().map(|value| lit(value.as_str())).collect();
-            keep = keep.and(value_of(dimension).in_list(values, false));
+            keep = keep.and(self.value_of(dimension).in_list(values, false));
         }
         Some(keep)
     }
@@ -198,7 +198,8 @@ impl Reading<'_> {
     /// Segment and dimensions, the first columns of every read.
     fn keys(&self, segments: &Segments) -> Vec<Expr> {
         let segment = segments.function().call(vec![ident("day")]).alias("segment");
-        let dimensions = self.query.dimensions.iter().map(|dimension| value_of(dimension).alias(dimension));
+        let dimensions =
+            self.query.dimensions.iter().map(|dimension| self.value_of(dimension).alias(dimension));
         [segment].into_iter().chain(dimensions).collect()
     }
 
@@ -224,21 +225,21 @@ impl Reading<'_> {
         Ok(segments.iter().enumerate().map(key).collect())
     }
 
+    /// The value of a dimension in a row of the rollup. A row that does not say where it was, was where it is.
+    fn value_of(&self, dimension: &str) -> Expr {
+        let column = ident(self.query.column_of(dimension));
+        match dimension {
+            PLACE => coalesce(vec![column, ident(DISTRICT_COLUMN)]),
+            _ => column,
+        }
+    }
+
     fn failed(&self, source: DataFusionError) -> MetricsError {
         MetricsError::Aggregate { table: self.spec.table.clone(), source: Box::new(source) }
     }
 
     fn shape(&self, column: &str) -> MetricsError {
         MetricsError::Shape { table: self.spec.table.clone(), column: column.to_owned() }
-    }
-}
-
-/// The value of a dimension in a row of the rollup. A row that does not say where it was, was where it is.
-fn value_of(dimension: &str) -> Expr {
-    let column = ident(IndicatorDef::column_of(dimension));
-    match dimension {
-        PLACE => coalesce(vec![column, ident(DISTRICT_COLUMN)]),
-        _ => column,
     }
 }
 

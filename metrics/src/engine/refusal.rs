@@ -79,7 +79,7 @@ pub(super) fn out_of_reach(
 fn narrowed(spec: &RollupSpec, parts: &[(&IndicatorDef, &Part)], query: &ValidQuery<'_>) -> RollupSpec {
     let asked = |column: &&String| {
         let by = query.dimensions.iter().chain(query.filters.keys()).filter(|name| *name != DISTRICT);
-        by.map(|name| IndicatorDef::column_of(name)).any(|name| name == column.as_str())
+        by.map(|name| query.column_of(name)).any(|name| name == column.as_str())
     };
     let kind = match &spec.kind {
         RollupKind::Additive { measures } => RollupKind::Additive {

@@ -66,12 +66,20 @@ pub(crate) const IDS: &str = "ids";
 pub(crate) const DELTA: &str = "delta";
 pub(crate) const RECORD: &str = "record_id";
 
+impl IndicatorDefinitions {
+    /// The partial aggregates these indicators are answered from.
+    #[must_use]
+    pub fn rollups(&self) -> Vec<RollupSpec> {
+        RollupPlan::of(self).rollups
+    }
+}
+
 impl RollupPlan {
     pub(crate) fn of(definitions: &IndicatorDefinitions) -> Self {
         let mut shared: BTreeMap<(&str, &str), Shared<'_>> = BTreeMap::new();
         for (indicator, source, expr) in additive(definitions) {
             let entry = shared.entry((&source.table, &source.time)).or_default();
-            entry.dimensions.extend(columns_of(indicator));
+            entry.dimensions.extend(columns_of(definitions, indicator));
             let measure = (expr, &source.filter[..]);
             if !entry.measures.contains(&measure) {
                 entry.measures.push(measure);
@@ -97,7 +105,7 @@ impl RollupPlan {
         }
         for indicator in definitions.all() {
             if let Measure::Distinct { source, column } = &indicator.measure {
-                plan.distinct(indicator, source, column);
+                plan.distinct(definitions, indicator, source, column);
             }
         }
         for indicator in definitions.all() {
@@ -130,13 +138,19 @@ impl RollupPlan {
         self.parts.get(id)
     }
 
-    fn distinct(&mut self, indicator: &IndicatorDef, source: &Source, column: &str) {
+    fn distinct(
+        &mut self,
+        definitions: &IndicatorDefinitions,
+        indicator: &IndicatorDef,
+        source: &Source,
+        column: &str,
+    ) {
         let part = Part { rollup: self.rollups.len(), column: IDS.to_owned(), kind: PartKind::Distinct };
         self.parts.insert(indicator.id.clone(), part);
         self.rollups.push(RollupSpec {
             table: source.table.clone(),
             time: source.time.clone(),
-            dimensions: columns_of(indicator).map(str::to_owned).collect(),
+            dimensions: columns_of(definitions, indicator).map(str::to_owned).collect(),
             kind: RollupKind::Distinct { column: column.to_owned(), filter: row_filters(&source.filter) },
         });
     }
@@ -151,7 +165,7 @@ impl RollupPlan {
         let stock = self.shared(RollupSpec {
             table: source.table.clone(),
             time: source.time.clone(),
-            dimensions: columns_of(stock).chain([RECORD]).map(str::to_owned).collect(),
+            dimensions: columns_of(definitions, stock).chain([RECORD]).map(str::to_owned).collect(),
             kind: RollupKind::Additive {
                 measures: vec![AdditiveMeasure {
                     name: DELTA.to_owned(),
@@ -180,8 +194,11 @@ impl RollupPlan {
 }
 
 /// The columns behind the dimensions; the district is in every rollup.
-fn columns_of(indicator: &IndicatorDef) -> impl Iterator<Item = &str> {
-    indicator.dimensions.iter().filter(|name| *name != DISTRICT).map(|name| IndicatorDef::column_of(name))
+fn columns_of<'d>(
+    definitions: &'d IndicatorDefinitions,
+    indicator: &'d IndicatorDef,
+) -> impl Iterator<Item = &'d str> {
+    indicator.dimensions.iter().filter(|name| *name != DISTRICT).map(|name| definitions.column_of(name))
 }
 
 fn additive(definitions: &IndicatorDefinitions) -> impl Iterator<Item = (&IndicatorDef, &Source, Expr)> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Compare, MetricsQuery};
 use crate::calendar::{Grain, Span};
-use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Measure, PLACE};
+use crate::definition::{DISTRICT, IndicatorDef, IndicatorDefinitions, Measure, PLACE, name_column};
 use crate::error::Problem;
 
 /// The platform holds nothing older, and date arithmetic stays far from the ends of the calendar.
@@ -26,6 +26,9 @@ pub(crate) struct ValidQuery<'d> {
     #[serde(serialize_with = "ids")]
     pub(crate) indicators: Vec<&'d IndicatorDef>,
     pub(crate) dimensions: Vec<String>,
+    /// The columns behind the dimensions and filters.
+    #[serde(skip)]
+    pub(crate) columns: BTreeMap<String, String>,
     pub(crate) grain: Grain,
     #[serde(skip)]
     pub(crate) range: Span,
@@ -43,6 +46,11 @@ pub(crate) struct OrderKey {
 }
 
 impl ValidQuery<'_> {
+    /// The column behind a dimension of the question.
+    pub(crate) fn column_of<'q>(&'q self, dimension: &'q str) -> &'q str {
+        self.columns.get(dimension).map_or(dimension, String::as_str)
+    }
+
     /// Equal questions have equal fingerprints.
     pub(crate) fn fingerprint(&self) -> String {
         let body = serde_json::to_string(self).unwrap_or_else(|_| format!("{self:?}"));
@@ -69,7 +77,7 @@ pub(crate) fn validate<'d>(
     }
     let filters = filters(query, &indicators, &mut problems);
     compare(query, &indicators, &mut problems);
-    let order = order(query, &indicators, &mut problems);
+    let order = order(query, definitions, &indicators, &mut problems);
     if query.limit.is_some_and(|limit| limit == 0 || limit > MOST_ROWS) {
         problems.push(Problem::new("limit", "bad_number", format!("请用 1 到 {MOST_ROWS} 之间的整数")));
     }
@@ -77,6 +85,7 @@ pub(crate) fn validate<'d>(
         Some(range) if problems.is_empty() => Ok(ValidQuery {
             indicators,
             dimensions: query.dimensions.clone(),
+            columns: columns(query, definitions),
             grain: query.time.grain,
             range,
             filters,
@@ -86,6 +95,11 @@ pub(crate) fn validate<'d>(
         }),
         _ => Err(problems),
     }
+}
+
+fn columns(query: &MetricsQuery, definitions: &IndicatorDefinitions) -> BTreeMap<String, String> {
+    let names = query.dimensions.iter().chain(query.filters.keys());
+    names.map(|name| (name.clone(), definitions.column_of(name).to_owned())).collect()
 }
 
 fn indicators<'d>(
@@ -246,15 +260,16 @@ fn compare(query: &MetricsQuery, indicators: &[&IndicatorDef], problems: &mut Ve
     }
 }
 
-fn order(query: &MetricsQuery, indicators: &[&IndicatorDef], problems: &mut Vec<Problem>) -> Vec<OrderKey> {
+fn order(
+    query: &MetricsQuery,
+    definitions: &IndicatorDefinitions,
+    indicators: &[&IndicatorDef],
+    problems: &mut Vec<Problem>,
+) -> Vec<OrderKey> {
     let mut columns: Vec<String> = vec!["period".into()];
     columns.extend(query.dimensions.iter().cloned());
-    if query.dimensions.iter().any(|dimension| dimension == DISTRICT) {
-        columns.push("district_name".into());
-    }
-    if query.dimensions.iter().any(|dimension| dimension == PLACE) {
-        columns.push("place_name".into());
-    }
+    columns
+        .extend(query.dimensions.iter().filter(|one| definitions.is_named(one)).map(|one| name_column(one)));
     for indicator in indicators {
         columns.push(indicator.id.clone());
         columns.extend(query.compare.iter().map(|compare| format!("{}.{}", indicator.id, compare.as_str())));

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pujiang_definition::{INDICATORS, Known, Layers, Sources, TABLES};
-use pujiang_metrics::{FixedClock, IndicatorDefinitions, MetricsAnswer, MetricsEngine, MetricsQuery};
+use pujiang_metrics::{
+    DimensionDefinitions, FixedClock, IndicatorDefinitions, MetricsAnswer, MetricsEngine, MetricsQuery,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -64,7 +66,7 @@ fn no_case_file_is_left_without_its_indicator() {
 
 #[test]
 fn definitions_fit_the_tables_of_the_lake() {
-    let catalog = pujiang_warehouse::Catalog::builtin().unwrap();
+    let catalog = lake::catalog();
     let checked = IndicatorDefinitions::builtin().unwrap().check_against(&catalog);
     assert!(checked.is_empty(), "{checked:#?}");
 }
@@ -76,8 +78,9 @@ fn a_table_or_column_that_is_not_there_is_named() {
         assert!(text.contains(from), "{from}");
         let text = text.replace(from, to);
         let sources = Sources::texts(&INDICATORS, [("benefit/S1-U03.toml", text.as_str())]);
-        let loaded = IndicatorDefinitions::read(&sources);
-        let catalog = pujiang_warehouse::Catalog::builtin().unwrap();
+        let dimensions = DimensionDefinitions::builtin().unwrap();
+        let loaded = IndicatorDefinitions::read(&sources, dimensions);
+        let catalog = lake::catalog();
         let mut known = Known::default();
         known.add(&TABLES, &catalog.tables().map(|table| table.id.clone()).collect());
         let mut errors: Vec<_> = known.dangling(&loaded.references).collect();
@@ -92,6 +95,8 @@ fn a_table_or_column_that_is_not_there_is_named() {
     check("column = \"state\"", "column = \"status\"", &["filter[status].column"]);
     check("\"category\", ", "\"kategory\", ", &["dimensions"]);
     check("\"category\", ", "\"card_token\", ", &["dimensions"]);
+    // Both are the column `category`: rows could not tell which they speak of.
+    check("\"category\", ", "\"category\", \"holder_category\", ", &["dimensions"]);
     check("kind = \"count\"", "kind = \"sum\"\ncolumn = \"category\"\ndecimals = 2", &["measure.column"]);
 }
 
@@ -125,7 +130,7 @@ period     | X-01
     std::fs::write(area.join("X-01.toml"), definition).unwrap();
     std::fs::write(area.join("X-01.case.toml"), case).unwrap();
     let definitions = IndicatorDefinitions::load(&Layers::tree(root.path())).finished().unwrap();
-    let checked = definitions.check_against(&pujiang_warehouse::Catalog::builtin().unwrap());
+    let checked = definitions.check_against(&lake::catalog());
     assert!(checked.is_empty(), "{checked:#?}");
     assert_eq!(run("X-01", case, &definitions).await, Vec::<String>::new());
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pujiang_definition::{INDICATORS, Sources};
-use pujiang_metrics::{ErrorKind, FixedClock, IndicatorDefinitions, MetricsEngine, MetricsQuery};
+use pujiang_metrics::{
+    DimensionDefinitions, ErrorKind, FixedClock, IndicatorDefinitions, MetricsEngine, MetricsQuery,
+};
 use pujiang_security::Assignment;
 use serde_json::json;
 
@@ -112,7 +114,8 @@ fn over_treated_columns() -> IndicatorDefinitions {
     let women = "{ column = \"gender\", in = [\"女\"] }";
     let (all, some) = (definition("", "\"district\""), definition(women, "\"district\""));
     let files = [("t/X-1.toml", all.as_str()), ("t/X-2.toml", some.as_str())];
-    IndicatorDefinitions::read(&Sources::texts(&INDICATORS, files)).finished().unwrap()
+    let sources = Sources::texts(&INDICATORS, files);
+    IndicatorDefinitions::read(&sources, DimensionDefinitions::default()).finished().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

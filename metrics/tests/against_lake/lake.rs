@@ -9,8 +9,14 @@ use arrow::array::{
 };
 use chrono::{NaiveDate, NaiveDateTime};
 use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Roles};
+use pujiang_transactional::Definitions;
 use pujiang_warehouse::{Catalog, Change, ColumnDef, ColumnType, Door, Lake, TableDef};
 use rust_decimal::Decimal;
+
+/// The built-in tables.
+pub fn catalog() -> Arc<Catalog> {
+    Catalog::builtin(&Definitions::builtin().unwrap().lake_forms()).unwrap()
+}
 
 pub struct TempLake {
     lake: Arc<Lake>,
@@ -21,7 +27,7 @@ impl TempLake {
     /// A lake that holds these rows; each table is text with `|` between columns and a heading line.
     pub async fn with(tables: &BTreeMap<String, String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let lake = Lake::open(folder.path(), Catalog::builtin().unwrap()).await.unwrap();
+        let lake = Lake::open(folder.path(), catalog()).await.unwrap();
         let temp = Self { lake, _folder: folder };
         for (name, text) in tables {
             temp.write(name, &table(text)).await;

@@ -46,9 +46,9 @@ pub struct ReportEngine {
     clock: Arc<dyn Clock>,
     /// Pause before the second attempt; doubled before the third.
     retry_pause: Duration,
-    prepared: OnceCell<()>,
+    prepared: Arc<OnceCell<()>>,
     /// One run at a time: two would not be faster on few cores and need twice the memory.
-    turn: Mutex<()>,
+    turn: Arc<Mutex<()>>,
 }
 
 /// What the list of reports shows.
@@ -104,8 +104,33 @@ impl ReportEngine {
             channels,
             clock: Arc::new(SystemClock),
             retry_pause: Duration::from_secs(2),
-            prepared: OnceCell::new(),
-            turn: Mutex::new(()),
+            prepared: Arc::default(),
+            turn: Arc::default(),
+        }
+    }
+
+    /// An engine for other definitions beside this one: the same ledger and files, and one run at a time of both. Who gets
+    /// a report is told anew, since what roles may do is defined, too.
+    #[must_use]
+    pub fn redefined(
+        &self,
+        metrics: Arc<MetricsEngine>,
+        definitions: ReportDefinitions,
+        recipients: Arc<dyn Recipients>,
+    ) -> Self {
+        Self {
+            source: Arc::new(MetricsSource::new(metrics)),
+            ledger: self.ledger.clone(),
+            pool: self.pool.clone(),
+            out_root: self.out_root.clone(),
+            definitions,
+            recipients,
+            channels: channel::all(&self.ledger, &self.out_root),
+            clock: self.clock.clone(),
+            retry_pause: self.retry_pause,
+            // Runs under way are the other engine's, and no dead process's.
+            prepared: self.prepared.clone(),
+            turn: self.turn.clone(),
         }
     }
 

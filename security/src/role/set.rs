@@ -1,5 +1,5 @@
-//! All roles there are. The set a server was started with is the one its principals are made by; what names a role that is
-//! not in it gives nothing.
+//! All roles there are. An application makes its principals by the roles of the set of definitions it works by; what names a
+//! role that is not in it gives nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -167,7 +167,7 @@ mod tests {
             ("unit_clerk", &[ResourceRead, MetricsQuery, BoardView, SqlQuery]),
             ("holder", &[ResourceRead, SqlQuery]),
             ("leader", &[MetricsQuery, BoardView]),
-            ("sys_admin", &[FeedView, FeedManage, AccountManage]),
+            ("sys_admin", &[FeedView, FeedManage, AccountManage, DefinitionManage]),
             ("sec_admin", &[AccountManage, AccessExplain, ViewAs]),
             ("auditor", &[AuditRead]),
         ];

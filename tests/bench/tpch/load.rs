@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type, Int64Type};
-use pujiang_definition::Layers;
+use pujiang_definition::{LakeForms, Layers};
 use pujiang_security::district::DISTRICTS;
 use pujiang_warehouse::{Catalog, Lake, TableDef};
 use tpchgen::generators::{
@@ -21,7 +21,7 @@ use tpchgen_arrow::{
 /// The lake in `folder`, filled unless it is already.
 pub async fn lake(folder: &Path, scale: f64) -> Arc<Lake> {
     let definitions = Layers::tree(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("bench/tpch"));
-    let catalog = Catalog::load(&definitions).finished().unwrap();
+    let catalog = Catalog::load(&definitions, &LakeForms::default()).finished().unwrap();
     let lake = Lake::open(folder, catalog).await.unwrap();
     // Loaded last, in one commit: if it is there, everything is.
     if lake.status().iter().all(|table| table.id != "lineitem" || table.rows == 0) {

@@ -11,9 +11,10 @@ use arrow::array::{
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, TimeUnit};
 use pujiang_security::Assignment;
-use pujiang_warehouse::{Catalog, Change, Lake, TableDef, TableKind};
+use pujiang_warehouse::{Change, Lake, TableDef, TableKind};
 use tempfile::TempDir;
 
+use crate::lake_tables;
 use crate::server::{Person, Server, create};
 
 /// Begins every text that the street clerk may not see.
@@ -105,7 +106,7 @@ fn people() -> Vec<Person> {
 
 /// Fills every district table of a lake; each table in one commit, so that versions do not count hidden rows.
 pub async fn plant(data: &Path, hidden: Hidden) {
-    let lake = Lake::open(&data.join("lake"), Catalog::builtin().unwrap()).await.unwrap();
+    let lake = Lake::open(&data.join("lake"), lake_tables::catalog()).await.unwrap();
     let defs: Vec<Arc<TableDef>> = lake.catalog().tables().cloned().collect();
     for def in defs.iter().filter(|def| def.kind == TableKind::District) {
         let schema = def.arrow_schema();

@@ -1,13 +1,14 @@
 //! What the guides add is used: a record of the new resource is entered and approved, rows of the new table are written
 //! and read within a scope, the new indicator is asked, the new role is granted.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::json::ReaderBuilder;
-use pujiang_definition::Layers;
+use pujiang_definition::{LakeForms, Layers};
 use pujiang_metrics::{IndicatorDefinitions, MetricsEngine, MetricsQuery};
 use pujiang_security::{
     Assignment, FieldCipher, FileKeyStore, Identity, Permission, PrincipalIssuer, Roles, Treatment,
@@ -16,7 +17,8 @@ use pujiang_transactional::{Definitions, ErrorKind, ResourceEngine, Store};
 use pujiang_warehouse::{Catalog, Change, Lake};
 use serde_json::{Value, json};
 
-use super::{guide, tree};
+use super::{Shown, guide, tree};
+use crate::lake_tables;
 use crate::people::{city_analyst, district_clerk};
 
 async fn engine(data: &Path, definitions: &Path) -> ResourceEngine {
@@ -74,11 +76,33 @@ async fn the_resource_of_the_guide_is_entered_and_approved() {
     assert!(engine.create(&clerk, "service_station", elsewhere.as_object().unwrap()).await.is_err());
 }
 
+#[test]
+fn the_resource_of_the_guide_is_in_the_lake() {
+    let columns = |shown: &[Shown]| -> Vec<String> {
+        let tree = tree(shown);
+        let layers = Layers::tree(tree.path());
+        let forms = Definitions::load(&layers).finished().unwrap().lake_forms();
+        let catalog = Catalog::load(&layers, &forms).finished().unwrap();
+        let table = catalog.table("service_station").unwrap();
+        table.columns.iter().map(|column| column.name.clone()).collect()
+    };
+    let (resource, differences): (Vec<_>, Vec<_>) =
+        guide("add-a-resource").into_iter().partition(|shown| shown.path.starts_with("transactional"));
+    let end = ["state", "row_version", "created_at", "updated_at"];
+    let alone = ["id", "name", "district_code", "contact_phone", "contact_phone_token", "seats"];
+    let set =
+        |names: &[&str]| names.iter().chain(&end).map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(columns(&resource).into_iter().collect::<BTreeSet<_>>(), set(&alone));
+    let changed = ["id", "name", "district_code", "contact_phone", "seat_count"];
+    let both = columns(&[resource, differences].concat());
+    assert_eq!(both.into_iter().collect::<BTreeSet<_>>(), set(&changed));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_table_of_the_guide_is_read_within_a_scope() {
     let tree = tree(&guide("add-a-table"));
     let data = tempfile::tempdir().unwrap();
-    let catalog = Catalog::load(&Layers::tree(tree.path())).finished().unwrap();
+    let catalog = Catalog::load(&Layers::tree(tree.path()), &LakeForms::default()).finished().unwrap();
     let lake = Lake::open(data.path(), catalog).await.unwrap();
     let row = |number: &str, district: &str| {
         json!({
@@ -101,7 +125,7 @@ async fn the_table_of_the_guide_is_read_within_a_scope() {
 async fn the_indicator_of_the_guide_is_asked() {
     let tree = tree(&guide("add-an-indicator"));
     let data = tempfile::tempdir().unwrap();
-    let lake = Lake::open(data.path(), Catalog::builtin().unwrap()).await.unwrap();
+    let lake = Lake::open(data.path(), lake_tables::catalog()).await.unwrap();
     let row = |number: &str, district: &str, mode: &str, state: &str| {
         json!({
             "txn_no": number, "feed": "bank", "pay_time": "2026-09-10T09:30:00", "district_code": district,
@@ -149,7 +173,9 @@ async fn the_role_of_the_guide_is_granted_and_sees_its_street() {
     });
     assert!(clerk.can(Permission::ResourceRead) && !clerk.can(Permission::ResourceWrite));
 
-    let catalog = Catalog::load(&Layers::tree(tree.path())).finished().unwrap();
+    let layers = Layers::tree(tree.path());
+    let forms = Definitions::load(&layers).finished().unwrap().lake_forms();
+    let catalog = Catalog::load(&layers, &forms).finished().unwrap();
     let shown = |table: &str, column: &str| catalog.table(table).unwrap().treatment(column, clerk.roles());
     assert_eq!(shown("organization", "credit_code"), Treatment::Clear);
     assert_eq!(shown("person", "full_name"), Treatment::Hidden);
@@ -168,4 +194,47 @@ async fn the_role_of_the_guide_is_granted_and_sees_its_street() {
     let body = json!({"name": "新", "org_type": "服务单位"});
     let refused = engine.create(&clerk, "organization", body.as_object().unwrap()).await;
     assert_eq!(refused.map(|_| ()).map_err(|error| error.kind()), Err(ErrorKind::Forbidden));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_dimension_of_the_guide_names_its_members() {
+    let tree = tree(&guide("add-a-dimension"));
+    let data = tempfile::tempdir().unwrap();
+    let lake = Lake::open(data.path(), lake_tables::catalog()).await.unwrap();
+    let row = |number: &str, feed: &str, street: &str| {
+        json!({
+            "txn_no": number, "feed": feed, "pay_time": "2026-09-10T09:30:00", "district_code": "310104",
+            "street_code": street, "state": "confirmed", "record_version": 1,
+        })
+    };
+    let rows =
+        [row("a", "bank", "310104003"), row("b", "museum", "310104003"), row("c", "other", "310104003")];
+    write(&lake, "benefit_transaction", &rows).await;
+    let definitions = IndicatorDefinitions::load(&Layers::tree(tree.path())).finished().unwrap();
+    let engine = MetricsEngine::new(lake.door(), definitions);
+    let asked = async |dimension: &str| {
+        let query: MetricsQuery = serde_json::from_value(json!({
+            "indicators": ["S1-U94"], "dimensions": [dimension],
+            "time": { "grain": "month", "from": "2026-09-01", "to": "2026-09-30" },
+        }))
+        .unwrap();
+        engine.query(&district_clerk("310104"), &query).await.unwrap()
+    };
+    let answer = asked("feed").await;
+    let heads: Vec<&str> = answer.columns.iter().map(|column| column.title.as_str()).collect();
+    assert_eq!(heads, ["月份", "数据来源", "数据来源名称", "各来源交易笔数"]);
+    let row = |code: &str, name: &str| json!(["2026-09-01", code, name, 1]);
+    assert_eq!(
+        json!(answer.rows),
+        json!([row("bank", "银行"), row("museum", "文博"), row("other", "other")])
+    );
+    let answer = asked("street").await;
+    assert_eq!(json!(answer.rows), json!([["2026-09-01", "310104003", "天平路街道", 3]]));
+    assert!(answer.data_version.contains("street@"), "{}", answer.data_version);
+
+    let street = engine.dimensions().get("street").unwrap();
+    let members = engine.members(&city_analyst(), street).await.unwrap();
+    let tianping = members.iter().find(|member| member.code == "310104003").unwrap();
+    assert_eq!((tianping.parent.as_deref(), tianping.hidden), (Some("310104"), false));
+    assert!(members.len() > 200 && members.is_sorted_by_key(|member| &member.code), "{}", members.len());
 }

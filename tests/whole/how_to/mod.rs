@@ -12,11 +12,12 @@ use pujiang_tests::{binary, repository::root};
 use tempfile::TempDir;
 
 /// Folders of definitions, as `pujiang check --definitions ROOT` expects them.
-const DEFINITIONS: [&str; 8] = [
+const DEFINITIONS: [&str; 9] = [
     "security/roles",
     "transactional/resources",
     "ingest/feeds",
     "warehouse/tables",
+    "metrics/dimensions",
     "metrics/indicators",
     "metrics/comparisons",
     "reports/definitions",
@@ -24,11 +25,12 @@ const DEFINITIONS: [&str; 8] = [
 ];
 
 /// The guides a newcomer follows.
-const GUIDES: [&str; 8] = [
+const GUIDES: [&str; 9] = [
     "add-a-role",
     "add-a-resource",
     "add-a-feed",
     "add-a-table",
+    "add-a-dimension",
     "add-an-indicator",
     "add-a-comparison",
     "add-a-board",

@@ -13,13 +13,14 @@ use arrow::array::{
 use arrow::compute::concat_batches;
 use pujiang_security::district::DISTRICTS;
 use pujiang_tests::repository::root;
-use pujiang_warehouse::{Catalog, Change, ColumnDef, ColumnType, Door, Lake, TableDef, TableKind};
+use pujiang_warehouse::{Change, ColumnDef, ColumnType, Door, Lake, TableDef, TableKind};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 
 use super::grants::{Grant, owners, texts, visible};
 use super::masks;
+use crate::lake_tables;
 
 const ROWS: usize = 160;
 const PARTS: usize = 3;
@@ -92,7 +93,7 @@ impl World {
 
     async fn empty(rows: Vec<(Arc<TableDef>, Vec<RecordBatch>)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let lake = Lake::open(&Self::lake_folder(folder.path()), Catalog::builtin().unwrap()).await.unwrap();
+        let lake = Lake::open(&Self::lake_folder(folder.path()), lake_tables::catalog()).await.unwrap();
         Self { lake, rows, folder }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use arrow::array::{Array, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::filter_record_batch;
 use pujiang_security::Assignment;
+use pujiang_warehouse::ScopeColumns;
 
 /// A grant as the tests write it down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,25 +136,21 @@ pub fn visible(
 /// The definitions say the same as the list above; a change of one is a change of both.
 #[test]
 fn the_definitions_name_these_owners() {
-    use pujiang_tests::repository::{root, texts as files};
-    let mut defined = Vec::new();
-    for (file, text) in files(&["toml"]).unwrap() {
-        if !file.starts_with("warehouse/tables") {
-            continue;
-        }
-        let parsed: toml::Table = text.parse().unwrap();
-        let Some(scope) = parsed.get("scope") else { continue };
-        let of = |grant: &str| scope.get(grant).and_then(toml::Value::as_str).unwrap_or("-").to_owned();
-        let table = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        defined.push((table, of("street"), of("organization"), of("person")));
-    }
-    defined.sort();
     let text = |column: Option<&str>| column.unwrap_or("-").to_owned();
+    let catalog = crate::lake_tables::catalog();
+    let owned = catalog.tables().filter(|table| table.scope != ScopeColumns::default());
+    let defined: Vec<_> = owned
+        .map(|table| {
+            let of = |column: &Option<String>| text(column.as_deref());
+            let scope = &table.scope;
+            (table.id.clone(), of(&scope.street), of(&scope.organization), of(&scope.person))
+        })
+        .collect();
     let listed: Vec<_> = OWNERS
         .iter()
         .map(|owners| {
             (owners.table.to_owned(), text(owners.street), text(owners.organization), text(owners.person))
         })
         .collect();
-    assert_eq!(defined, listed, "below {}", root().join("warehouse/tables").display());
+    assert_eq!(defined, listed, "transactional/resources and warehouse/tables");
 }

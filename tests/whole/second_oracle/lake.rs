@@ -6,9 +6,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
 use arrow::compute::cast;
 use pujiang_security::Assignment;
-use pujiang_warehouse::{Catalog, Change, Lake};
+use pujiang_warehouse::{Change, Lake};
 
 use super::rows::{Filled, filled};
+use crate::lake_tables;
 use crate::server::{Person, create};
 
 /// Who asks: somebody who sees every row in clear.
@@ -16,7 +17,7 @@ pub const ACCOUNT: &str = "second-oracle";
 
 /// Fills the folder.
 pub async fn fill(data: &Path) {
-    let lake = Lake::open(&data.join("lake"), Catalog::builtin().unwrap()).await.unwrap();
+    let lake = Lake::open(&data.join("lake"), lake_tables::catalog()).await.unwrap();
     for filled in filled() {
         let change = Change { upserts: vec![batch(&lake, &filled)], deletes: vec![] };
         lake.writer(filled.table).unwrap().upsert(change, None).await.unwrap();

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use arrow::json::ReaderBuilder;
 use pujiang_security::{FieldCipher, FileKeyStore};
-use pujiang_warehouse::{Catalog, Change, Lake};
+use pujiang_warehouse::{Change, Lake};
 use tempfile::TempDir;
 
-use crate::server;
+use crate::{lake_tables, server};
 
 pub use people::{PEOPLE, Townsman};
 pub use records::{Records, enter};
@@ -32,7 +32,7 @@ impl Town {
         // The server's own keys: tokens are the same in this process and in that one.
         let keys = FileKeyStore::open_or_create(folder.path().join("keys.json")).unwrap();
         let pseudonyms = FieldCipher::new(Arc::new(keys)).pseudonymizer();
-        let (path, catalog) = (folder.path().join("lake"), Catalog::builtin().unwrap());
+        let (path, catalog) = (folder.path().join("lake"), lake_tables::catalog());
         let lake = Lake::open_with_pseudonyms(&path, catalog, pseudonyms).await.unwrap();
         for (table, rows) in rows::all() {
             let schema = lake.catalog().table(table).unwrap().arrow_schema();

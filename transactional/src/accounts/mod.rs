@@ -106,6 +106,12 @@ impl Accounts {
         self
     }
 
+    /// The same accounts under other roles, for the application of another set of definitions: one epoch of both.
+    #[must_use]
+    pub fn with_roles(&self, roles: Arc<Roles>) -> Self {
+        Self { roles, ..self.clone() }
+    }
+
     /// Creates an account and returns its id. `actor` is who does it, for the audit log.
     pub async fn create(&self, actor: &str, account: NewAccount) -> Result<String, Error> {
         self.check(&account)?;

@@ -2,7 +2,38 @@
 
 use pujiang_definition::Section;
 
-use super::{CopyFrom, CopyWhen, DefaultValue, FieldKind, Rule, Term};
+use super::{FieldKind, Rule, Term};
+
+/// Value of a field that was left empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// The present moment or day.
+    Now,
+    /// A fixed value in the form of the field's input.
+    Fixed(String),
+    /// Prefix, time and random characters.
+    Generated(String),
+}
+
+/// A value that comes from a referenced record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyFrom {
+    /// The reference field of this resource.
+    pub via: String,
+    /// The field of the referenced resource.
+    pub field: String,
+    /// When it is copied.
+    pub when: CopyWhen,
+}
+
+/// When a value is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyWhen {
+    /// On every write; nobody types it.
+    Always,
+    /// Only when left empty.
+    Empty,
+}
 
 impl CopyWhen {
     /// The key it is written under.
@@ -25,7 +56,7 @@ pub(super) fn copy(section: &Section<'_>) -> Option<CopyFrom> {
         (None, text) => (text?, CopyWhen::Empty),
     };
     let Some((via, field)) = text.value.split_once('.') else {
-        section.wrong_at(&text, "应写成 引用字段.来源字段，如 merchant_id.credit_code");
+        section.wrong_at(&text, "应写成 引用字段.来源字段");
         return None;
     };
     Some(CopyFrom { via: via.to_owned(), field: field.to_owned(), when })

@@ -25,7 +25,7 @@ pub(super) fn link(section: &Section<'_>) -> Link {
 fn found_in(section: &Section<'_>) -> Option<(String, String)> {
     let text = section.text("found_in")?;
     let Some((resource, field)) = text.value.split_once('.') else {
-        section.wrong_at(&text, "应写成 资源.字段，如 preferential_card.card_no");
+        section.wrong_at(&text, "应写成 资源.字段");
         return None;
     };
     let target = At { value: resource.to_owned(), span: text.span.clone(), key: text.key.clone() };

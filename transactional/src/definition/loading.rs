@@ -43,8 +43,10 @@ impl Definitions {
         loaded.references.retain(|one| one.room != RESOURCES);
         loaded.map(|read, errors| {
             let order = verify::verify(&read, errors);
-            let mut by_id: IndexMap<String, ResourceDef> =
-                read.into_iter().map(|(def, _)| (def.id.clone(), def)).collect();
+            let mut by_id: IndexMap<String, ResourceDef> = read
+                .into_iter()
+                .map(|(def, places)| (def.id.clone(), ResourceDef { places, ..def }))
+                .collect();
             let shared = |id: String| by_id.swap_remove(&id).map(|def| (id, Arc::new(def)));
             Self { resources: order.into_iter().filter_map(shared).collect() }
         })

@@ -6,6 +6,7 @@ mod fields;
 mod filling;
 mod guard;
 mod kind;
+mod lake;
 mod link;
 mod loading;
 mod reading;
@@ -17,9 +18,13 @@ mod workflow;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use pujiang_definition::Places;
 use pujiang_security::{MaskKind, RoleId};
 
+pub use filling::{CopyFrom, CopyWhen, DefaultValue};
 pub use guard::{Deletion, Fields, Guard};
+pub(crate) use lake::DISTRICT;
+pub use lake::Lake;
 pub use link::Link;
 pub use loading::Definitions;
 pub use rule::{Comparison, Rule, Term};
@@ -53,6 +58,12 @@ pub struct ResourceDef {
     pub transitions: Vec<Transition>,
     /// Rules over several fields.
     pub checks: Vec<Check>,
+    /// Whether its records go to the lake.
+    pub lake: Lake,
+    /// Fields by which the stock of a day is counted there, beside state and district; none when it is not.
+    pub stock: Option<Vec<String>>,
+    /// Where the keys of its file stand.
+    places: Places,
 }
 
 /// Fields that say whose a record is. A grant for which a resource names no field shows none of its records.
@@ -188,37 +199,6 @@ pub enum Taken {
     Review,
     /// It is refused, and few such refusals a day end the choice of own values.
     Limit,
-}
-
-/// Value of a field that was left empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DefaultValue {
-    /// The present moment or day.
-    Now,
-    /// A fixed value in the form of the field's input.
-    Fixed(String),
-    /// Prefix, time and random characters.
-    Generated(String),
-}
-
-/// A value that comes from a referenced record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CopyFrom {
-    /// The reference field of this resource.
-    pub via: String,
-    /// The field of the referenced resource.
-    pub field: String,
-    /// When it is copied.
-    pub when: CopyWhen,
-}
-
-/// When a value is copied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CopyWhen {
-    /// On every write; nobody types it.
-    Always,
-    /// Only when left empty.
-    Empty,
 }
 
 /// A known form of text with its own check.

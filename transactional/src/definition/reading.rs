@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use pujiang_definition::{At, ROLES, Section, SourceFile};
 use pujiang_security::RoleId;
 
-use super::{FieldDef, ResourceDef, StateDef, check, fields, scope, workflow};
+use super::{FieldDef, ResourceDef, StateDef, check, fields, lake, scope, workflow};
 
 /// Tables of the store that are no resources.
 const RESERVED_TABLES: [&str; 16] = [
@@ -52,6 +52,8 @@ pub(super) fn resource(file: &SourceFile, top: &Section<'_>) -> ResourceDef {
     }
     let transitions = workflow::transitions(top, &states, &fields);
     let checks = check::checks(top, &fields);
+    let told = lake::lake(top);
+    let stock = lake::stock(top, told, &fields);
     ResourceDef {
         id: file.id.clone(),
         title,
@@ -66,6 +68,10 @@ pub(super) fn resource(file: &SourceFile, top: &Section<'_>) -> ResourceDef {
         states,
         transitions,
         checks,
+        lake: told,
+        stock,
+        // Known when the file has been read.
+        places: Default::default(),
     }
 }
 

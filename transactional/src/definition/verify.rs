@@ -4,7 +4,8 @@
 use pujiang_definition::{DefinitionError, Places};
 
 use super::{
-    CopyFrom, CopyWhen, DefaultValue, FieldDef, FieldKind, OWN_ID, ResourceDef, TextFormat, Visibility,
+    CopyFrom, CopyWhen, DISTRICT, DefaultValue, FieldDef, FieldKind, OWN_ID, ResourceDef, TextFormat,
+    Visibility,
 };
 
 /// Adds what is wrong to `errors`; returns the ids in an order where each comes after those it refers to.
@@ -41,6 +42,11 @@ impl<'a> Checker<'a> {
 
     fn scope(&mut self) {
         let Some(scope) = &self.def.scope else { return };
+        if scope.district != DISTRICT && self.def.field(DISTRICT).is_some() {
+            let message =
+                format!("字段 {DISTRICT} 不是 scope 所指的区，数据湖会按它分区：请改名，或让 scope 指向它");
+            self.add("scope", message);
+        }
         let is_tree = |id: &str| self.resource(id).is_none_or(|r| r.parent.is_some());
         if let Some(organization) = &scope.organization
             && !self.points_to(organization, is_tree)

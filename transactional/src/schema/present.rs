@@ -1,17 +1,19 @@
 //! The columns a table has now.
 
 use indexmap::IndexMap;
+use sqlx::AnyConnection;
 
 use super::resource::PresentColumn;
 use crate::error::Error;
-use crate::store::{Bind, Dialect, WriteTransaction, fetch_all, text_at};
+use crate::store::{Bind, Dialect, fetch_all, text_at};
 
 /// Columns by name; empty when there is no such table.
 pub(super) async fn columns(
-    tx: &mut WriteTransaction,
+    connection: &mut AnyConnection,
+    dialect: Dialect,
     table: &str,
 ) -> Result<IndexMap<String, PresentColumn>, Error> {
-    let sql = match tx.dialect() {
+    let sql = match dialect {
         Dialect::Sqlite => {
             "SELECT name, type, CAST(\"notnull\" AS TEXT), NULL, NULL FROM pragma_table_info($1)"
         }
@@ -24,7 +26,7 @@ pub(super) async fn columns(
              ORDER BY ordinal_position"
         }
     };
-    let rows = fetch_all(tx.connection(), sql, vec![Bind::text(table)])
+    let rows = fetch_all(connection, sql, vec![Bind::text(table)])
         .await
         .map_err(Error::store("read the columns of a table"))?;
     let mut columns = IndexMap::new();

@@ -33,7 +33,10 @@ pub(super) fn statements(
         let columns: Vec<_> = wanted.iter().map(|c| column(c, dialect, New::Table)).collect();
         statements.push(format!("CREATE TABLE {} ({})", quoted(&def.id), columns.join(", ")));
     } else {
-        refuse_changes(def, dialect, &wanted, present)?;
+        let problems = problems(def, dialect, present);
+        if !problems.is_empty() {
+            return Err(Error::Migration { table: def.id.clone(), reason: problems.join("；") });
+        }
         for missing in wanted.iter().filter(|c| !present.contains_key(&c.name)) {
             statements.push(format!(
                 "ALTER TABLE {} ADD COLUMN {}",
@@ -144,18 +147,20 @@ fn column(column: &Wanted, dialect: Dialect, new: New) -> String {
     sql
 }
 
-fn refuse_changes(
+/// What keeps a table that is there from being brought to its definition.
+pub(super) fn problems(
     def: &ResourceDef,
     dialect: Dialect,
-    wanted: &[Wanted],
     present: &IndexMap<String, PresentColumn>,
-) -> Result<(), Error> {
-    let refuse = |reason| Err(Error::Migration { table: def.id.clone(), reason });
-    for column in wanted {
+) -> Vec<String> {
+    let wanted = wanted(def);
+    let mut problems = Vec::new();
+    for column in &wanted {
         // The collation is no part of what the database reports as type.
         let expected = dialect.column_type(column.kind).replace(" COLLATE \"C\"", "");
-        if let Some(found) = present.get(&column.name).filter(|p| p.declared != expected) {
-            return refuse(format!(
+        let Some(found) = present.get(&column.name) else { continue };
+        if found.declared != expected {
+            problems.push(format!(
                 "列 {} 现为 {}，定义要求 {expected}；类型不能自动更改，请改回定义，或另立新字段再迁移数据",
                 column.name, found.declared
             ));
@@ -163,12 +168,34 @@ fn refuse_changes(
     }
     for (name, column) in present {
         if column.must_be_filled && !wanted.iter().any(|w| w.name == *name) {
-            return refuse(format!(
-                "列 {name} 必填但已不在定义中；请在定义中保留该字段，或先在数据库中放宽此列"
-            ));
+            problems
+                .push(format!("列 {name} 必填但已不在定义中；请在定义中保留该字段，或先在数据库中放宽此列"));
         }
     }
-    Ok(())
+    problems
+}
+
+/// Columns that must be filled in the database although the definition lets them be empty.
+pub(super) fn too_strict(def: &ResourceDef, present: &IndexMap<String, PresentColumn>) -> Vec<String> {
+    let strict = |name: &String| present.get(name).is_some_and(|column| column.must_be_filled);
+    wanted(def)
+        .into_iter()
+        .filter(|column| !column.required)
+        .map(|column| column.name)
+        .filter(strict)
+        .collect()
+}
+
+/// Columns of the definition that a table has not.
+pub(super) fn missing(def: &ResourceDef, present: &IndexMap<String, PresentColumn>) -> Vec<String> {
+    wanted(def).into_iter().map(|column| column.name).filter(|name| !present.contains_key(name)).collect()
+}
+
+/// Columns of an older definition that the newer one has no more.
+pub(super) fn dropped(older: &ResourceDef, newer: &ResourceDef) -> Vec<String> {
+    let stays = wanted(newer);
+    let gone = |name: &String| !stays.iter().any(|column| column.name == *name);
+    wanted(older).into_iter().map(|column| column.name).filter(gone).collect()
 }
 
 fn indexes(def: &ResourceDef) -> Vec<String> {

@@ -105,6 +105,16 @@ pub(super) fn statements(dialect: Dialect) -> Vec<String> {
         "CREATE INDEX IF NOT EXISTS ix_taken_number ON taken_number (account_id, at)".to_owned(),
         "CREATE INDEX IF NOT EXISTS ix_audit_log_target ON audit_log (target_type, target_id)".to_owned(),
         "CREATE TABLE IF NOT EXISTS store_probe (id TEXT PRIMARY KEY, written_at TEXT NOT NULL)".to_owned(),
+        // The definitions the store was brought to, newest number last; `files` is a JSON object of texts by name.
+        "CREATE TABLE IF NOT EXISTS definition_set (
+            number BIGINT PRIMARY KEY,
+            applied_at TEXT NOT NULL,
+            applied_by TEXT NOT NULL,
+            note TEXT,
+            edition TEXT NOT NULL,
+            files TEXT NOT NULL
+        )"
+        .to_owned(),
         "CREATE TABLE IF NOT EXISTS known_key (
             id TEXT PRIMARY KEY,
             purpose TEXT NOT NULL,

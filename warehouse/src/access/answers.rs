@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 use super::fingerprint::AccessFingerprint;
 use super::kept_version::is_current;
 use super::query::{Answer, AnswerLimit, in_lake};
+use super::subquery::MAYBE;
 use crate::error::WarehouseError;
 
 /// Bytes of answers and their plans kept; beyond, those unused longest go.
@@ -246,6 +247,7 @@ fn weight(plan: &LogicalPlan) -> Option<usize> {
 
 fn always_the_same(expr: &Expr) -> bool {
     let volatility = match expr {
+        Expr::ScalarFunction(f) if f.func.name() == MAYBE => Volatility::Immutable,
         Expr::ScalarFunction(f) => f.func.signature().volatility,
         Expr::AggregateFunction(f) => f.func.signature().volatility,
         Expr::WindowFunction(f) => f.fun.signature().volatility,

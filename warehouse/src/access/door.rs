@@ -64,6 +64,26 @@ impl Door {
         })
     }
 
+    /// A door to the same lake under other definitions: caches of files, memory bounds and rollups are shared, answers and
+    /// views are not.
+    pub(crate) fn redefined(
+        &self,
+        catalog: Arc<Catalog>,
+        tables: Arc<BTreeMap<String, Arc<LakeTable>>>,
+    ) -> Result<Self, WarehouseError> {
+        self.engine.know(&tables)?;
+        Ok(Self {
+            catalog,
+            tables,
+            rollups: self.rollups.clone(),
+            engine: self.engine.clone(),
+            answers: Arc::default(),
+            hierarchy: Arc::default(),
+            pseudonyms: self.pseudonyms.clone(),
+            views: Arc::default(),
+        })
+    }
+
     /// The table definitions behind the door: names and titles, never rows. For what one person sees of them ask
     /// [`Door::visible_catalog`].
     pub fn catalog(&self) -> &Arc<Catalog> {

@@ -20,15 +20,15 @@ use super::called::tell_calls_apart;
 use super::cast_names::named_cast;
 use super::door::store_url;
 use super::fence::{MULTIPLYING, TELLING};
-use super::functions::{self, SpelledTimes, TextsOfValues, TimeArithmetic, TimeSeries};
+use super::functions::{self, SpanOrder, SpelledTimes, TextsOfValues, TimeArithmetic, TimeSeries};
 use super::lake_catalog::{CATALOG, PUBLIC};
 use super::local_time::LocalTime;
 use super::memory::{BoundedPool, PROCESS, PrincipalPools};
 use super::microseconds::Microseconds;
 use super::named::guarded;
 use super::numeric::{
-    ExactSums, FloatsFirst, Operators, RoundedCasts, finite_functions, nearest, unconstrained,
-    whole_functions,
+    ExactSums, FloatsFirst, Operators, RoundedCasts, finite_functions, nearest, null_if, spreads,
+    unconstrained, uniting_functions, whole_functions,
 };
 use super::pg::{self, BoundedSeries, ConstantRows};
 use super::subquery::{ExistsAnywhere, Membership};
@@ -63,13 +63,20 @@ impl Engine {
             .with_file_statistics_cache_limit(FILE_STATISTICS)
             .build_arc()
             .map_err(WarehouseError::from_engine)?;
-        for (id, table) in tables {
-            let url = store_url(id)?;
-            runtime.register_object_store(url.as_ref(), table.store().clone());
-        }
         let statics = Arc::new(PgCatalogStaticTables::try_new().map_err(WarehouseError::from_engine)?);
         let template = template(runtime.clone())?;
-        Ok(Self { runtime, template, principals: PrincipalPools::default(), statics })
+        let engine = Self { runtime, template, principals: PrincipalPools::default(), statics };
+        engine.know(tables)?;
+        Ok(engine)
+    }
+
+    /// Makes the stores of tables known; those known already stay.
+    pub fn know(&self, tables: &BTreeMap<String, Arc<LakeTable>>) -> Result<(), WarehouseError> {
+        for (id, table) in tables {
+            let url = store_url(id)?;
+            self.runtime.register_object_store(url.as_ref(), table.store().clone());
+        }
+        Ok(())
     }
 
     /// A copy of the template: functions, rules and settings, and no table.
@@ -163,8 +170,14 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
         .chain([unconstrained(), named_cast()]);
     let values = values.chain(functions.get("round").cloned().into_iter().flat_map(nearest));
     let values = values.chain(finite_functions(|name| functions.get(name).cloned()));
+    let values = values.chain(uniting_functions(|name| functions.get(name).cloned()));
+    let values = values.chain(functions.get("nullif").cloned().map(null_if));
     for function in values {
         context.register_udf(function);
+    }
+    let aggregates = context.state().aggregate_functions().clone();
+    for aggregate in spreads(|name| aggregates.get(name).cloned()) {
+        context.register_udaf(aggregate);
     }
     amplifying::bound(&context);
     // Table functions are gone but these two: a bounded series, and a list clients complete words from.
@@ -187,6 +200,7 @@ fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let mut rules = Analyzer::new().rules;
     rules.insert(0, Arc::new(FloatsFirst));
     rules.insert(1, Arc::new(TextsOfValues));
+    rules.insert(2, Arc::new(SpanOrder::default()));
     rules.push(Arc::new(Microseconds));
     rules.push(Arc::new(SpelledTimes));
     rules.push(Arc::new(TextsOfValues));

@@ -28,6 +28,7 @@ mod forms;
 mod functions;
 mod grants;
 mod hierarchy;
+mod join_keys;
 mod kept_version;
 mod lake_catalog;
 mod local_time;

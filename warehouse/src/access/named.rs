@@ -1,15 +1,19 @@
 //! Pushing filters into scans only where columns can be told apart by their names. The engine's rule carries a filter
 //! through an operator by the names of its columns; above a join whose sides share a name it may end in the wrong side's
-//! scan, and rows are lost (apache/datafusion#25262, #25263). Subtrees without such a node are left to the rule as before.
+//! scan, and rows are lost (apache/datafusion#25262, #25263). Nor are filters pushed that a top list finds while it runs and
+//! whose keys are computed: one of a column of the files and one of the folders is asked of the files alone, and fails.
+//! Subtrees without such a node are left to the rule as before.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::error::Result;
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
+use datafusion::physical_plan::sorts::sort::SortExec;
 
 /// Names of the engine's rules this guards: filters of the statement, and filters found while running.
 const GUARDED: [&str; 2] = ["FilterPushdown", "FilterPushdown(Post)"];
@@ -29,9 +33,9 @@ pub(super) fn guarded(
 struct WhereNamesAreUnique(Arc<dyn PhysicalOptimizerRule + Send + Sync>);
 
 impl WhereNamesAreUnique {
-    /// Hands the largest subtrees without an ambiguous node to the rule.
+    /// Hands the largest subtrees without an unsafe node to the rule.
     fn push(&self, plan: Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
-        if is_unambiguous(&plan) {
+        if is_safe(&plan) {
             return self.0.optimize(plan, config);
         }
         let children = plan.children().into_iter().cloned();
@@ -58,11 +62,17 @@ impl PhysicalOptimizerRule for WhereNamesAreUnique {
     }
 }
 
-/// Whether every node of the subtree gives columns of different names.
-fn is_unambiguous(plan: &Arc<dyn ExecutionPlan>) -> bool {
+/// Whether every node of the subtree gives columns of different names, and none is a top list by computed keys.
+fn is_safe(plan: &Arc<dyn ExecutionPlan>) -> bool {
     let mut names = HashSet::new();
     plan.schema().fields().iter().all(|field| names.insert(field.name().clone()))
-        && plan.children().into_iter().all(is_unambiguous)
+        && !is_computed_top(plan)
+        && plan.children().into_iter().all(is_safe)
+}
+
+fn is_computed_top(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    let Some(sort) = plan.downcast_ref::<SortExec>() else { return false };
+    sort.fetch().is_some() && sort.expr().iter().any(|key| !key.expr.is::<Column>())
 }
 
 #[cfg(test)]
@@ -80,10 +90,10 @@ mod tests {
 
     #[test]
     fn equal_names_anywhere_in_a_subtree_are_seen() {
-        assert!(is_unambiguous(&rows(&["id", "state"])));
-        assert!(!is_unambiguous(&rows(&["id", "state", "id"])));
+        assert!(is_safe(&rows(&["id", "state"])));
+        assert!(!is_safe(&rows(&["id", "state", "id"])));
         let above: Arc<dyn ExecutionPlan> = Arc::new(GlobalLimitExec::new(rows(&["id", "id"]), 0, Some(1)));
-        assert!(!is_unambiguous(&above));
+        assert!(!is_safe(&above));
     }
 
     #[test]

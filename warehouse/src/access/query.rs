@@ -22,6 +22,7 @@ use futures::{FutureExt, StreamExt};
 
 use super::array::tell_types;
 use super::called::{is_call, name_calls};
+use super::join_keys::named_keys;
 use super::lake_catalog::PUBLIC;
 use super::numeric::FloatsFirst;
 use super::window_keys::bare_keys;
@@ -236,7 +237,11 @@ impl ScopedSession {
     async fn run(&self, plan: LogicalPlan) -> Result<SendableRecordBatchStream, WarehouseError> {
         let mut state = self.state.clone();
         state.mark_start_execution();
-        let optimized = state.optimize(&plan).and_then(bare_keys).map_err(WarehouseError::from_engine)?;
+        let optimized = state
+            .optimize(&plan)
+            .and_then(bare_keys)
+            .and_then(named_keys)
+            .map_err(WarehouseError::from_engine)?;
         admitted::check(&optimized, self.lake.session)
             .and_then(|()| constants::check(&optimized))
             .map_err(WarehouseError::from_engine)?;

@@ -33,7 +33,12 @@ pub(super) struct Known<'a> {
 
 impl Known<'_> {
     fn text(&self, name: &str) -> bool {
-        self.columns.iter().any(|(n, kind)| *n == name && kind.is_none_or(|k| k == ColumnType::Text))
+        self.is(name, &[ColumnType::Text])
+    }
+
+    /// Whether there is such a column; one whose type could not be read fits everything.
+    pub(super) fn is(&self, name: &str, wanted: &[ColumnType]) -> bool {
+        self.columns.iter().any(|(n, kind)| *n == name && kind.is_none_or(|k| wanted.contains(&k)))
     }
 
     fn has(&self, name: &str) -> bool {

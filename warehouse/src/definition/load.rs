@@ -1,40 +1,91 @@
-//! Loads all tables with every mistake of every file, and looks after what holds for all of them together.
+//! Loads all tables, those of files and those that follow from resources, with every mistake of every file, and looks after
+//! what holds for all of them together.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pujiang_definition::{DefinitionError, Layers, Loaded, Places, Sources, TABLES, read_all};
+use pujiang_definition::{DefinitionError, LakeForms, Layers, Loaded, Places, Sources, TABLES, read_all};
 use rust_embed::RustEmbed;
 
-use super::{Catalog, TableDef, table_file};
+use super::{Catalog, TableDef, derived, table_file};
+use crate::STATE_EVENT;
 
 #[derive(RustEmbed)]
 #[folder = "tables/"]
 struct Builtin;
 
 impl Catalog {
-    /// The definitions built into the binary.
+    /// The definitions built into the binary, with the tables of these resources.
     ///
     /// # Errors
     /// Every mistake of every file.
-    pub fn builtin() -> Result<Arc<Self>, Vec<DefinitionError>> {
-        Self::load(&Layers::builtin()).finished()
+    pub fn builtin(forms: &LakeForms) -> Result<Arc<Self>, Vec<DefinitionError>> {
+        Self::load(&Layers::builtin(), forms).finished()
     }
 
-    /// The definitions of the layers.
+    /// The definitions of the layers, with the tables of these resources.
     #[must_use]
-    pub fn load(layers: &Layers) -> Loaded<Arc<Self>> {
-        Self::read(&layers.sources::<Builtin>(&TABLES))
+    pub fn load(layers: &Layers, forms: &LakeForms) -> Loaded<Arc<Self>> {
+        Self::read(&layers.sources::<Builtin>(&TABLES), forms)
     }
 
-    /// The definitions of files.
+    /// The definitions of files, with the tables of these resources.
     #[must_use]
-    pub fn read(sources: &Sources) -> Loaded<Arc<Self>> {
-        read_all(sources, table_file::read).map(|found, errors| {
-            errors.extend(second_hierarchy(&found));
-            let tables = found.into_iter().map(|(table, _)| (table.id.clone(), Arc::new(table))).collect();
-            Arc::new(Self { tables })
-        })
+    pub fn read(sources: &Sources, forms: &LakeForms) -> Loaded<Arc<Self>> {
+        let loaded = read_all(sources, |file, root| table_file::read(file, root, forms));
+        let Loaded { definitions: mut found, mut ids, references, mut errors } = loaded;
+        errors.extend(second_home(&found));
+        errors.extend(strangers(&found, forms));
+        let homes: Vec<&str> = found.iter().filter_map(|(table, _)| resource(table)).collect();
+        let homeless: Vec<_> = forms.all().filter(|form| !homes.contains(&form.resource.as_str())).collect();
+        // A file that stands for a resource but has mistakes has said so.
+        let fileless: Vec<_> = homeless.into_iter().filter(|form| !ids.contains(&form.resource)).collect();
+        ids.extend(fileless.iter().map(|form| form.resource.clone()));
+        found.extend(fileless.into_iter().map(|form| (derived::table(form), form.places.clone())));
+        errors.extend(second_hierarchy(&found));
+        let mut tables: BTreeMap<String, TableDef> =
+            found.into_iter().map(|(table, _)| (table.id.clone(), table)).collect();
+        if let Some(states) = tables.get_mut(STATE_EVENT) {
+            derived::count_by(states, forms);
+        }
+        let tables = tables.into_iter().map(|(id, table)| (id, Arc::new(table))).collect();
+        Loaded { definitions: Arc::new(Self { tables }), ids, references, errors }
     }
+}
+
+fn resource(table: &TableDef) -> Option<&str> {
+    table.origin.as_ref().map(|origin| origin.resource.as_str())
+}
+
+/// The records of a resource are the rows of one table.
+fn second_home(tables: &[(TableDef, Places)]) -> Vec<DefinitionError> {
+    let mut homes: BTreeMap<&str, &TableDef> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for (table, places) in tables {
+        let Some(resource) = resource(table) else { continue };
+        if let Some(first) = homes.get(resource) {
+            let message = format!("资源“{resource}”已进入数据表“{}”，请删去一处", first.id);
+            errors.push(places.error("resource", message));
+        } else {
+            homes.insert(resource, table);
+        }
+    }
+    errors
+}
+
+/// Resources whose table would have the name of another one.
+fn strangers(tables: &[(TableDef, Places)], forms: &LakeForms) -> Vec<DefinitionError> {
+    let same_name = |(table, places): &(TableDef, Places)| {
+        let form = forms.of(&table.id).filter(|_| resource(table) != Some(table.id.as_str()))?;
+        let message = format!(
+            "{} 已定义同名的数据表“{}”：请改资源的文件名；要说明与资源不同之处，请在那里写 resource = \"{}\"",
+            places.file(),
+            table.id,
+            table.id
+        );
+        Some(form.error("id", message))
+    };
+    tables.iter().filter_map(same_name).collect()
 }
 
 /// A scope names organisations of one hierarchy, whichever table it is asked of.
@@ -51,7 +102,7 @@ mod tests {
 
     fn errors(files: &[(&str, &str)]) -> Vec<DefinitionError> {
         let sources = Sources::texts(&TABLES, files.iter().copied());
-        Catalog::read(&sources).finished().err().unwrap_or_default()
+        Catalog::read(&sources, &LakeForms::default()).finished().err().unwrap_or_default()
     }
 
     fn check(text: &str, expected: &[(usize, &str)]) {
@@ -74,9 +125,11 @@ mod tests {
 
     #[test]
     fn builtin_definitions_load() {
-        let catalog = Catalog::builtin().unwrap_or_else(|errors| panic!("{errors:#?}"));
-        let table = catalog.table("benefit_transaction").expect("table");
-        assert_eq!((table.key.as_str(), table.layer.as_str()), ("txn_no", "benefit"));
+        // Those over a resource wait for it.
+        let catalog = Catalog::builtin(&LakeForms::default()).unwrap_or_else(|errors| panic!("{errors:#?}"));
+        let table = catalog.table(STATE_EVENT).expect("table");
+        assert_eq!((table.key.as_str(), table.layer.as_str()), ("event_key", "benefit"));
+        assert!(catalog.table("benefit_transaction").is_none());
     }
 
     #[test]

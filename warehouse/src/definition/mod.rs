@@ -1,6 +1,8 @@
-//! What a lake table is: key, version, time, columns with type and visibility. Definitions are TOML
-//! files under `warehouse/tables/<layer>/<id>.toml`; how they are read is in `load`.
+//! What a lake table is: key, version, time, columns with type and visibility. It follows from a resource, or from a TOML
+//! file `warehouse/tables/<layer>/<id>.toml`, or from both; how files are read is in `load`.
 
+mod derived;
+mod difference;
 mod guard;
 mod load;
 mod table_file;
@@ -66,7 +68,7 @@ impl ColumnType {
 }
 
 /// One column of a table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDef {
     /// SQL name.
     pub name: String,
@@ -82,8 +84,17 @@ pub struct ColumnDef {
     pub bookkeeping: bool,
 }
 
+/// The resource of the operational store whose records are rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Its id.
+    pub resource: String,
+    /// Fields by column, where a value has another name in the record.
+    pub fields: BTreeMap<String, String>,
+}
+
 /// One table of the lake.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDef {
     /// Id = file name = SQL name.
     pub id: String,
@@ -91,7 +102,7 @@ pub struct TableDef {
     pub title: String,
     /// What a row is.
     pub description: String,
-    /// Folder of the definition: the layer it belongs to.
+    /// Folder of the definition: the layer it belongs to. `resources` where there is no file.
     pub layer: String,
     /// District or reference.
     pub kind: TableKind,
@@ -109,6 +120,8 @@ pub struct TableDef {
     pub parent: Option<String>,
     /// How columns are shown to which role.
     pub masks: Policies,
+    /// Where rows come from, if from a resource.
+    pub origin: Option<Origin>,
 }
 
 impl TableDef {

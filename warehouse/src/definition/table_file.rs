@@ -1,19 +1,23 @@
-//! One table definition file → [`TableDef`], with every error of the file. Which files there are is `load`'s.
+//! One table definition file → [`TableDef`], with every error of the file. Which files there are is `load`'s, those that
+//! only say how a table differs from what follows from a resource are `difference`'s.
 
-use pujiang_definition::{At, Section, SourceFile};
+use pujiang_definition::{At, LakeForms, Section, SourceFile};
 
 use super::guard::{self, Known};
-use super::{ColumnDef, ColumnType, TableDef, TableKind, Visibility};
+use super::{ColumnDef, ColumnType, TableDef, TableKind, Visibility, difference};
 use crate::DISTRICT_COLUMN;
 
 const FORMAT: i64 = 1;
 const KINDS: &[(&str, TableKind)] = &[("district", TableKind::District), ("reference", TableKind::Reference)];
-const VISIBILITIES: &[(&str, Visibility)] =
+pub(super) const VISIBILITIES: &[(&str, Visibility)] =
     &[("public", Visibility::Public), ("internal", Visibility::Internal), ("personal", Visibility::Personal)];
 
 /// Reads `<layer>/<id>.toml`.
-pub(super) fn read(file: &SourceFile, root: &Section<'_>) -> Option<TableDef> {
+pub(super) fn read(file: &SourceFile, root: &Section<'_>, forms: &LakeForms) -> Option<TableDef> {
     root.format(FORMAT);
+    if root.has("resource") {
+        return difference::read(file, root, forms);
+    }
     let title = root.required_text("title");
     let description = root.required_text("description");
     let kind = root.required_word("kind", KINDS);
@@ -32,10 +36,10 @@ pub(super) fn read(file: &SourceFile, root: &Section<'_>) -> Option<TableDef> {
     let (scope, parent) = (guard::scope(root, &known), guard::parent(root, &known));
     let masks = guard::policies(root, &known);
 
-    demand(root, &columns, key.as_ref(), &[ColumnType::Text], "文字列");
-    demand(root, &columns, version.as_ref(), &[ColumnType::Integer], "整数列");
-    demand(root, &columns, time.as_ref(), &[ColumnType::Timestamp, ColumnType::Date], "时间列或日期列");
-    if kind == Some(TableKind::District) && !has(&columns, DISTRICT_COLUMN, &[ColumnType::Text]) {
+    demand(root, &known, key.as_ref(), &[ColumnType::Text], "文字列");
+    demand(root, &known, version.as_ref(), &[ColumnType::Integer], "整数列");
+    demand(root, &known, time.as_ref(), &[ColumnType::Timestamp, ColumnType::Date], "时间列或日期列");
+    if kind == Some(TableKind::District) && !known.is(DISTRICT_COLUMN, &[ColumnType::Text]) {
         root.wrong("kind", format!("分区的数据表要有文字列 {DISTRICT_COLUMN}，请补上这一列"));
     }
     Some(TableDef {
@@ -51,22 +55,18 @@ pub(super) fn read(file: &SourceFile, root: &Section<'_>) -> Option<TableDef> {
         scope,
         parent,
         masks,
+        origin: None,
     })
-}
-
-/// Whether there is such a column; one whose type could not be read fits everything.
-fn has(columns: &[Draft], name: &str, wanted: &[ColumnType]) -> bool {
-    columns.iter().any(|c| c.name == name && c.kind.is_none_or(|kind| wanted.contains(&kind)))
 }
 
 fn demand(
     root: &Section<'_>,
-    columns: &[Draft],
+    known: &Known<'_>,
     name: Option<&At<String>>,
     wanted: &[ColumnType],
     what: &str,
 ) {
-    if let Some(name) = name.filter(|name| !has(columns, &name.value, wanted)) {
+    if let Some(name) = name.filter(|name| !known.is(&name.value, wanted)) {
         root.wrong_at(name, format!("“{}”不是本表的{what}，请改成表中合适的列", name.value));
     }
 }
@@ -114,11 +114,15 @@ fn columns(root: &Section<'_>) -> Vec<Draft> {
 }
 
 fn column_type(section: &Section<'_>) -> Option<ColumnType> {
-    let text = section.required_text("type")?;
+    section.required_text("type").and_then(|text| known_type(section, &text))
+}
+
+/// The type that a text names.
+pub(super) fn known_type(section: &Section<'_>, text: &At<String>) -> Option<ColumnType> {
     let found = named_type(&text.value);
     if found.is_none() {
         let types = "text、integer、decimal(位数,小数位)、date、timestamp、boolean";
-        section.wrong_at(&text, format!("没有“{}”这种类型，可用的有 {types}", text.value));
+        section.wrong_at(text, format!("没有“{}”这种类型，可用的有 {types}", text.value));
     }
     found
 }

@@ -60,6 +60,11 @@ impl DataFile {
         Self { path, size: 0, modified: 0, district: None, rows: 0, stats, add }
     }
 
+    /// The columns its rows are partitioned by.
+    pub(super) fn partition_columns(&self) -> impl Iterator<Item = &str> {
+        self.add.partition_values.keys().map(String::as_str)
+    }
+
     /// Whether this file keeps keys of deleted rows only.
     pub fn is_tombstones(&self) -> bool {
         self.district.as_deref() == Some(crate::TOMBSTONES)

@@ -1,70 +1,31 @@
-//! One Delta table: opening, the newest snapshot, and commits that land on exactly the version they
-//! were planned against. A commit that was overtaken is not rebased: its planner must look again,
-//! because another process may have written the same keys.
+//! One table of the lake: what is stored, as a definition sees it. Opens and creates it, and adds columns the definition
+//! has gained. Several definitions of one stored table may be in use at a time while a new set of them is taken up.
 
-use std::collections::HashMap;
+use std::ops::Deref;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError};
 
-use chrono::Utc;
-use deltalake::kernel::transaction::{CommitData, TransactionError};
-use deltalake::kernel::{Action, Add, Transaction};
-use deltalake::logstore::CommitOrBytes;
-use deltalake::protocol::{DeltaOperation, SaveMode};
+use arrow::datatypes::{Field, Schema};
 use deltalake::{DeltaTable, DeltaTableBuilder, ensure_table_uri};
-use futures::StreamExt;
-use object_store::ObjectStore;
-use serde_json::Value;
 use tokio::sync::watch;
 
-use super::DataFile;
-use super::retired::Retired;
+use super::stored::StoredTable;
 use crate::definition::TableDef;
 use crate::error::WarehouseError;
 
-/// The files of one table version. Immutable: a query holds on to it while newer commits land.
-#[derive(Debug, Default)]
-pub struct Snapshot {
-    /// Delta version.
-    pub version: i64,
-    /// All live files, tombstone files included.
-    pub files: Vec<Arc<DataFile>>,
-}
-
-impl Snapshot {
-    /// Live rows, tombstones not counted.
-    pub fn rows(&self) -> usize {
-        self.files.iter().filter(|f| !f.is_tombstones()).map(|f| f.rows).sum()
-    }
-}
-
-/// What a commit changes.
-#[derive(Default)]
-pub(crate) struct Commit {
-    pub add: Vec<Add>,
-    pub remove: Vec<Arc<DataFile>>,
-    pub marks: Vec<(String, i64)>,
-    pub info: HashMap<String, Value>,
-}
-
-/// Whether a commit landed.
-pub(crate) enum CommitOutcome {
-    Landed(Arc<Snapshot>),
-    Overtaken,
-}
-
-/// A table of the lake, shared by writers and readers of this process.
+/// A table of the lake as one definition sees it. Cheap to clone.
+#[derive(Clone)]
 pub struct LakeTable {
     def: Arc<TableDef>,
-    delta: tokio::sync::Mutex<DeltaTable>,
-    store: Arc<dyn ObjectStore>,
-    current: RwLock<Arc<Snapshot>>,
-    marks: Mutex<HashMap<String, Option<i64>>>,
-    /// Serialises the writers of this process; other processes are met by the version check.
-    pub(crate) write_turn: tokio::sync::Mutex<()>,
-    pub(crate) keys: crate::write::KeyFilters,
-    pub(crate) retired: Retired,
-    changes: watch::Sender<u64>,
+    stored: Arc<StoredTable>,
+}
+
+impl Deref for LakeTable {
+    type Target = StoredTable;
+
+    fn deref(&self) -> &StoredTable {
+        &self.stored
+    }
 }
 
 impl LakeTable {
@@ -76,32 +37,12 @@ impl LakeTable {
     ) -> Result<Self, WarehouseError> {
         std::fs::create_dir_all(folder)
             .map_err(|source| WarehouseError::Folder { path: folder.display().to_string(), source })?;
-        let fail = |source: deltalake::DeltaTableError| WarehouseError::Open {
-            table: def.id.clone(),
-            source: Box::new(source),
+        let delta = match loaded(&def.id, folder).await? {
+            Found::Table(delta) => with_new_columns(&def, *delta).await?,
+            Found::Nothing(delta) => create(&def, *delta).await?,
         };
-        let location = folder.to_string_lossy().into_owned();
-        let url = ensure_table_uri(&location).map_err(fail)?;
-        let mut delta = DeltaTableBuilder::from_url(url).and_then(DeltaTableBuilder::build).map_err(fail)?;
-        if delta.verify_deltatable_existence().await.map_err(fail)? {
-            delta.load().await.map_err(fail)?;
-            delta = with_new_columns(&def, delta).await?;
-        } else {
-            delta = create(&def, delta).await?;
-        }
-        let store = delta.object_store();
-        let current = Arc::new(snapshot_of(&def, &delta, &Snapshot::default())?);
-        Ok(Self {
-            def,
-            delta: tokio::sync::Mutex::new(delta),
-            store,
-            current: RwLock::new(current),
-            marks: Mutex::default(),
-            write_turn: tokio::sync::Mutex::new(()),
-            keys: crate::write::KeyFilters::default(),
-            retired: Retired::default(),
-            changes,
-        })
+        let stored = Arc::new(StoredTable::new(def.clone(), delta, changes)?);
+        Ok(Self { def, stored })
     }
 
     /// The definition.
@@ -109,143 +50,55 @@ impl LakeTable {
         &self.def
     }
 
-    /// Object store rooted at the table.
-    pub(crate) fn store(&self) -> &Arc<dyn ObjectStore> {
-        &self.store
-    }
-
-    /// The newest snapshot this process knows.
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Looks for commits of other processes.
-    pub(crate) async fn refresh(&self) -> Result<Arc<Snapshot>, WarehouseError> {
-        let mut delta = self.delta.lock().await;
-        let known = self.snapshot().version;
-        delta.update_incremental(None).await.map_err(|e| self.unreadable(e))?;
-        if delta.version().map(as_i64) == Some(known) {
-            return Ok(self.snapshot());
-        }
-        self.marks.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.publish(&delta)
-    }
-
-    /// Highest transaction mark of an application in the newest snapshot.
-    pub(crate) async fn committed(&self, app_id: &str) -> Result<Option<i64>, WarehouseError> {
-        if let Some(known) = self.marks.lock().unwrap_or_else(PoisonError::into_inner).get(app_id) {
-            return Ok(*known);
-        }
-        let delta = self.delta.lock().await;
-        let state = delta.snapshot().map_err(|e| self.unreadable(e))?;
-        let found = state
-            .transaction_version(delta.log_store().as_ref(), app_id)
+    /// The same stored table under another definition, whose new columns are added. Whoever holds this one goes on.
+    pub(crate) async fn redefined(&self, def: Arc<TableDef>) -> Result<Self, WarehouseError> {
+        // Writers of this process stand still: none plans on a schema that is changing.
+        let _turn = self.write_turn.lock().await;
+        let mut delta = self.stored.delta.lock().await;
+        delta
+            .update_incremental(None)
             .await
-            .map_err(|e| self.unreadable(e))?;
-        self.marks.lock().unwrap_or_else(PoisonError::into_inner).insert(app_id.to_owned(), found);
-        Ok(found)
-    }
-
-    /// Tries to commit as the successor of `base`.
-    pub(crate) async fn commit(
-        &self,
-        base: &Snapshot,
-        commit: Commit,
-    ) -> Result<CommitOutcome, WarehouseError> {
-        let mut delta = self.delta.lock().await;
-        let now = Utc::now().timestamp_millis();
-        let mut actions: Vec<Action> = commit.remove.iter().map(|f| Action::Remove(f.remove(now))).collect();
-        actions.extend(commit.add.into_iter().map(Action::Add));
-        let transactions: Vec<Transaction> = commit
-            .marks
-            .iter()
-            .map(|(app, v)| Transaction::new_with_last_update(app, *v, Some(now)))
-            .collect();
-        let operation = DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None };
-        let fail = |source: Box<dyn std::error::Error + Send + Sync>| WarehouseError::Commit {
-            table: self.def.id.clone(),
-            source,
-        };
-        let bytes = CommitData::new(actions, operation, commit.info, transactions)
-            .get_bytes()
-            .map_err(|e| fail(Box::new(e)))?;
-        let next = u64::try_from(base.version + 1).unwrap_or(0);
-        let log = delta.log_store();
-        match log.write_commit_entry(next, CommitOrBytes::LogBytes(bytes), uuid::Uuid::now_v7()).await {
-            Ok(()) => {}
-            Err(TransactionError::VersionAlreadyExists(_)) => return Ok(CommitOutcome::Overtaken),
-            Err(e) => return Err(fail(Box::new(e))),
+            .map_err(|source| WarehouseError::Snapshot { table: def.id.clone(), source: Box::new(source) })?;
+        let before = delta.version();
+        let changed = with_new_columns(&def, delta.clone()).await?;
+        if changed.version() != before {
+            *delta = changed;
         }
-        delta.update_incremental(None).await.map_err(|e| self.unreadable(e))?;
-        let landed = self.publish(&delta)?;
-        {
-            let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-            marks.extend(commit.marks.into_iter().map(|(app, v)| (app, Some(v))));
-        }
-        if landed.version % 50 == 0 {
-            self.checkpoint(&delta).await?;
-        }
-        Ok(CommitOutcome::Landed(landed))
+        self.stored.publish(&delta)?;
+        *self.stored.newest.write().unwrap_or_else(PoisonError::into_inner) = def.clone();
+        Ok(Self { def, stored: self.stored.clone() })
     }
 
-    /// What the commit that carried this mark noted under `key`, if the log still has it.
-    pub(crate) async fn noted(&self, wanted: &str, key: &str) -> Result<Option<Value>, WarehouseError> {
-        let delta = self.delta.lock().await;
-        let mut history = delta.history(None);
-        while let Some(info) = history.next().await {
-            let info = info.map_err(|e| self.unreadable(e))?;
-            let marks = info.info.get("pujiang.marks").and_then(Value::as_array);
-            if marks.is_some_and(|m| m.iter().any(|v| v.as_str() == Some(wanted))) {
-                return Ok(info.info.get(key).cloned());
-            }
-        }
-        Ok(None)
-    }
-
-    async fn checkpoint(&self, delta: &DeltaTable) -> Result<(), WarehouseError> {
-        deltalake::checkpoints::create_checkpoint(delta, None).await.map_err(|e| self.unreadable(e))?;
-        deltalake::checkpoints::cleanup_metadata(delta, None).await.map_err(|e| self.unreadable(e))?;
-        Ok(())
-    }
-
-    fn publish(&self, delta: &DeltaTable) -> Result<Arc<Snapshot>, WarehouseError> {
-        let before = self.snapshot();
-        let snapshot = Arc::new(snapshot_of(&self.def, delta, &before)?);
-        self.retired.note(&before, &snapshot);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = snapshot.clone();
-        self.keys.retain(&snapshot);
-        self.changes.send_modify(|n| *n += 1);
-        Ok(snapshot)
-    }
-
-    fn unreadable(&self, source: deltalake::DeltaTableError) -> WarehouseError {
-        WarehouseError::Snapshot { table: self.def.id.clone(), source: Box::new(source) }
+    /// The stored table under the newest definition of this process. What is rewritten under an older one would lose the
+    /// columns it does not know.
+    pub(crate) fn newest(&self) -> Self {
+        let def = self.stored.newest.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { def, stored: self.stored.clone() }
     }
 }
 
-fn as_i64(version: u64) -> i64 {
-    i64::try_from(version).unwrap_or(i64::MAX)
+/// What lies in a table's folder.
+pub(super) enum Found {
+    /// A table, at its newest version.
+    Table(Box<DeltaTable>),
+    /// Nothing yet; where it would be made.
+    Nothing(Box<DeltaTable>),
 }
 
-/// The newest state. A file both versions have is one object: who holds it reads it, and its statistics are parsed once.
-fn snapshot_of(def: &TableDef, delta: &DeltaTable, before: &Snapshot) -> Result<Snapshot, WarehouseError> {
-    let fail = |source: deltalake::DeltaTableError| WarehouseError::Snapshot {
-        table: def.id.clone(),
+/// Looks into a table's folder.
+pub(super) async fn loaded(id: &str, folder: &Path) -> Result<Found, WarehouseError> {
+    let fail = |source: deltalake::DeltaTableError| WarehouseError::Open {
+        table: id.to_owned(),
         source: Box::new(source),
     };
-    let state = delta.snapshot().map_err(fail)?;
-    let known = |path: &str| {
-        let at = before.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
-        Some(before.files[at].clone())
-    };
-    let mut files: Vec<Arc<DataFile>> = state
-        .log_data()
-        .iter()
-        .map(|view| known(&view.path()).unwrap_or_else(|| Arc::new(DataFile::from_view(&view))))
-        .collect();
-    // One order for everybody: plans, caches and tests see the same list for the same version.
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Snapshot { version: as_i64(state.version()), files })
+    let location = folder.to_string_lossy().into_owned();
+    let url = ensure_table_uri(&location).map_err(fail)?;
+    let mut delta = DeltaTableBuilder::from_url(url).and_then(DeltaTableBuilder::build).map_err(fail)?;
+    if delta.verify_deltatable_existence().await.map_err(fail)? {
+        delta.load().await.map_err(fail)?;
+        return Ok(Found::Table(Box::new(delta)));
+    }
+    Ok(Found::Nothing(Box::new(delta)))
 }
 
 async fn create(def: &TableDef, delta: DeltaTable) -> Result<DeltaTable, WarehouseError> {
@@ -268,8 +121,7 @@ async fn create(def: &TableDef, delta: DeltaTable) -> Result<DeltaTable, Warehou
         .map_err(|source| WarehouseError::Open { table: def.id.clone(), source: Box::new(source) })
 }
 
-fn stored_fields(def: &TableDef) -> Vec<arrow::datatypes::Field> {
-    use arrow::datatypes::Field;
+fn stored_fields(def: &TableDef) -> Vec<Field> {
     def.columns.iter().map(|c| Field::new(&c.name, c.kind.arrow(), c.name != def.key)).collect()
 }
 
@@ -277,7 +129,7 @@ fn stored_fields(def: &TableDef) -> Vec<arrow::datatypes::Field> {
 /// may leave it empty: older files then read as empty there. Anything else needs a migration.
 async fn with_new_columns(def: &TableDef, delta: DeltaTable) -> Result<DeltaTable, WarehouseError> {
     use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
-    let new = missing_columns(def, &delta)?;
+    let new = fitting(def, &delta)?;
     if new.is_empty() {
         return Ok(delta);
     }
@@ -287,7 +139,7 @@ async fn with_new_columns(def: &TableDef, delta: DeltaTable) -> Result<DeltaTabl
         .collect::<Result<Vec<_>, _>>()
         .map_err(WarehouseError::arrow("describing new columns to Delta"))?;
     let named: Vec<&str> = new.iter().map(|f| f.name().as_str()).collect();
-    tracing::info!(table.id = %def.id, columns = named.join(","), "columns added to a table of an older release");
+    tracing::info!(table.id = %def.id, columns = named.join(","), "columns added to a table");
     delta
         .add_columns()
         .with_fields(fields)
@@ -295,34 +147,49 @@ async fn with_new_columns(def: &TableDef, delta: DeltaTable) -> Result<DeltaTabl
         .map_err(|source| WarehouseError::Open { table: def.id.clone(), source: Box::new(source) })
 }
 
-/// Columns of the definition that the stored table has not.
-fn missing_columns(
-    def: &TableDef,
-    delta: &DeltaTable,
-) -> Result<Vec<arrow::datatypes::Field>, WarehouseError> {
-    let drift = |detail: String| WarehouseError::SchemaDrift { table: def.id.clone(), detail };
+/// Columns of the definition that the stored table lacks.
+fn fitting(def: &TableDef, delta: &DeltaTable) -> Result<Vec<Field>, WarehouseError> {
+    let Fit { missing, problems } = fit(def, schema_of(&def.id, delta)?.as_ref());
+    match problems.is_empty() {
+        true => Ok(missing),
+        false => Err(WarehouseError::SchemaDrift { table: def.id.clone(), detail: problems.join("；") }),
+    }
+}
+
+/// The schema of a loaded table.
+pub(super) fn schema_of(id: &str, delta: &DeltaTable) -> Result<Arc<Schema>, WarehouseError> {
     let state = delta
         .snapshot()
-        .map_err(|source| WarehouseError::Snapshot { table: def.id.clone(), source: Box::new(source) })?;
-    let stored = state.snapshot().arrow_schema();
-    let mut missing = Vec::new();
+        .map_err(|source| WarehouseError::Snapshot { table: id.to_owned(), source: Box::new(source) })?;
+    Ok(state.snapshot().arrow_schema())
+}
+
+/// How a definition fits a stored schema.
+#[derive(Debug)]
+pub(super) struct Fit {
+    /// Columns to add.
+    pub missing: Vec<Field>,
+    /// What cannot be done, in Chinese.
+    pub problems: Vec<String>,
+}
+
+/// Compares a definition with a stored schema. Columns it does not know stay as they are.
+pub(super) fn fit(def: &TableDef, stored: &Schema) -> Fit {
+    let mut fit = Fit { missing: Vec::new(), problems: Vec::new() };
     for field in stored_fields(def) {
-        match stored.field_with_name(field.name()) {
+        let name = field.name();
+        match stored.field_with_name(name) {
             Ok(found) if found.data_type() == field.data_type() => {}
-            Ok(found) => {
-                return Err(drift(format!(
-                    "column {} is {} there and {} here",
-                    field.name(),
-                    found.data_type(),
-                    field.data_type()
-                )));
-            }
-            Err(_) if def.column(field.name()).is_some_and(|column| column.nullable) => missing.push(field),
+            Ok(found) => fit.problems.push(format!(
+                "列 {name} 现为 {}，定义要求 {}；类型不能更改，请改回定义，或另立新列",
+                found.data_type(),
+                field.data_type()
+            )),
+            Err(_) if def.column(name).is_some_and(|column| column.nullable) => fit.missing.push(field),
             Err(_) => {
-                let message = format!("column {} is missing there and may not be empty", field.name());
-                return Err(drift(message));
+                fit.problems.push(format!("新列 {name} 必须可以为空（nullable = true）：已有的行没有它"))
             }
         }
     }
-    Ok(missing)
+    fit
 }

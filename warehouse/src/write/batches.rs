@@ -55,6 +55,26 @@ pub(super) fn checked(def: &TableDef, batches: &[RecordBatch]) -> Result<RecordB
     Ok(joined)
 }
 
+/// Rows of an older definition as the newer one has them: columns they do not know are empty.
+pub(super) fn fitted(
+    newer: &TableDef,
+    older: &TableDef,
+    batch: RecordBatch,
+) -> Result<RecordBatch, WarehouseError> {
+    if newer.columns == older.columns {
+        return Ok(batch);
+    }
+    let schema = newer.arrow_schema();
+    let known = |name: &str| batch.column_by_name(name).cloned();
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|f| known(f.name()).unwrap_or_else(|| new_null_array(f.data_type(), batch.num_rows())))
+        .collect();
+    RecordBatch::try_new(schema, columns)
+        .map_err(|e| WarehouseError::BadBatch { table: newer.id.clone(), detail: e.to_string() })
+}
+
 /// A text column of a batch.
 pub(super) fn text<'a>(batch: &'a RecordBatch, column: &str) -> Result<&'a StringArray, WarehouseError> {
     batch.column_by_name(column).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(|| {

@@ -68,13 +68,17 @@ impl TableWriter {
             let upserts = batches::checked(&def, &change.upserts)?;
             let deletes = batches::checked(&def, &change.deletes)?;
             let _turn = self.table.write_turn.lock().await;
+            // The table may have gained columns since this writer was made.
+            let newest = Self::new(Arc::new(self.table.newest()));
+            let upserts = batches::fitted(newest.table.def(), &def, upserts)?;
+            let deletes = batches::fitted(newest.table.def(), &def, deletes)?;
             for _ in 0..ATTEMPTS {
                 let snapshot = self.table.refresh().await?;
                 if let Some(done) = self.done_before(mark.as_ref(), &snapshot).await? {
                     return Ok(done);
                 }
                 let (commit, mut outcome) =
-                    Box::pin(self.plan(&snapshot, &upserts, &deletes, mark.as_ref())).await?;
+                    Box::pin(newest.plan(&snapshot, &upserts, &deletes, mark.as_ref())).await?;
                 if commit.add.is_empty() && commit.remove.is_empty() && commit.marks.is_empty() {
                     outcome.version = snapshot.version;
                     return Ok(outcome);

@@ -66,6 +66,21 @@ const CONDITIONS: &[&str] = &[
     "round(amount) = 12",
     "round(amount, 1) = 12.3",
     "amount % 10 = 0",
+    "greatest(district_code, 'a', no) > 'n1'",
+    "case when district_code = '310104' then no else 'x' end < 'n1'",
+    "district_code || no > '310105n1-1'",
+];
+
+/// What rows are put in order by: columns of the files and of the folders, alone and together.
+const KEYS: &[&str] = &[
+    "district_code desc",
+    "greatest(district_code, 'a', no) desc",
+    "case when district_code = '310104' then no else 'x' end desc",
+    "district_code || (amount)::text",
+    "coalesce(nullif(amount, 0.04), version)",
+    "-amount",
+    "at::time desc",
+    "abs(version), district_code",
 ];
 
 #[tokio::test]
@@ -111,4 +126,15 @@ async fn conditions_on_parts_of_values_by_hand() {
     assert_eq!(count("amount::numeric(10,0) = 12").await, twelve.to_string());
     let zero = all().filter(|(_, i)| i % 5 == 2).count();
     assert_eq!(count("version::boolean = false").await, zero.to_string());
+}
+
+#[tokio::test]
+async fn the_first_rows_are_the_first_of_all() {
+    let t = filled().await;
+    for key in KEYS {
+        let sql = format!("select no, district_code from pay order by {key}, no");
+        let all = ask(&t.lake, &["city"], &sql).await;
+        let first = ask(&t.lake, &["city"], &format!("{sql} limit 7 offset 2")).await;
+        assert_eq!(first, all[2..9], "{key}");
+    }
 }

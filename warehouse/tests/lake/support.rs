@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{
     Array, AsArray, Decimal128Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
-use pujiang_definition::Layers;
+use pujiang_definition::{LakeForms, Layers};
 use pujiang_security::{Assignment, DistrictCode, Identity, Principal, PrincipalIssuer, Roles};
 use pujiang_warehouse::{Catalog, Change, Lake, Mark};
 
@@ -71,7 +71,7 @@ pub async fn lake() -> TestLake {
 }
 
 pub async fn reopen(dir: &std::path::Path) -> Arc<Lake> {
-    let catalog = Catalog::load(&Layers::tree(dir)).finished().unwrap();
+    let catalog = Catalog::load(&Layers::tree(dir), &LakeForms::default()).finished().unwrap();
     Lake::open(&dir.join("lake"), catalog).await.unwrap()
 }
 

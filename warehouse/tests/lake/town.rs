@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
-use pujiang_definition::Layers;
+use pujiang_definition::{LakeForms, Layers};
 use pujiang_security::{Assignment, FieldCipher, FileKeyStore, Identity, Principal, PrincipalIssuer, Roles};
 use pujiang_warehouse::{Answer, Catalog, Change, Lake, ScopedSession};
 
@@ -99,7 +99,7 @@ pub async fn town() -> Town {
     std::fs::write(tables.join("unit.toml"), UNIT.replace("COLUMNS", &columns(&names))).unwrap();
     let keys = FileKeyStore::open_or_create(dir.path().join("keys.json")).unwrap();
     let pseudonyms = FieldCipher::new(Arc::new(keys)).pseudonymizer();
-    let catalog = Catalog::load(&Layers::tree(dir.path())).finished().unwrap();
+    let catalog = Catalog::load(&Layers::tree(dir.path()), &LakeForms::default()).finished().unwrap();
     let lake = Lake::open_with_pseudonyms(&dir.path().join("lake"), catalog, pseudonyms).await.unwrap();
     let t = Town { dir, lake };
     let text = |f: fn(&Member) -> &'static str| -> ArrayRef {

@@ -186,6 +186,41 @@ async fn right_answer_49_digits_of_a_second_and_ends_of_texts() {
     check("right_answer_49").await;
 }
 
+#[tokio::test]
+async fn right_answer_50_spans_are_in_order_of_their_lengths() {
+    check("right_answer_50").await;
+}
+
+#[tokio::test]
+async fn right_answer_51_whole_numbers_written_out_are_of_four_bytes() {
+    check("right_answer_51").await;
+}
+
+#[tokio::test]
+async fn right_answer_52_floats_beside_decimals_in_rows_and_unions() {
+    check("right_answer_52").await;
+}
+
+#[tokio::test]
+async fn right_answer_53_nullif_gives_its_first_value_as_it_is() {
+    check("right_answer_53").await;
+}
+
+#[tokio::test]
+async fn right_answer_54_a_query_for_one_value_may_have_no_row() {
+    check("right_answer_54").await;
+}
+
+#[tokio::test]
+async fn right_answer_55_what_is_ordered_by_may_ask_a_query() {
+    check("right_answer_55").await;
+}
+
+#[tokio::test]
+async fn right_answer_56_numbers_are_read_and_written_in_all_forms() {
+    check("right_answer_56").await;
+}
+
 /// What cannot be told to the engine is refused in a sentence, and not in the engine's words.
 #[tokio::test]
 async fn right_answer_42_what_is_no_pattern_is_told() {

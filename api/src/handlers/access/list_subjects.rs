@@ -17,6 +17,8 @@ use crate::problem::Problem;
 pub struct Subjects {
     accounts: Vec<SubjectAccount>,
     tables: Vec<SubjectTable>,
+    /// The table to begin with: most indicators count its rows.
+    first: Option<String>,
 }
 
 /// An account.
@@ -54,7 +56,8 @@ pub async fn list_subjects(State(app): State<Arc<App>>, caller: Caller) -> Resul
         key: def.key.clone(),
         key_title: def.column(&def.key).map_or_else(|| def.key.clone(), |column| column.title.clone()),
     });
-    Ok(Json(Subjects { accounts, tables: tables.collect() }))
+    let first = app.metrics.most_counted().map(str::to_owned);
+    Ok(Json(Subjects { accounts, tables: tables.collect(), first }))
 }
 
 impl From<Subject> for SubjectAccount {

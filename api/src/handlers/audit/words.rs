@@ -17,6 +17,7 @@ pub fn action(definitions: &Definitions, target_type: &str, action: &str) -> Opt
         "explain_access" => "查权限说明",
         "view_as" => "以他人身份查看",
         "read_audit" => "查审计日志",
+        "apply_definitions" => "启用定义",
         other => {
             let def = definitions.get(target_type)?;
             return def.transitions.iter().find(|t| t.id == other).map(|t| t.title.clone());
@@ -32,6 +33,7 @@ pub fn target(definitions: &Definitions, target_type: &str) -> Option<String> {
         "session" => "会话",
         "sql" => "数据查询",
         "audit_log" => "审计日志",
+        "definitions" => "定义",
         other => return definitions.get(other).map(|def| def.title.clone()),
     };
     Some(fixed.to_owned())

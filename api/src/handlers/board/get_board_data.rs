@@ -1,5 +1,6 @@
 //! `POST /api/v1/boards/{board}/data`: every tile of a board in one answer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -12,26 +13,22 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::boards::{BoardRequest, RenderedBoard};
-use crate::codes::refuse_unknown_category;
 use crate::extract::{ApiJson, ApiPath, has_answer};
 use crate::problem::Problem;
 
-/// What of a board is asked.
+/// What of a board is asked. Every other key is a dimension the board has a filter of, with the code of its member; null
+/// chooses nothing.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BoardDataRequest {
     /// Month `2026-10`; the last complete month if missing.
     #[serde(default)]
     period: Option<String>,
-    /// District code.
-    #[serde(default)]
-    district: Option<String>,
-    /// Category.
-    #[serde(default)]
-    category: Option<String>,
     /// The indicator the map is coloured by.
     #[serde(default)]
     map_indicator: Option<String>,
+    /// The chosen member of each dimension.
+    #[serde(flatten)]
+    members: BTreeMap<String, Option<String>>,
 }
 
 /// Data of a board in the caller's scope. `ETag` is the data version with access and question.
@@ -51,17 +48,13 @@ pub async fn get_board_data(
     ApiJson(request): ApiJson<BoardDataRequest>,
 ) -> Result<Response, Problem> {
     let board = app.boards.get(&board).ok_or_else(Problem::not_found)?;
-    let request = BoardRequest {
-        period: request.period,
-        district: request.district,
-        category: request.category,
-        map_indicator: request.map_indicator,
-    };
     // Who may not see boards is told so first, whatever was chosen.
     caller.require(Permission::BoardView)?;
-    if let Some(category) = &request.category {
-        refuse_unknown_category(app.records.definitions(), app.metrics.indicators(), board, category)?;
-    }
+    let request = BoardRequest {
+        period: request.period,
+        members: request.members,
+        map_indicator: request.map_indicator,
+    };
     let answer = app.board_answers.answer(board, &app.metrics, caller.principal(), &request).await?;
     Ok(sent(&answer, &headers))
 }

@@ -28,7 +28,7 @@ pub async fn query_metrics(
     let query = MetricsQuery::from_json(&body)?;
     // Who may not ask is told so first, whatever was asked.
     caller.require(Permission::MetricsQuery)?;
-    refuse_unknown(app.records.definitions(), app.metrics.indicators(), &query)?;
+    refuse_unknown(app.metrics.dimensions(), &query)?;
     let answer = Box::pin(app.metrics.query(caller.principal(), &query)).await?;
     Ok(Json(answer))
 }

@@ -13,9 +13,21 @@ pub struct Example {
     sql: String,
 }
 
-/// Examples of a table; `time` is its column of business time, `counted` which rows the indicators count, `today` an
-/// RFC 3339 text. Sums leave out what no indicator counts, or they would contradict the board beside them.
-pub fn examples(table: &VisibleTable, time: Option<&str>, counted: &[Keep], today: &str) -> Vec<Example> {
+/// What the definitions say of a table.
+pub struct Known<'a> {
+    /// Its column of business time.
+    pub time: Option<&'a str>,
+    /// Which rows the indicators count.
+    pub counted: &'a [Keep],
+    /// Columns with a few kinds of rows, the best to part them by first.
+    pub kinds: Vec<&'a str>,
+}
+
+/// Examples of a table; `today` is an RFC 3339 text. Sums leave out what no indicator counts, or they would contradict the
+/// board beside them.
+pub fn examples(table: &VisibleTable, known: &Known<'_>, today: &str) -> Vec<Example> {
+    let Known { time, counted, kinds } = known;
+    let time = *time;
     let id = &table.id;
     let keeps: Option<Vec<String>> = counted.iter().map(|keep| kept(table, keep)).collect();
     let Some(keeps) = keeps else { return vec![rows(table, time)] };
@@ -48,7 +60,7 @@ pub fn examples(table: &VisibleTable, time: Option<&str>, counted: &[Keep], toda
                 format!("SELECT date_trunc('month', t.{name}) AS 月份, count(*) AS 数量\nFROM {id} t{}\nGROUP BY 1\nORDER BY 1", only(None)),
             ));
         }
-        if let Some(part) = part(table) {
+        if let Some(part) = part(table, kinds) {
             let (name, title, alias) = (&part.name, &part.title, alias(&part.title));
             examples.push(whole(
                 &format!("按{title}分布"),
@@ -99,8 +111,8 @@ fn money(table: &VisibleTable) -> Option<&VisibleColumn> {
 }
 
 /// A public text that parts the rows into a few kinds.
-fn part(table: &VisibleTable) -> Option<&VisibleColumn> {
-    ["category", "mode", "org_type", "gender", "state"].iter().find_map(|name| {
+fn part<'a>(table: &'a VisibleTable, kinds: &[&str]) -> Option<&'a VisibleColumn> {
+    kinds.iter().find_map(|name| {
         clear(table, name).filter(|c| c.kind == ColumnType::Text && c.visibility != Visibility::Personal)
     })
 }
@@ -152,7 +164,9 @@ mod tests {
         ];
         let counted = [Keep { column: "state".into(), any_of: vec!["confirmed".into()] }];
         let table = table(TableKind::District, columns);
-        let found = examples(&table, Some("pay_time"), &counted, "2026-01-22T10:00:00+08:00");
+        let known =
+            Known { time: Some("pay_time"), counted: &counted, kinds: vec!["mode", "category", "state"] };
+        let found = examples(&table, &known, "2026-01-22T10:00:00+08:00");
         let titles: Vec<&str> = found.iter().map(|example| example.title.as_str()).collect();
         assert_eq!(titles, ["上月各区汇总", "逐月数量", "按服务类别分布", "最近 100 行"]);
         assert!(
@@ -174,7 +188,8 @@ mod tests {
         ];
         let counted = [Keep { column: "state".into(), any_of: vec!["confirmed".into()] }];
         let table = table(TableKind::District, columns);
-        let found = examples(&table, Some("pay_time"), &counted, "2026-11-22T10:00:00+08:00");
+        let known = Known { time: Some("pay_time"), counted: &counted, kinds: vec!["state"] };
+        let found = examples(&table, &known, "2026-11-22T10:00:00+08:00");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].sql, "SELECT *\nFROM benefit_transaction\nLIMIT 100");
     }

@@ -1,27 +1,35 @@
 //! `GET /api/v1/sql/catalog`: the tables and columns the caller may name, with titles, types, how each is shown, and
 //! statements to begin with. Hidden columns are not in it.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use pujiang_metrics::ScopeView;
 use pujiang_metrics::definition::{Keep, Measure};
+use pujiang_metrics::dimension::Members;
+use pujiang_metrics::{DimensionDef, ScopeView};
 use pujiang_security::Permission;
+use pujiang_transactional::definition::FieldKind;
 use pujiang_warehouse::{ColumnType, TableKind, VisibleColumn, VisibleTable};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::examples::{Example, examples};
+use super::examples::{Example, Known, examples};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::clock::shanghai_now;
 use crate::problem::Problem;
 
+/// Column of the state every record with a workflow has.
+const STATE: &str = "state";
+
 /// Everything a statement may name.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SqlCatalog {
     tables: Vec<SqlTable>,
+    /// The table to begin with: most indicators count its rows.
+    first: Option<String>,
     #[schema(value_type = Object)]
     scope: ScopeView,
 }
@@ -58,11 +66,14 @@ pub async fn get_catalog(State(app): State<Arc<App>>, caller: Caller) -> Result<
     let door = app.lake.door();
     let today = shanghai_now();
     let tables = door.visible_catalog(caller.principal()).into_iter().map(|table| {
-        let time = door.catalog().table(&table.id).and_then(|def| def.time.clone());
-        let examples = examples(&table, time.as_deref(), counted(&app, &table.id), &today);
+        let time = door.catalog().table(&table.id).and_then(|def| def.time.as_deref());
+        let (counted, kinds) = (counted(&app, &table.id), kinds(&app, &table.id));
+        let examples = examples(&table, &Known { time, counted, kinds }, &today);
         SqlTable::of(table, examples)
     });
-    Ok(Json(SqlCatalog { tables: tables.collect(), scope: ScopeView::from(caller.principal().scope()) }))
+    let first = app.metrics.most_counted().map(str::to_owned);
+    let scope = ScopeView::from(caller.principal().scope());
+    Ok(Json(SqlCatalog { tables: tables.collect(), first, scope }))
 }
 
 /// Which rows of a table the first indicator counts that counts its rows.
@@ -72,6 +83,23 @@ fn counted<'a>(app: &'a App, table: &str) -> &'a [Keep] {
         _ => None,
     });
     sources.find(|source| source.table == table).map_or(&[], |source| &source.filter)
+}
+
+/// Columns that part the rows of a table into a few kinds: those behind dimensions with a list of members, the one most
+/// indicators have first, then those the resource of that name has codes for, then the state every record has.
+fn kinds<'a>(app: &'a App, table: &str) -> Vec<&'a str> {
+    let having = |id: &str| {
+        app.metrics.indicators().iter().filter(|one| one.dimensions.iter().any(|own| own == id)).count()
+    };
+    let listed = |dimension: &&DimensionDef| matches!(dimension.members, Members::Listed(_));
+    let mut dimensions: Vec<&DimensionDef> = app.metrics.dimensions().all().iter().filter(listed).collect();
+    dimensions.sort_by_key(|dimension| Reverse(having(&dimension.id)));
+    let behind = dimensions.into_iter().map(|dimension| dimension.column.as_str());
+    let fields = app.records.definitions().get(table).map(|resource| &resource.fields);
+    let coded = fields.into_iter().flat_map(|fields| fields.values());
+    let coded =
+        coded.filter(|field| matches!(field.kind, FieldKind::Enum(_))).map(|field| field.name.as_str());
+    behind.chain(coded).chain([STATE]).collect()
 }
 
 impl SqlTable {

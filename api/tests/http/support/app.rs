@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::json::ReaderBuilder;
-use pujiang_api::app::{App, OpenError, Services};
+use pujiang_api::app::{App, Live, OpenError, Services};
 use pujiang_api::config::Reach;
 use pujiang_api::{Config, router};
 use pujiang_security::Assignment;
@@ -23,6 +23,7 @@ pub struct TestApp {
     pub app: Arc<App>,
     router: axum::Router,
     services: Option<Services>,
+    live: Option<Arc<Live>>,
     folder: TempDir,
 }
 
@@ -44,6 +45,14 @@ impl TestApp {
         app
     }
 
+    /// Opens an empty server with everything at work: it takes newly applied definitions up.
+    pub async fn start_live() -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let live = Live::open(&Config::for_testing(&folder.path().join("data"))).await.expect("server");
+        live.start().await;
+        Self { router: live.router(), app: live.app(), services: None, live: Some(live), folder }
+    }
+
     /// Opens an empty application over a folder that was prepared, or says why it does not open.
     pub async fn start_over(folder: TempDir) -> Result<Self, OpenError> {
         Self::try_open(Reach::Loopback, folder).await
@@ -60,12 +69,19 @@ impl TestApp {
             config.server.listen = "0.0.0.0:0".parse().expect("address");
         }
         let app = App::open(&config).await?;
-        Ok(Self { router: router(app.clone()), app, services: None, folder })
+        Ok(Self { router: router(app.clone()), app, services: None, live: None, folder })
     }
 
     /// The data folder.
     pub fn data(&self) -> std::path::PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// Writes a file below the definitions of the data folder.
+    pub fn define(&self, file: &str, text: &str) {
+        let path = self.data().join("definitions").join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
     }
 
     /// Nobody.
@@ -225,6 +241,9 @@ impl TestApp {
     pub async fn stop(mut self) {
         if let Some(services) = self.services.take() {
             services.stop().await;
+        }
+        if let Some(live) = self.live.take() {
+            live.stop().await;
         }
     }
 }

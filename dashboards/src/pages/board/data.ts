@@ -5,14 +5,17 @@ import { computed, onBeforeUnmount, ref, shallowRef, watch, type Ref } from 'vue
 import { get, request } from '@/http/client'
 import { listen, type LiveState } from '@/http/events'
 import { ApiError, asApiError } from '@/http/problem'
-import type { BoardData, BoardDef, Indicator } from '@/http/types'
-import { filterKey, question, type BoardFilters } from './filters'
+import type { BoardData, BoardDef, BoardList, Dimension, Indicator } from '@/http/types'
+import { filterKey, offered, question, type BoardFilters } from './filters'
 
 const TICK_PAUSE = 300
 
-export function useBoard(id: Ref<string>, filters: Ref<BoardFilters>) {
+/** `id` is empty where the address names no board; `address` has whatever it chooses, `filters` what the board has of it. */
+export function useBoard(id: Ref<string>, address: Ref<BoardFilters>) {
   const boards = shallowRef<BoardDef[] | null>(null)
+  const dimensions = shallowRef(new Map<string, Dimension>())
   const definition = computed(() => boards.value?.find((b) => b.id === id.value) ?? null)
+  const filters = computed(() => offered(address.value, definition.value))
   const dictionary = shallowRef(new Map<string, Indicator>())
   const data = shallowRef<BoardData | null>(null)
   const shownKey = ref('')
@@ -24,17 +27,19 @@ export function useBoard(id: Ref<string>, filters: Ref<BoardFilters>) {
   let etag: { key: string; value: string } | null = null
   let running: AbortController | null = null
   let again = false
+  let described: Promise<void> = Promise.resolve()
 
   async function describe(): Promise<void> {
     try {
       const [list, metrics] = await Promise.all([
-        get<{ boards: BoardDef[] }>('/boards'),
+        get<BoardList>('/boards'),
         // Without the dictionary the figures still show, only their 口径 and direction are missing.
         get<{ indicators: Indicator[] }>('/metrics').catch(() => ({ indicators: [] })),
       ])
       dictionary.value = new Map(metrics.indicators.map((i) => [i.id, i]))
+      dimensions.value = new Map((list.dimensions ?? []).map((d) => [d.id, d]))
       boards.value = list.boards
-      if (!definition.value) throw new ApiError(404, 'unknown_board', '没有这个看板，可能已改名或停用。请从菜单重新进入。')
+      if (id.value ? !definition.value : list.boards.length === 0) throw new ApiError(404, 'unknown_board', '没有这个看板，可能已改名或停用。请从菜单重新进入。')
     } catch (e) {
       error.value = asApiError(e)
     }
@@ -42,18 +47,23 @@ export function useBoard(id: Ref<string>, filters: Ref<BoardFilters>) {
 
   async function load(): Promise<void> {
     running?.abort()
+    if (!id.value) return
     const mine = new AbortController()
     running = mine
+    // Which parts of the address choose something is said by the board; without any there is nothing to wait for.
+    if (!boards.value && Object.keys(address.value.members).length > 0) await described
+    if (mine.signal.aborted) return
     const asked = question(filters.value)
     const key = JSON.stringify([id.value, asked])
-    const sameFigures = shownKey.value === filterKey(asked)
+    const wanted = filterKey(filters.value)
+    const sameFigures = shownKey.value === wanted
     if (!sameFigures && data.value) stale.value = true
     try {
       const headers: Record<string, string> = etag?.key === key && data.value ? { 'If-None-Match': etag.value } : {}
       const reply = await request<BoardData>('POST', `/boards/${encodeURIComponent(id.value)}/data`, { body: asked, headers, signal: mine.signal })
       if (reply.status !== 304) {
         data.value = reply.data
-        shownKey.value = filterKey(asked)
+        shownKey.value = wanted
       }
       etag = reply.etag ? { key, value: reply.etag } : null
       receivedAt.value = new Date()
@@ -91,13 +101,13 @@ export function useBoard(id: Ref<string>, filters: Ref<BoardFilters>) {
     running?.abort()
   })
 
-  void describe()
-  watch([id, () => JSON.stringify(question(filters.value))], () => void load(), { immediate: true })
+  described = describe()
+  watch([id, () => JSON.stringify(address.value)], () => void load(), { immediate: true })
 
   function retry(): void {
     error.value = null
-    if (!definition.value) void describe()
+    if (!definition.value) described = describe()
     void load()
   }
-  return { boards, definition, dictionary, data, stale, error, live, receivedAt, shownKey, retry }
+  return { boards, definition, dimensions, filters, dictionary, data, stale, error, live, receivedAt, shownKey, retry }
 }

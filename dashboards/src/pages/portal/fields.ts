@@ -123,13 +123,8 @@ export function formGroups(fields: FieldDef[]): FieldGroup[] {
 
 /** The text that stands for a record in headings and pickers. */
 export function recordTitle(def: ResourceDef, item: Item): string {
-  const display = def.display
-  const candidates = [display ?? undefined, 'display', 'label', 'name', 'title', 'full_name', 'txn_no']
-  for (const name of candidates) {
-    const field = def.fields.find((f) => f.name === name)
-    if (field && item[field.name]) return shown(field, item)
-    if (name && typeof item[name] === 'string' && item[name]) return item[name] as string
-  }
+  const display = def.fields.find((f) => f.name === def.display)
+  if (display && item[display.name]) return shown(display, item)
   const first = listColumns(def).find((f) => item[f.name])
   return first ? shown(first, item) : item.id.slice(0, 8)
 }

@@ -24,7 +24,7 @@ test('controls follow the type', () => {
 
 test('values in words', () => {
   expect(fields.map((f) => shown(f, item))).toEqual(['—', '豫园书店', '3100****3510', '徐汇区', '主扫', '1,280.50', '2026-11-21 09:30', '否'])
-  expect([stateTone(def, 'reversed'), recordTitle(def, { id: 'i', name: '甲' })]).toEqual(['red', '甲'])
+  expect([stateTone(def, 'reversed'), recordTitle({ ...def, display: 'merchant_id' }, item), recordTitle(def, { id: 'i' })]).toEqual(['red', '豫园书店', 'i'])
   expect(formGroups(fields).map((g) => g.title)).toEqual(['基本信息', '自动填写（可改）', '补充信息'])
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ComparisonDef, ComparisonRow } from '@/http/types'
-import { chosenRows, line } from './model'
+import { asked, chosenRows, line } from './model'
 
 const def: ComparisonDef = { id: 'transactions', title: '优待交易笔数对比', indicator: 'S1-U03', unit: '笔', type: 'integer', statistics: [], dimensions: ['category'], minimum: 5 }
 const row = (part: Partial<ComparisonRow>): ComparisonRow => ({ slot: 'total', member: null, district: '310104', district_name: '徐汇区', own: '1234', average: '2468.50', rank_text: '第5名', of: 16, quartile: 2, state: 'shown', ...part })
@@ -26,7 +26,14 @@ test('missing is a dash', () => {
   expect(line(def, row({ own: null, average: null, rank_text: null, of: null, quartile: null }), 5)).toMatchObject({ average: '—', rank: '—', bars: null })
 })
 
-test('the chosen district and category, else the own total', () => {
+test('one dimension at a time, and one the comparison has', () => {
+  expect(asked(def, { district: '310104' })).toBe(null)
+  expect(asked(def, { district: '310104', category: '文旅' })).toEqual({ dimension: 'category', member: '文旅' })
+  expect(asked(def, { other: 'x' })).toBe(undefined)
+  expect(asked(def, { category: '文旅', other: 'x' })).toBe(undefined)
+})
+
+test('the chosen district and member, else the own total', () => {
   const answer = { comparison: 'x', title: '', minimum: 5, rows: [row({}), row({ district: '310105' }), row({ slot: 'member', member: '文旅' })] }
   expect(chosenRows(answer, null, null)).toHaveLength(2)
   expect(chosenRows(answer, '310105', null).map((r) => r.district)).toEqual(['310105'])

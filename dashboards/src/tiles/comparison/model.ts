@@ -23,6 +23,16 @@ export interface Line {
 const QUARTILES = ['', '居前四分之一', '居第二个四分之一', '居第三个四分之一', '居后四分之一']
 export const WITHHELD = '不予显示'
 
+/** What a comparison can be asked for while these members are chosen: one dimension at a time, and one it has; `null` is the
+ *  total, `undefined` that it cannot follow the choice. The district is chosen among the rows. */
+export function asked(def: ComparisonDef, chosen: Record<string, string>): { dimension: string; member: string } | null | undefined {
+  const others = Object.entries(chosen).filter(([dimension]) => dimension !== 'district')
+  const [first] = others
+  if (!first) return null
+  const [dimension, member] = first
+  return others.length === 1 && def.dimensions.includes(dimension) ? { dimension, member } : undefined
+}
+
 /** The rows one looks at: of the chosen district (or the own ones) and of the chosen member (or the total). */
 export function chosenRows(answer: ComparisonAnswer, district: string | null, member: string | null): ComparisonRow[] {
   return answer.rows.filter((r) => (member ? r.slot === 'member' && r.member === member : r.slot === 'total') && (!district || r.district === district))

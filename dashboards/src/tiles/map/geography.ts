@@ -64,5 +64,16 @@ export function loadGeography(): Promise<Shape[]> {
 async function fetchGeography(): Promise<Shape[]> {
   const answer = await fetch('/shanghai_districts.geojson')
   if (!answer.ok) throw new ApiError(answer.status, 'map_missing', '地图边界文件读取失败。')
-  return ((await answer.json()) as { features: Feature[] }).features.map(shapeOf)
+  const { features } = (await answer.json()) as { features: Feature[] }
+  const shapes: Shape[] = []
+  for (const feature of features) {
+    shapes.push(shapeOf(feature))
+    await pause()
+  }
+  return shapes
+}
+
+/** Between two districts a click or a scroll is answered: all sixteen at once hold up a phone. */
+function pause(): Promise<void> {
+  return new Promise((done) => { setTimeout(done) })
 }

@@ -16,6 +16,11 @@ test('page_12: sorted by any column, missing last both ways', () => {
   expect([order(0, true), order(1, true), order(2, false)]).toEqual([['黄浦区', '长宁区', '徐汇区'], ['徐汇区', '黄浦区', '长宁区'], ['长宁区', '徐汇区', '黄浦区']])
 })
 
+test('rows stand in the order of the dimension, what it does not list after them', () => {
+  const members = ['310105', '310104'].map((code) => ({ code, title: code }))
+  expect(tableModel(def, data, new Map(), null, members).rows.map((r) => r.code)).toEqual(['310105', '310104', '310101'])
+})
+
 test('page_12: the whole stands above its parts, as the board says it', () => {
   const { heads } = tableModel(def, data, new Map(), null)
   const texts = (whole: (string | number | null)[]) => wholeRow(heads, { ...data, whole }, new Map())?.map((c) => c.value?.text ?? c.change?.text ?? '')

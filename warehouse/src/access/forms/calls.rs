@@ -3,17 +3,19 @@
 use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, ArrayElemTypeDef, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Ident, ObjectName, Subscript, TimezoneInfo, UnaryOperator, Value,
+    FunctionArgumentClause, FunctionArguments, Ident, ObjectName, OrderByExpr, Subscript, TimezoneInfo,
+    UnaryOperator, Value,
 };
 
 use super::build::{Gathering, arguments, call, cast, grouped, is, sorted, text};
-use super::{gathered, templates};
+use super::{gathered, templates, values};
 
 /// Names PostgreSQL has for what the engine calls otherwise.
-const RENAMED: [(&str, &str); 7] = [
+const RENAMED: [(&str, &str); 8] = [
     // The engine's takes the first of equal elements, PostgreSQL's all.
     ("array_replace", "array_replace_all"),
     ("variance", "var_samp"),
+    ("stddev_samp", "stddev"),
     ("every", "bool_and"),
     ("ceiling", "ceil"),
     ("clock_timestamp", "now"),
@@ -141,6 +143,7 @@ fn is_text(expr: &Expr) -> bool {
 }
 
 fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
+    drop_constant_keys(function);
     if let Some(made) = gathered::replaced(function)? {
         return Ok(Some(made));
     }
@@ -177,6 +180,14 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
             "不支持 jsonb 和整行的 JSON；请用 json_build_object、json_build_array、json_agg".to_owned()
         );
     }
+    if is(function, "pg_typeof")
+        && let Some(value) = argument(function, 0)
+    {
+        if is_text(value) {
+            return Ok(Some(text("unknown")));
+        }
+        values::type_number(value);
+    }
     if is(function, "regexp_replace") {
         wrap_argument(function, 2, "regexp_replacement");
     }
@@ -205,12 +216,32 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
     list_of(function)
 }
 
+/// A number among the keys an aggregate is ordered by is a constant; the engine takes it for the place of a column.
+fn drop_constant_keys(function: &mut Function) {
+    let is_constant = |key: &OrderByExpr| matches!(&key.expr, Expr::Value(_));
+    if let FunctionArguments::List(list) = &mut function.args {
+        for clause in &mut list.clauses {
+            if let FunctionArgumentClause::OrderBy(keys) = clause {
+                keys.retain(|key| !is_constant(key));
+            }
+        }
+        list.clauses
+            .retain(|clause| !matches!(clause, FunctionArgumentClause::OrderBy(keys) if keys.is_empty()));
+    }
+}
+
 /// Puts a call around an argument, where there is one.
 fn wrap_argument(function: &mut Function, at: usize, name: &str) {
-    if let FunctionArguments::List(list) = &mut function.args
-        && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))) = list.args.get_mut(at)
-    {
+    if let Some(arg) = argument(function, at) {
         *arg = Expr::Function(call(name, vec![arg.clone()]));
+    }
+}
+
+fn argument(function: &mut Function, at: usize) -> Option<&mut Expr> {
+    let FunctionArguments::List(list) = &mut function.args else { return None };
+    match list.args.get_mut(at) {
+        Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))) => Some(arg),
+        _ => None,
     }
 }
 

@@ -18,6 +18,7 @@ mod scalar;
 mod series;
 mod templates;
 mod unnested;
+mod values;
 mod whole_rows;
 
 use std::ops::ControlFlow;
@@ -33,7 +34,7 @@ use super::walk::{Flow, Rewrite, rewrite};
 /// A sentence about a form that has no other here.
 pub(super) fn reform(statement: &mut Statement, reads: Relations) -> Result<(), String> {
     let named = series::names_value(statement);
-    match rewrite(statement, &mut Reform { named, reads }) {
+    match rewrite(statement, &mut Reform { named, reads, is_lateral: false }) {
         ControlFlow::Break(sentence) => Err(sentence),
         ControlFlow::Continue(()) => Ok(()),
     }
@@ -43,6 +44,8 @@ struct Reform {
     /// How the statement calls the column of a series.
     named: series::Named,
     reads: Relations,
+    /// Whether the query that is visited next may look at the row beside it.
+    is_lateral: bool,
 }
 
 fn flow(done: Result<(), String>) -> Flow {
@@ -56,6 +59,10 @@ impl Rewrite for Reform {
     fn pre_visit_query(&mut self, query: &mut Query) -> Flow {
         if !query.locks.is_empty() {
             return ControlFlow::Break("只读查询不能锁定行，请去掉 FOR UPDATE / FOR SHARE".to_owned());
+        }
+        let is_lateral = std::mem::take(&mut self.is_lateral);
+        if self.reads != Relations::CatalogOnly {
+            values::type_columns(query, is_lateral);
         }
         once::order(query);
         series::to_from(query);
@@ -71,6 +78,7 @@ impl Rewrite for Reform {
     }
 
     fn pre_visit_table_factor(&mut self, relation: &mut TableFactor) -> Flow {
+        self.is_lateral = matches!(relation, TableFactor::Derived { lateral: true, .. });
         unnested::rows(relation);
         series::name(relation, self.named);
         flow(relations::check(relation))

@@ -19,14 +19,17 @@ use crate::access::parse::table_factor;
 /// Changes the query in place.
 pub(super) fn sort_before_naming(query: &mut Query) -> Result<(), String> {
     let Some((keys, select)) = parts(query) else { return Ok(()) };
-    let Some(name) = collision(keys, select) else { return Ok(()) };
+    let Some(name) = collision(keys, select).or_else(|| asked(keys)) else { return Ok(()) };
     let mut taken = HashSet::new();
     let Some(names) =
         select.projection.iter().map(|item| shown(item, &mut taken)).collect::<Option<Vec<_>>>()
     else {
-        return Err(format!(
-            "ORDER BY 的表达式里，{name} 指表中的列，而不是结果列；与 * 同用时，请给结果列“{name}”另起名称"
-        ));
+        return Err(match name {
+            Sorted::By(name) => format!(
+                "ORDER BY 的表达式里，{name} 指表中的列，而不是结果列；与 * 同用时，请给结果列“{name}”另起名称"
+            ),
+            Sorted::ByQuery => "ORDER BY 里的子查询不能与 * 同用，请把列逐一写出".to_owned(),
+        });
     };
     for (place, item) in select.projection.iter_mut().enumerate() {
         let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) = item else { continue };
@@ -93,8 +96,31 @@ fn parts(query: &mut Query) -> Option<(&mut Vec<OrderByExpr>, &mut Select)> {
     }
 }
 
+/// Why keys are worked out beside the columns.
+enum Sorted {
+    /// A key names a column of what is read that has another meaning in the answer.
+    By(String),
+    /// A key asks a query, which the engine does only where it works out columns.
+    ByQuery,
+}
+
+fn asked(keys: &[OrderByExpr]) -> Option<Sorted> {
+    keys.iter().any(|key| look(&key.expr, &mut Queries).is_break()).then_some(Sorted::ByQuery)
+}
+
+struct Queries;
+
+impl Look for Queries {
+    fn pre_visit_expr(&mut self, expr: &Expr) -> Flow {
+        match expr {
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => FOUND,
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
 /// A name within an expression of the keys that is also given to another expression of the answer.
-fn collision(keys: &[OrderByExpr], select: &Select) -> Option<String> {
+fn collision(keys: &[OrderByExpr], select: &Select) -> Option<Sorted> {
     let (mut all, mut gathered) = (Names::default(), Names::default());
     for key in keys.iter().filter(|key| !matches!(bare(&key.expr), Expr::Identifier(_) | Expr::Value(_))) {
         let _ = look(&key.expr, &mut all);
@@ -113,7 +139,7 @@ fn collision(keys: &[OrderByExpr], select: &Select) -> Option<String> {
         SelectItem::ExprWithAlias { expr, alias } if !is_column(expr, alias) => Some(plain(alias)),
         _ => None,
     };
-    select.projection.iter().filter_map(taken).find(|name| all.0.contains(name))
+    select.projection.iter().filter_map(taken).find(|name| all.0.contains(name)).map(Sorted::By)
 }
 
 /// Whether a query gathers rows.

@@ -33,8 +33,14 @@ pub(super) fn write(parts: &[Part], shape: &Shape, value: &Value) -> String {
     shape.pre += shape.moved;
     let text = match value {
         Value::Exact(text) => rounded(&moved(text, shape.moved), shape.post),
-        Value::Float(number) if !number.is_finite() => {
-            return Writer::new(shape.clone(), overflow(&shape), sign_of(*number < 0.0), 0).run(parts);
+        // Words have places like digits, and none behind the point.
+        Value::Float(number) if number.is_nan() => "NaN".to_owned(),
+        Value::Float(number) if number.is_infinite() => {
+            if *number < 0.0 {
+                "-Infinity".to_owned()
+            } else {
+                "Infinity".to_owned()
+            }
         }
         Value::Float(number) => {
             let number = number * 10_f64.powi(i32::try_from(shape.moved).unwrap_or(0));
@@ -58,10 +64,6 @@ pub(super) fn write(parts: &[Part], shape: &Shape, value: &Value) -> String {
     }
     let blanks = shape.pre - whole;
     Writer::new(shape, digits, sign, blanks).run(parts)
-}
-
-fn sign_of(negative: bool) -> char {
-    if negative { '-' } else { '+' }
 }
 
 /// A number that does not fit.

@@ -94,7 +94,12 @@ fn span_and_number(types: &[DataType]) -> Result<Vec<DataType>> {
 }
 
 fn spans(args: &ScalarFunctionArgs) -> Result<IntervalMonthDayNanoArray> {
-    Ok(cast(&column(args, 0)?, &SPAN)?.as_primitive().clone())
+    read(&column(args, 0)?)
+}
+
+/// A column of spans, in the type of the engine that holds all of them.
+pub(super) fn read(array: &ArrayRef) -> Result<IntervalMonthDayNanoArray> {
+    Ok(cast(array, &SPAN)?.as_primitive().clone())
 }
 
 /// The wall clocks of both arguments, row by row.
@@ -196,18 +201,18 @@ fn product(span: IntervalMonthDayNano, by: impl Fn(f64) -> f64) -> Option<Interv
     Some(IntervalMonthDayNano::new(whole_months, whole_days.checked_add(more_days)?, nanos))
 }
 
-/// How long a span is, with months of 30 days and days of 24 hours: what spans are compared by.
 fn run_length(args: &ScalarFunctionArgs) -> Result<ColumnarValue> {
-    let lengths: Decimal128Array = spans(args)?
-        .iter()
-        .map(|span| {
-            span.map(|span| {
-                let days = i128::from(span.months) * 30 + i128::from(span.days);
-                days * i128::from(DAY) * 1_000 + i128::from(span.nanoseconds)
-            })
-        })
-        .collect();
-    answer(args, Arc::new(lengths.with_precision_and_scale(38, 0)?))
+    answer(args, Arc::new(lengths(&spans(args)?)?))
+}
+
+/// How long spans are in nanoseconds, with months of 30 days and days of 24 hours: what spans are compared by.
+pub(super) fn lengths(spans: &IntervalMonthDayNanoArray) -> Result<Decimal128Array> {
+    let length = |span: IntervalMonthDayNano| {
+        let days = i128::from(span.months) * 30 + i128::from(span.days);
+        days * i128::from(DAY) * 1_000 + i128::from(span.nanoseconds)
+    };
+    let lengths: Decimal128Array = spans.iter().map(|span| span.map(length)).collect();
+    Ok(lengths.with_precision_and_scale(38, 0)?)
 }
 
 fn days(args: &ScalarFunctionArgs, at: usize) -> Result<Date32Array> {

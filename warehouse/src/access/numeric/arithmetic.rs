@@ -55,6 +55,11 @@ pub(super) fn arithmetic(kind: Kind, left: Expr, right: Expr) -> Expr {
     ScalarUDF::from(Arithmetic { kind, signature }).call(vec![left, right])
 }
 
+/// Whether a function is one of these.
+pub(super) fn is_arithmetic(function: &ScalarUDF) -> bool {
+    function.inner().is::<Arithmetic>()
+}
+
 impl Kind {
     fn operator(self) -> Operator {
         match self {
@@ -202,7 +207,7 @@ fn scale_of(data_type: &DataType) -> i8 {
 }
 
 /// The decimal type that holds a number exactly; none for what is no number or a float.
-fn as_decimal(data_type: &DataType) -> Option<DataType> {
+pub(super) fn as_decimal(data_type: &DataType) -> Option<DataType> {
     match data_type {
         DataType::Decimal32(p, s) | DataType::Decimal64(p, s) => Some(DataType::Decimal128(*p, *s)),
         DataType::Decimal128(..) | DataType::Decimal256(..) => Some(data_type.clone()),

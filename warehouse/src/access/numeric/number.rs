@@ -9,9 +9,9 @@ use datafusion::common::ScalarValue;
 pub(super) const WIDE_SCALE: i8 = 38;
 
 /// Significant digits PostgreSQL gives a quotient at least.
-const SIGNIFICANT: i32 = 16;
+pub(super) const SIGNIFICANT: i32 = 16;
 /// PostgreSQL counts in digits of base 10,000.
-const GROUP: i32 = 4;
+pub(super) const GROUP: i32 = 4;
 
 /// The type of quotients and means.
 pub(super) fn wide() -> DataType {

@@ -21,9 +21,10 @@ use datafusion::logical_expr::{
 };
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
-use super::arithmetic::{Kind, arithmetic};
+use super::arithmetic::{Kind, arithmetic, is_arithmetic};
 use super::floats::as_float;
 use super::summand::summand;
+use super::uniting::list;
 
 /// See the module.
 #[derive(Debug)]
@@ -51,6 +52,9 @@ impl ExprPlanner for Operators {
         if !(is_number(&left) && is_number(&right)) {
             return Ok(PlannerResult::Original(expr));
         }
+        let both_small = is_small(&expr.left) && is_small(&expr.right);
+        narrow(&mut expr.left, if both_small { &DataType::Int32 } else { &right });
+        narrow(&mut expr.right, if both_small { &DataType::Int32 } else { &left });
         let is_wide = |kind: &DataType| matches!(kind, DataType::Decimal256(..));
         let is_wide_decimal =
             is_wide(&left) && !right.is_floating() || is_wide(&right) && !left.is_floating();
@@ -73,6 +77,10 @@ impl ExprPlanner for Operators {
             }
         };
         Ok(PlannerResult::Planned(planned))
+    }
+
+    fn plan_array_literal(&self, exprs: Vec<Expr>, _: &DFSchema) -> Result<PlannerResult<Vec<Expr>>> {
+        Ok(PlannerResult::Planned(list(exprs)))
     }
 
     fn plan_aggregate(&self, mut expr: RawAggregateExpr) -> Result<PlannerResult<RawAggregateExpr>> {
@@ -179,7 +187,7 @@ fn planned(
 }
 
 /// Whether PostgreSQL takes the values for four-byte integers, whose sum is an eight-byte one: numbers written out, and a
-/// CASE of such.
+/// CASE of such, and what is computed of them.
 fn is_small(expr: &Expr) -> bool {
     let is_small_or_null = |expr: &Expr| match expr {
         Expr::Literal(value, _) if value.is_null() => true,
@@ -187,7 +195,13 @@ fn is_small(expr: &Expr) -> bool {
     };
     match expr {
         Expr::Literal(ScalarValue::Int64(Some(number)), _) => i32::try_from(*number).is_ok(),
+        Expr::Literal(ScalarValue::Int16(_) | ScalarValue::Int32(_), _) => true,
+        Expr::ScalarFunction(call) if is_arithmetic(&call.func) => call.args.iter().all(is_small),
         Expr::Cast(Cast { field, .. }) => matches!(field.data_type(), DataType::Int16 | DataType::Int32),
+        Expr::Negative(expr) => is_small(expr),
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            op.is_numerical_operators() && is_small(left) && is_small(right)
+        }
         Expr::Case(Case { when_then_expr, else_expr, .. }) => {
             let values = when_then_expr.iter().map(|(_, then)| then).chain(else_expr);
             values.into_iter().all(|value| is_small_or_null(value))
@@ -207,6 +221,16 @@ fn tell_type(expr: &mut Expr, other: &DataType) {
         && !other.is_null()
     {
         *field = Some(Arc::new(arrow::datatypes::Field::new("", other.clone(), true)));
+    }
+}
+
+/// A whole number written out beside one of four bytes is one, too, and what is computed of them fails where four bytes end.
+fn narrow(expr: &mut Expr, other: &DataType) {
+    if let Expr::Literal(ScalarValue::Int64(Some(number)), metadata) = expr
+        && matches!(other, DataType::Int16 | DataType::Int32)
+        && let Ok(number) = i32::try_from(*number)
+    {
+        *expr = Expr::Literal(ScalarValue::Int32(Some(number)), metadata.take());
     }
 }
 

@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, Decimal256Array, Float64Array, StringArray};
 use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DECIMAL256_MAX_PRECISION, DataType, Decimal256Type, Float32Type, Float64Type};
-use datafusion::common::DFSchema;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
+use datafusion::common::{DFSchema, exec_err, plan_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::Cast;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
@@ -38,10 +38,13 @@ impl AnalyzerRule for RoundedCasts {
 
 fn rounded(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let Expr::Cast(Cast { expr, field }) = expr else { return Ok(Transformed::no(expr)) };
-    let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8);
+    let is_text = is_text_of(field.data_type());
     let changes = match expr.get_type(schema)? {
         kind if loses(&kind, field.data_type()) => {
             return Ok(Transformed::yes(own_cast("losing_cast", failing, *expr, field.data_type().clone())));
+        }
+        kind if is_text_of(&kind) && field.data_type().is_decimal() => {
+            return Ok(Transformed::yes(own_cast("read_decimal", read, *expr, field.data_type().clone())));
         }
         kind if can_leave(&kind, field.data_type()) => {
             return Ok(Transformed::yes(own_cast(
@@ -62,6 +65,30 @@ fn rounded(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     }
     let run = if is_text { texts } else { whole };
     Ok(Transformed::yes(own_cast("rounded_cast", run, *expr, field.data_type().clone())))
+}
+
+fn is_text_of(kind: &DataType) -> bool {
+    matches!(kind, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8)
+}
+
+/// Numbers as PostgreSQL reads them: with an exponent, with blanks around, rounded half away from zero.
+fn read(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
+    let scale = match to {
+        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => i32::from(*scale),
+        other => return plan_err!("decimals are not read as {other}"),
+    };
+    let texts = cast(array, &DataType::Utf8)?;
+    let digits = texts.as_string::<i32>().iter().map(|text| match text {
+        None => Ok(None),
+        Some(text) => match Number::read(text.trim()).and_then(|number| number.at_scale(scale)) {
+            Ok(number) => Ok(Some(number.digits)),
+            Err(_) => exec_err!("Cast error: Cannot cast string '{text:.60}' to a numeric value"),
+        },
+    });
+    let wide: Decimal256Array = digits.collect::<Result<_>>()?;
+    let wide = wide.with_precision_and_scale(DECIMAL256_MAX_PRECISION, i8::try_from(scale).unwrap_or(0))?;
+    let made: ArrayRef = Arc::new(wide);
+    failing(&made, to)
 }
 
 /// Whether different values of one type are the same in the other, or values in order are in none.
@@ -118,6 +145,6 @@ fn texts(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
 }
 
 /// A decimal of a column as people and programs see it: quotients without the zeros that only fill up.
-pub fn written(decimals: &arrow::array::Decimal256Array, row: usize) -> String {
+pub fn written(decimals: &Decimal256Array, row: usize) -> String {
     Number::of_column(decimals.value(row), decimals.scale()).to_string()
 }

@@ -78,6 +78,8 @@ impl ScalarUDFImpl for Whole {
         let number = match &types[0] {
             DataType::Decimal32(p, s) | DataType::Decimal64(p, s) => DataType::Decimal128(*p, *s),
             decimal @ (DataType::Decimal128(..) | DataType::Decimal256(..)) => decimal.clone(),
+            // To a number of digits PostgreSQL cuts decimals only.
+            number if number.is_integer() && types.len() > 1 => DataType::Decimal128(20, 0),
             DataType::Float32 => DataType::Float32,
             number if number.is_numeric() || number.is_null() => DataType::Float64,
             other => return plan_err!("{} does not take {other}", self.name()),

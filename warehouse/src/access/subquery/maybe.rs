@@ -1,5 +1,6 @@
 //! A sub-query for one value has none when it has no row. The engine takes its column for one that is never NULL if its
-//! values are not, and then folds `IS NULL` or trips over the NULL.
+//! values are not, and then folds `IS NULL` or trips over the NULL. The same comes of a constant, so that what stands here must
+//! not be worked out beforehand.
 
 use std::sync::Arc;
 
@@ -12,13 +13,18 @@ use datafusion::logical_expr::{
     ScalarUDFImpl, Signature, Subquery, Volatility,
 };
 
+/// Name of the function below: the same for the same, whatever it says of itself.
+pub(in crate::access) const NAME: &str = "maybe";
+
 /// The sub-query with a column that may be NULL, unless it has a row whatever it reads.
 pub(super) fn may_be_empty(subquery: Subquery) -> Result<Transformed<Subquery>> {
     let schema = subquery.subquery.schema().clone();
-    if schema.field(0).is_nullable() || always_has_a_row(&subquery.subquery) {
+    // What may be NULL now may be a constant later; of a sub-query that is joined a NULL comes with the join.
+    let stays_null = schema.field(0).is_nullable() && !subquery.outer_ref_columns.is_empty();
+    if stays_null || always_has_a_row(&subquery.subquery) {
         return Ok(Transformed::no(subquery));
     }
-    let signature = Signature::any(1, Volatility::Immutable);
+    let signature = Signature::any(1, Volatility::Volatile);
     let column = Expr::Column(schema.columns().remove(0));
     let maybe = ScalarUDF::from(Maybe(signature)).call(vec![column]).alias(schema.field(0).name().clone());
     let plan = LogicalPlanBuilder::from(subquery.subquery.as_ref().clone()).project(vec![maybe])?.build()?;
@@ -40,7 +46,7 @@ struct Maybe(Signature);
 
 impl ScalarUDFImpl for Maybe {
     fn name(&self) -> &str {
-        "maybe"
+        NAME
     }
 
     fn signature(&self) -> &Signature {

@@ -8,4 +8,5 @@ mod membership;
 mod sound;
 
 pub(super) use exists::ExistsAnywhere;
+pub(super) use maybe::NAME as MAYBE;
 pub(super) use membership::Membership;

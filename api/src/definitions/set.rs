@@ -1,19 +1,22 @@
 //! All definitions, loaded and checked against each other: what `check` does, `serve` does. Rooms read their own files; here
-//! the references between them are followed.
+//! the references between them are followed, and what resources say of the lake is handed to tables and feeds.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pujiang_definition::{
-    BOARDS, COMPARISONS, DefinitionError, FEEDS, INDICATORS, Known, Layers, REPORTS, RESOURCES, ROLES, TABLES,
+    BOARDS, COMPARISONS, DIMENSIONS, DefinitionError, FEEDS, INDICATORS, Known, Layers, REPORTS, RESOURCES,
+    ROLES, TABLES,
 };
 use pujiang_ingest::FeedDefinitions;
-use pujiang_metrics::{ComparisonDefinitions, IndicatorDefinitions};
+use pujiang_metrics::{ComparisonDefinitions, DimensionDefinitions, IndicatorDefinitions};
 use pujiang_reports::ReportDefinitions;
 use pujiang_security::Roles;
 use pujiang_transactional::Definitions;
 use pujiang_warehouse::Catalog;
 
 use crate::boards::BoardDefinitions;
+use crate::codes;
 
 /// The definitions a server works by.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ pub struct DefinitionSet {
     pub tables: Arc<Catalog>,
     /// Feeds.
     pub feeds: FeedDefinitions,
-    /// Indicators.
+    /// Indicators, with their dimensions.
     pub indicators: IndicatorDefinitions,
     /// Declared comparisons.
     pub comparisons: ComparisonDefinitions,
@@ -34,6 +37,8 @@ pub struct DefinitionSet {
     pub reports: ReportDefinitions,
     /// Boards, their titles written out.
     pub boards: BoardDefinitions,
+    /// The ids there are, by the folder of their room.
+    pub ids: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 impl DefinitionSet {
@@ -44,39 +49,56 @@ impl DefinitionSet {
     pub fn load(layers: &Layers) -> Result<Self, Vec<DefinitionError>> {
         let roles = Roles::load(layers);
         let resources = Definitions::load(layers);
-        let tables = Catalog::load(layers);
+        let forms = resources.definitions.lake_forms().sound(&resources.errors);
+        let tables = Catalog::load(layers, &forms);
         let feeds = FeedDefinitions::load(layers);
+        let dimensions = DimensionDefinitions::load(layers);
         let indicators = IndicatorDefinitions::load(layers);
         let comparisons = ComparisonDefinitions::load(layers);
         let reports = ReportDefinitions::load(layers);
         let boards = BoardDefinitions::load(layers);
 
         let mut known = Known::default();
-        let (mut errors, mut references) = (Vec::new(), Vec::new());
+        let (mut errors, mut references) = (layers.errors().to_vec(), Vec::new());
+        let mut by_room = BTreeMap::new();
         for (room, ids, named, found) in [
             (&ROLES, &roles.ids, &roles.references, &roles.errors),
             (&RESOURCES, &resources.ids, &resources.references, &resources.errors),
             (&TABLES, &tables.ids, &tables.references, &tables.errors),
             (&FEEDS, &feeds.ids, &feeds.references, &feeds.errors),
+            (&DIMENSIONS, &dimensions.ids, &dimensions.references, &dimensions.errors),
             (&INDICATORS, &indicators.ids, &indicators.references, &indicators.errors),
             (&COMPARISONS, &comparisons.ids, &comparisons.references, &comparisons.errors),
             (&REPORTS, &reports.ids, &reports.references, &reports.errors),
             (&BOARDS, &boards.ids, &boards.references, &boards.errors),
         ] {
             known.add(room, ids);
+            by_room.insert(room.folder, ids.clone());
             references.extend(named);
             errors.extend_from_slice(found);
         }
+        let right_resources = resources.errors.is_empty();
+        if !right_resources {
+            // The table of a resource with mistakes is missing because of them, and for no other reason.
+            known.add(&TABLES, &resources.ids);
+        }
         errors.extend(known.dangling(references));
         // What is wrong in itself would be found wrong again by whoever builds on it.
-        let (right_tables, right_indicators) = (tables.errors.is_empty(), indicators.errors.is_empty());
+        let right_tables = right_resources && tables.errors.is_empty();
+        let right_indicators = indicators.errors.is_empty() && dimensions.errors.is_empty();
+        let (streamed, unfit) = feeds.definitions.streamed(&forms, &tables.definitions);
         if right_tables {
-            errors.extend(feeds.definitions.check_against(&tables.definitions));
+            errors.extend(unfit);
+            errors.extend(dimensions.definitions.check_against(&tables.definitions));
+            errors.extend(streamed.check_against(&tables.definitions));
             errors.extend(indicators.definitions.check_against(&tables.definitions));
         }
         if right_indicators {
             errors.extend(reports.definitions.check_against(indicators.definitions.all()));
             errors.extend(boards.definitions.check_against(&indicators.definitions));
+        }
+        if right_indicators && resources.errors.is_empty() {
+            errors.extend(codes::unlisted(&resources.definitions, &indicators.definitions));
         }
         if right_tables && right_indicators {
             errors
@@ -92,11 +114,12 @@ impl DefinitionSet {
             roles: Arc::new(roles.definitions),
             resources: Arc::new(resources.definitions),
             tables: tables.definitions,
-            feeds: feeds.definitions,
+            feeds: streamed,
             comparisons: comparisons.definitions,
             reports: reports.definitions,
             boards: boards.definitions.named(indicators.all()),
             indicators,
+            ids: by_room,
         })
     }
 }
