@@ -37,6 +37,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/access/why", get(access::get_why))
         // Administrators of accounts, auditors
         .route("/accounts", get(account::list_accounts))
+        .route("/roles", get(account::list_roles))
         .route("/logs", get(audit::list_logs))
         // System administrators
         .route("/definitions/plan", get(definition::get_plan))

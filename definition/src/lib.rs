@@ -25,8 +25,8 @@ pub use loaded::{Loaded, read_all};
 pub use overlay::{Overlay, Says};
 pub use reference::{Known, Reference};
 pub use rooms::{
-    BOARDS, COMPARISONS, DIMENSIONS, FEEDS, INDICATORS, Presence, REPORTS, RESOURCES, ROOMS, Room, Shape,
-    TABLES, TEMPLATES,
+    BOARDS, COMPARISONS, DIMENSIONS, FEEDS, INDICATORS, Presence, REPORTS, RESOURCES, ROLES, ROOMS, Room,
+    Shape, TABLES, TEMPLATES,
 };
 pub use section::{At, Section};
 pub use sources::{SourceFile, Sources};

@@ -50,6 +50,8 @@ impl Room {
     }
 }
 
+/// Roles.
+pub const ROLES: Room = Room::new("security/roles", Shape::Flat, "角色");
 /// Operational resources.
 pub const RESOURCES: Room = Room::new("transactional/resources", Shape::Flat, "资源");
 /// Feeds.
@@ -68,7 +70,8 @@ pub const REPORTS: Room = Room::new("reports/definitions", Shape::Flat, "报表"
 pub const BOARDS: Room = Room::new("dashboards/boards", Shape::Flat, "看板");
 
 /// Every room with definitions.
-pub const ROOMS: [Room; 8] = [RESOURCES, FEEDS, TABLES, DIMENSIONS, INDICATORS, COMPARISONS, REPORTS, BOARDS];
+pub const ROOMS: [Room; 9] =
+    [ROLES, RESOURCES, FEEDS, TABLES, DIMENSIONS, INDICATORS, COMPARISONS, REPORTS, BOARDS];
 
 /// Folder of the templates of reports, `<id>/main.typ`: not definitions, but laid over each other the same way.
 pub const TEMPLATES: &str = "reports/templates";

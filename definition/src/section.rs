@@ -1,7 +1,7 @@
 //! One table of a file, asked key by key. What was not asked for is a mistake; texts are trimmed; whole numbers may be
 //! written in every way TOML has.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
@@ -35,6 +35,7 @@ pub struct Section<'t> {
     path: String,
     report: &'t Report<'t>,
     asked: RefCell<Vec<&'static str>>,
+    has_ids_for_keys: Cell<bool>,
 }
 
 type Found<'t> = &'t Spanned<DeValue<'t>>;
@@ -46,7 +47,7 @@ impl<'t> Section<'t> {
 
     fn new(table: &'t DeTable<'t>, span: Range<usize>, path: String, report: &'t Report<'t>) -> Self {
         report.keep(path.clone(), &span);
-        Self { table, span, path, report, asked: RefCell::default() }
+        Self { table, span, path, report, asked: RefCell::default(), has_ids_for_keys: Cell::default() }
     }
 
     /// Full name of a key: `tile[map].span`.
@@ -240,6 +241,30 @@ impl<'t> Section<'t> {
         found
     }
 
+    /// The words under all keys that were not asked for, in a table where each of those names a definition of another room.
+    /// No key is unknown then: one that names nothing is a reference that leads nowhere.
+    pub fn words_by_id<T: Clone>(&self, room: &Room, words: &[(&str, T)]) -> Vec<(At<String>, T)> {
+        self.has_ids_for_keys.set(true);
+        let asked = self.asked.borrow();
+        let mut found = Vec::new();
+        for (key, value) in self.table {
+            let id: &str = key.get_ref();
+            if asked.contains(&id) {
+                continue;
+            }
+            let name = At { value: id.to_owned(), span: key.span(), key: self.key(id) };
+            self.report.keep(name.key.clone(), &name.span);
+            self.refers(&name, room);
+            let Some(text) = value.get_ref().as_str() else {
+                self.wrong(id, format!("应为一段文字，不是{}", kind(value.get_ref())));
+                continue;
+            };
+            let text = At { value: text.trim().to_owned(), span: value.span(), key: self.key(id) };
+            found.extend(self.known(&text, words).map(|word| (name, word)));
+        }
+        found
+    }
+
     /// A table whose values are all texts.
     pub fn pairs(&self, key: &'static str) -> Option<At<Vec<(String, String)>>> {
         self.read(key, "值全为文字的表", |value| {
@@ -296,6 +321,9 @@ impl<'t> Section<'t> {
 
     /// Notes every key nobody asked for.
     pub fn finish(&self) {
+        if self.has_ids_for_keys.get() {
+            return;
+        }
         let asked = self.asked.borrow();
         for key in self.table.keys() {
             let name: &str = key.get_ref();
@@ -369,93 +397,4 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::rooms::INDICATORS;
-    use crate::sources::Sources;
-    use crate::{BOARDS, Document, read};
-
-    use super::*;
-
-    fn reading<T>(text: &str, fill: impl FnOnce(&Section<'_>) -> Option<T>) -> Document<T> {
-        let sources = Sources::texts(&BOARDS, [("b.toml", text)]);
-        read(sources.files().next().expect("one"), fill)
-    }
-
-    /// Mistakes as `line:column key`.
-    fn check<T>(text: &str, fill: impl FnOnce(&Section<'_>) -> Option<T>, expected: &[&str]) {
-        let errors = reading(text, fill).errors;
-        let shown: Vec<String> = errors.iter().map(|e| format!("{}:{} {}", e.line, e.col, e.key)).collect();
-        assert_eq!(shown, expected, "{errors:#?}");
-    }
-
-    #[test]
-    fn whole_numbers_are_read_in_every_way_toml_has() {
-        for (text, expected) in
-            [("16", 16), ("0x10", 16), ("1_6", 16), ("0b1_0000", 16), ("0o20", 16), ("+16", 16), ("-1", -1)]
-        {
-            let read = reading(&format!("n = {text}"), |root| root.whole::<i64>("n", -1..=16));
-            assert_eq!((read.value.map(|n| n.value), read.errors), (Some(expected), vec![]), "{text}");
-        }
-        for text in ["17", "-2", "1.0", "\"1\"", "99999999999999999999", "true"] {
-            check(&format!("n = {text}"), |root| root.whole::<i64>("n", -1..=16), &["1:5 n"]);
-        }
-        let number = reading("n = \"0.10\"", |root| root.number::<f64>("n"));
-        assert_eq!(number.value.map(|n| n.value), Some(0.1));
-    }
-
-    #[test]
-    fn every_mistake_is_named_with_its_place_and_the_tables_around_it() {
-        let fill = |root: &Section<'_>| {
-            root.format(1);
-            root.required_text("title");
-            for tile in root.tables("tile") {
-                tile.required_text("id");
-                tile.required_word("kind", &[("map", 1), ("table", 2)]);
-                tile.words("grains", &[("day", 1), ("month", 2)]);
-                tile.finish();
-            }
-            root.required_table("more");
-            Some(())
-        };
-        check("", fill, &["1:1 format", "1:1 title", "1:1 more"]);
-        check(
-            "format = 2\ntitle = \" \"\n\"甲\" = 1\nmore = 3\n[[tile]]\nid = \"a\"\nkind = \"globe\"\ngrains = [\"day\", \"day\", 3, \"hour\"]\ncolour = 1\n[[tile]]\nkind = \"map\"\ngrains = []\n",
-            fill,
-            &[
-                "1:10 format",
-                "2:9 title",
-                "3:1 甲",
-                "4:8 more",
-                "7:8 tile[a].kind",
-                "8:18 tile[a].grains[1]",
-                "8:25 tile[a].grains[2]",
-                "8:28 tile[a].grains[3]",
-                "9:1 tile[a].colour",
-                "10:1 tile[2].id",
-            ],
-        );
-        check("format = [", |_| Some(()), &["1:11 "]);
-    }
-
-    #[test]
-    fn texts_are_trimmed_and_places_and_references_are_kept() {
-        let document = reading("title = \" 标题 \"\nof = [\"X-1\", \" X-2\"]\nbad = 1\n", |root| {
-            for at in root.texts("of").unwrap_or_default() {
-                root.refers(&at, &INDICATORS);
-            }
-            root.required_text("title")
-        });
-        assert_eq!(document.value.map(|title| title.value).as_deref(), Some("标题"));
-        // The unknown key hides nothing.
-        let named: Vec<String> = document
-            .references
-            .iter()
-            .map(|r| format!("{} {}:{}", r.id, r.place.line, r.place.col))
-            .collect();
-        assert_eq!(named, ["X-1 2:7", "X-2 2:14"]);
-        assert_eq!(document.errors.len(), 1);
-        let error = document.places.error("of[1]", "x");
-        assert_eq!((error.file.as_str(), error.line, error.col), ("dashboards/boards/b.toml", 2, 14));
-        assert_eq!(document.places.error("of[7].deep", "x").line, 1);
-    }
-}
+mod tests;

@@ -12,7 +12,7 @@ use arrow::array::{
 use arrow::datatypes::DataType;
 use pujiang_metrics::{FixedClock, IndicatorDefinitions, MetricsEngine, MetricsQuery};
 use pujiang_security::district::DISTRICTS;
-use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Role};
+use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Roles};
 use pujiang_transactional::Definitions;
 use pujiang_warehouse::{Catalog, Lake, TableDef};
 use serde_json::{Value, json};
@@ -159,11 +159,11 @@ fn district_rows(def: &TableDef, district: &str) -> Result<RecordBatch, Box<dyn 
 }
 
 fn city() -> Principal {
-    PrincipalIssuer::new().issue(Identity {
+    PrincipalIssuer::new(Roles::builtin().unwrap()).issue(Identity {
         account_id: "1".into(),
         account: "city".into(),
         name: "全市".into(),
-        roles: vec![Role::CityAnalyst],
+        roles: vec!["city_analyst".into()],
         assignments: vec![Assignment::City],
         viewer: None,
     })

@@ -29,6 +29,49 @@ pub enum Assignment {
     Person(RecordId),
 }
 
+/// What a grant of rows names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssignmentKind {
+    /// The whole city.
+    City,
+    /// A district.
+    District,
+    /// A street or town.
+    Street,
+    /// An organisation.
+    Organization,
+    /// A person.
+    Person,
+}
+
+impl AssignmentKind {
+    /// Every kind, the widest first.
+    pub const ALL: [AssignmentKind; 5] =
+        [Self::City, Self::District, Self::Street, Self::Organization, Self::Person];
+
+    /// Stable name in definitions and HTTP.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::City => "city",
+            Self::District => "district",
+            Self::Street => "street",
+            Self::Organization => "organization",
+            Self::Person => "person",
+        }
+    }
+
+    /// Chinese name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::City => "全市",
+            Self::District => "区",
+            Self::Street => "街镇",
+            Self::Organization => "单位",
+            Self::Person => "本人",
+        }
+    }
+}
+
 /// Id of a record that a grant names. Its alphabet is narrow because it becomes part of fingerprints and of bound
 /// literals.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +110,17 @@ impl fmt::Display for RecordId {
 }
 
 impl Assignment {
+    /// What it names.
+    pub fn kind(&self) -> AssignmentKind {
+        match self {
+            Self::City => AssignmentKind::City,
+            Self::District(_) => AssignmentKind::District,
+            Self::Street(_) => AssignmentKind::Street,
+            Self::Organization(_) => AssignmentKind::Organization,
+            Self::Person(_) => AssignmentKind::Person,
+        }
+    }
+
     /// Reads the stored text.
     pub fn parse(text: &str) -> Result<Self, UnknownAssignment> {
         let unknown = || UnknownAssignment { text: text.to_owned() };

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::assignment::Assignment;
-use crate::role::{Permission, Role};
+use crate::permission::Permission;
+use crate::role::{Role, RoleId, Roles, lost_title};
 use crate::scope::DataScope;
 
 /// What storage knows about an account that has proved who it is.
@@ -17,8 +18,8 @@ pub struct Identity {
     pub account: String,
     /// Name for people.
     pub name: String,
-    /// Granted roles.
-    pub roles: Vec<Role>,
+    /// Granted roles, also such as there are no more.
+    pub roles: Vec<RoleId>,
     /// Granted rows.
     pub assignments: Vec<Assignment>,
     /// Login name of the account that looks through these eyes; `None` for the account itself.
@@ -37,7 +38,8 @@ struct Inner {
     account_id: String,
     account: String,
     name: String,
-    roles: Vec<Role>,
+    roles: Vec<Arc<Role>>,
+    lost_roles: Vec<RoleId>,
     permissions: BTreeSet<Permission>,
     scope: DataScope,
     viewer: Option<String>,
@@ -60,8 +62,24 @@ impl Principal {
     }
 
     /// Roles, sorted and without repetition.
-    pub fn roles(&self) -> &[Role] {
+    pub fn roles(&self) -> &[Arc<Role>] {
         &self.inner.roles
+    }
+
+    /// Granted roles that no definition has; they give nothing.
+    pub fn lost_roles(&self) -> &[RoleId] {
+        &self.inner.lost_roles
+    }
+
+    /// Titles of the roles; of lost ones, what became of them.
+    pub fn role_titles(&self) -> Vec<String> {
+        let titles = self.inner.roles.iter().map(|role| role.title().to_owned());
+        titles.chain(self.inner.lost_roles.iter().map(lost_title)).collect()
+    }
+
+    /// Whether it has one of the roles a definition names.
+    pub fn has_any_of(&self, roles: &[RoleId]) -> bool {
+        self.inner.roles.iter().any(|role| roles.contains(role.id()))
     }
 
     /// Everything the roles allow together.
@@ -100,20 +118,19 @@ impl Principal {
 /// the job worker; library code takes a `&Principal` instead.
 #[derive(Debug)]
 pub struct PrincipalIssuer {
-    _private: (),
+    roles: Arc<Roles>,
 }
 
 impl PrincipalIssuer {
-    /// Builds the issuer of this process.
-    #[expect(clippy::new_without_default, reason = "a default would let any code mint principals unnoticed")]
-    pub fn new() -> Self {
-        Self { _private: () }
+    /// Builds the issuer of one application; these roles say what an account may do.
+    pub fn new(roles: Arc<Roles>) -> Self {
+        Self { roles }
     }
 
     /// Turns a proved identity into a principal.
     pub fn issue(&self, identity: Identity) -> Principal {
-        let roles: BTreeSet<Role> = identity.roles.into_iter().collect();
-        let granted = roles.iter().flat_map(|r| r.permissions()).copied();
+        let (roles, lost_roles) = self.roles.held(&identity.roles);
+        let granted = roles.iter().flat_map(|role| role.permissions()).copied();
         // Another's eyes see; its hands stay where they are: who looks as somebody changes and takes out nothing.
         let permissions = granted.filter(|p| identity.viewer.is_none() || p.reads_data()).collect();
         Principal {
@@ -121,7 +138,8 @@ impl PrincipalIssuer {
                 account_id: identity.account_id,
                 account: identity.account,
                 name: identity.name,
-                roles: roles.into_iter().collect(),
+                roles,
+                lost_roles,
                 permissions,
                 scope: DataScope::of(&identity.assignments),
                 viewer: identity.viewer,
@@ -136,16 +154,29 @@ mod tests {
     use super::*;
     use crate::district::DistrictCode;
 
-    fn issue(roles: &[Role], assignments: &[Assignment]) -> Principal {
+    const ALL: [&str; 9] = [
+        "city_analyst",
+        "district_clerk",
+        "street_clerk",
+        "unit_clerk",
+        "holder",
+        "leader",
+        "sys_admin",
+        "sec_admin",
+        "auditor",
+    ];
+
+    fn issue(roles: &[&str], assignments: &[Assignment]) -> Principal {
         seen_by(None, roles, assignments)
     }
 
-    fn seen_by(viewer: Option<&str>, roles: &[Role], assignments: &[Assignment]) -> Principal {
-        PrincipalIssuer::new().issue(Identity {
+    fn seen_by(viewer: Option<&str>, roles: &[&str], assignments: &[Assignment]) -> Principal {
+        let known = Roles::builtin().unwrap_or_else(|errors| panic!("{errors:#?}"));
+        PrincipalIssuer::new(known).issue(Identity {
             account_id: "1".into(),
             account: "a".into(),
             name: "甲".into(),
-            roles: roles.to_vec(),
+            roles: roles.iter().map(|id| RoleId::from(*id)).collect(),
             assignments: assignments.to_vec(),
             viewer: viewer.map(str::to_owned),
         })
@@ -160,15 +191,28 @@ mod tests {
 
     #[test]
     fn permissions_of_several_roles_unite() {
-        let principal = issue(&[Role::Auditor, Role::Leader, Role::Auditor], &[Assignment::City]);
-        assert_eq!(principal.roles(), [Role::Leader, Role::Auditor]);
+        let principal = issue(&["auditor", "leader", "auditor"], &[Assignment::City]);
+        assert_eq!(principal.role_titles(), ["领导", "审计管理员"]);
         assert!(principal.can(Permission::AuditRead) && principal.can(Permission::BoardView));
         assert!(!principal.can(Permission::ResourceRead));
     }
+
+    #[test]
+    fn a_role_that_is_gone_gives_nothing() {
+        let principal = issue(&["king"], &[Assignment::City]);
+        assert!(principal.permissions().is_empty() && principal.roles().is_empty());
+        assert_eq!(principal.lost_roles(), ["king".into()]);
+        assert!(!principal.has_any_of(&["king".into()]));
+        let beside = issue(&["king", "leader"], &[Assignment::City]);
+        assert_eq!(beside.permissions(), issue(&["leader"], &[]).permissions());
+        assert_eq!(beside.role_titles(), ["领导", "king（没有这个角色，不带任何权限）"]);
+        assert!(beside.has_any_of(&["auditor".into(), "leader".into()]));
+    }
+
     #[test]
     fn another_sees_the_same_rows_and_changes_nothing() {
-        let own = issue(&Role::ALL, &[Assignment::City]);
-        let viewed = seen_by(Some("secadmin"), &Role::ALL, &[Assignment::City]);
+        let own = issue(&ALL, &[Assignment::City]);
+        let viewed = seen_by(Some("secadmin"), &ALL, &[Assignment::City]);
         assert_eq!((own.viewer(), viewed.viewer()), (None, Some("secadmin")));
         assert_eq!((viewed.account(), viewed.scope()), ("a", own.scope()));
         let left: Vec<_> = viewed.permissions().iter().copied().collect();

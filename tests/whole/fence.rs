@@ -115,7 +115,13 @@ fn one_place_mints_principals() {
         let with = held.filter(|(_, text)| production(text).contains(word));
         with.map(|(file, _)| file.display().to_string()).collect()
     };
-    assert_eq!(of(issuer), ["api/src/app/open.rs"]);
+    // By the roles of the set a server starts with, and by those of each one it takes up.
+    assert_eq!(of(issuer), ["api/src/app/open.rs", "api/src/app/renewed.rs"]);
+    // What a stored role may do comes from the checked definitions of the server, and from nowhere else.
+    let (loads, reads, built_in) =
+        (concat!("Roles::", "load("), concat!("Roles::", "read("), concat!("Roles::", "builtin("));
+    assert_eq!(of(loads), ["api/src/definitions/set.rs"]);
+    assert_eq!((of(reads).len(), of(built_in).len()), (0, 0));
     let issuing = of(makes);
     let elsewhere: Vec<_> = issuing.iter().filter(|file| !file.starts_with("api/src/app/")).collect();
     assert!(elsewhere.is_empty(), "principals are issued in {elsewhere:?}");

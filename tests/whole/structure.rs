@@ -111,3 +111,28 @@ fn lints_are_not_switched_off_silently() {
         .collect();
     assert!(silent.is_empty(), "use #[expect(…, reason = \"…\")] instead, in: {silent:?}");
 }
+
+/// Roles are definitions: code asks for rights. Ids of one word are also everyday words and cannot be told apart here.
+#[test]
+fn no_code_names_a_role() {
+    let mut ids = Vec::new();
+    for (file, _) in texts(&["toml"]).unwrap() {
+        if file.starts_with("security/roles") {
+            ids.push(file.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    ids.retain(|id| id.contains('_'));
+    assert!(ids.len() >= 6, "{ids:?}");
+    let mut named = Vec::new();
+    for (file, text) in texts(&["rs", "ts", "vue"]).unwrap() {
+        let name = file.to_str().unwrap();
+        let is_apart = name.split('/').any(|part| ["tests", "examples", "demo"].contains(&part));
+        if is_apart || name.contains("tests.") || name.contains(".test.") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let quoted = |id: &String| code.contains(&format!("\"{id}\"")) || code.contains(&format!("'{id}'"));
+        named.extend(ids.iter().filter(|id| quoted(id)).map(|id| format!("{name}: {id}")));
+    }
+    assert!(named.is_empty(), "ask for a right instead\n{}", named.join("\n"));
+}

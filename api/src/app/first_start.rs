@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use pujiang_security::Role;
 use pujiang_transactional::accounts::{AccountKind, NewAccount};
 
 use super::{App, OpenError};
@@ -32,11 +31,12 @@ impl App {
         let Some(password) = &admin.password else {
             return Ok(FirstStart::NobodyYet);
         };
+        let role = self.roles.of_first_account();
         let account = NewAccount {
             login_name: FIRST_ACCOUNT.to_owned(),
-            name: "系统管理员".to_owned(),
+            name: role.map_or(FIRST_ACCOUNT, |role| role.title()).to_owned(),
             password: password.clone(),
-            roles: vec![Role::SysAdmin],
+            roles: role.iter().map(|role| role.id().clone()).collect(),
             assignments: Vec::new(),
             kind: AccountKind::Person,
         };

@@ -6,6 +6,7 @@ mod current;
 mod error;
 mod first_start;
 mod live;
+mod lost_roles;
 mod open;
 mod recipients;
 mod renewed;
@@ -21,7 +22,7 @@ use axum::body::Bytes;
 use pujiang_ingest::IngestEngine;
 use pujiang_metrics::MetricsEngine;
 use pujiang_reports::ReportEngine;
-use pujiang_security::{FieldCipher, PrincipalIssuer};
+use pujiang_security::{FieldCipher, PrincipalIssuer, Roles};
 use pujiang_transactional::accounts::Accounts;
 use pujiang_transactional::audit::AuditWriter;
 use pujiang_transactional::{ResourceEngine, Store};
@@ -50,6 +51,8 @@ pub use subjects::Subject;
 pub struct App {
     /// The operational store.
     pub store: Store,
+    /// Roles there are.
+    pub roles: Arc<Roles>,
     /// Accounts and sessions.
     pub accounts: Accounts,
     /// Records of all resources.

@@ -38,17 +38,18 @@ impl App {
         let cipher = FieldCipher::new(Arc::new(keys));
         let desk = Desk::open(store.clone(), paths).await.map_err(OpenError::Migrate)?;
         let InUse { number, edition, definitions } = Box::pin(desk.in_use()).await?;
-        let DefinitionSet { resources, tables, feeds, indicators, comparisons, reports, boards, .. } =
-            definitions;
+        let DefinitionSet {
+            roles, resources, tables, feeds, indicators, comparisons, reports, boards, ..
+        } = definitions;
         let openapi = openapi::rendered(&resources).map_err(OpenError::OpenApi)?;
-        let records = ResourceEngine::new(store.clone(), resources, cipher.clone());
+        let records = ResourceEngine::new(store.clone(), resources, roles.clone(), cipher.clone());
         records.migrate().await.map_err(OpenError::Migrate)?;
         if let KeyMatch::Missing(missing) =
             keys::recognise(&store, &names).await.map_err(OpenError::Migrate)?
         {
             return Err(OpenError::OtherKeys { path: paths.keys(), missing: missing.join("、") });
         }
-        let accounts = Accounts::new(store.clone(), cipher.clone());
+        let accounts = Accounts::new(store.clone(), cipher.clone(), roles.clone());
         let folder = paths.lake();
         let opened = Lake::open_with_pseudonyms(&folder, tables, cipher.pseudonymizer());
         let lake = Box::pin(opened).await.map_err(OpenError::Lake)?;
@@ -68,7 +69,7 @@ impl App {
         if let Some((cursor, top)) = Box::pin(feeds.lake_ahead()).await.map_err(OpenError::Ingest)? {
             return Err(OpenError::OlderStore { at: place(&url), cursor, top });
         }
-        let issuer = Arc::new(PrincipalIssuer::new());
+        let issuer = Arc::new(PrincipalIssuer::new(roles.clone()));
         let recipients = StoredRecipients::new(accounts.clone(), issuer.clone());
         let reports = Arc::new(ReportEngine::new(
             metrics.clone(),
@@ -80,6 +81,7 @@ impl App {
         let board_answers = KeptBoards::new(&boards, &metrics);
         Ok(Arc::new(Self {
             store,
+            roles,
             accounts,
             records,
             lake,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use pujiang_reports::{Recipients, RecipientsError};
-use pujiang_security::{Principal, PrincipalIssuer, Role};
+use pujiang_security::{Principal, PrincipalIssuer, RoleId};
 use pujiang_transactional::accounts::Accounts;
 
 use super::sessions::ACTIVE;
@@ -24,7 +24,7 @@ impl StoredRecipients {
 
 #[async_trait]
 impl Recipients for StoredRecipients {
-    async fn recipients(&self, _report: &str, roles: &[Role]) -> Result<Vec<Principal>, RecipientsError> {
+    async fn recipients(&self, _report: &str, roles: &[RoleId]) -> Result<Vec<Principal>, RecipientsError> {
         let accounts = self.accounts.list().await?;
         Ok(accounts
             .into_iter()

@@ -42,6 +42,7 @@ impl App {
                 None
             }
         };
+        self.look_for_lost_roles().await;
         let app = self.clone();
         let warm_up = tokio::spawn(async move { Box::pin(app.warm_up()).await });
         let forgetting = tokio::spawn(self.clone().forget_older_answers());

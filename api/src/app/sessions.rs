@@ -9,6 +9,7 @@ use pujiang_transactional::accounts::{Account, AccountKind, Accounts, Login, Pas
 use pujiang_transactional::clock::Moment;
 
 use super::App;
+use super::lost_roles::tell_lost_roles;
 use crate::auth::Caller;
 use crate::config::Reach;
 use crate::problem::{FieldProblem, Problem};
@@ -34,7 +35,11 @@ impl App {
             return Err(demonstration_only());
         }
         match Box::pin(self.accounts.login(account, password, origin)).await? {
-            Login::Granted { token, session } => Ok((token, self.issuer.issue(session.identity))),
+            Login::Granted { token, session } => {
+                let principal = self.issuer.issue(session.identity);
+                tell_lost_roles(&principal);
+                Ok((token, principal))
+            }
             Login::Refused => {
                 Err(Problem::unauthenticated("wrong_credentials", "账号或密码不正确，请核对后重试。"))
             }
@@ -94,7 +99,9 @@ impl App {
     /// this machine can reach the door it came by.
     pub fn admitted(&self, account: Account, reach: Reach) -> Option<Principal> {
         let refused = account.kind == AccountKind::Demonstration && reach == Reach::Network;
-        (!refused).then(|| self.issuer.issue(account.identity))
+        let principal = (!refused).then(|| self.issuer.issue(account.identity))?;
+        tell_lost_roles(&principal);
+        Some(principal)
     }
 
     /// Principals of all active accounts.

@@ -59,7 +59,7 @@ impl KnownSessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pujiang_security::{Identity, PrincipalIssuer};
+    use pujiang_security::{Identity, PrincipalIssuer, Roles};
 
     fn principal() -> Principal {
         let identity = Identity {
@@ -70,7 +70,7 @@ mod tests {
             assignments: Vec::new(),
             viewer: None,
         };
-        PrincipalIssuer::new().issue(identity)
+        PrincipalIssuer::new(Roles::builtin().expect("roles")).issue(identity)
     }
 
     #[test]

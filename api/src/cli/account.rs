@@ -5,8 +5,9 @@ use std::io::BufRead;
 
 use clap::{Args, Subcommand};
 use pujiang_security::password::weakness;
-use pujiang_security::{Assignment, Role};
+use pujiang_security::{Assignment, RoleId};
 use pujiang_transactional::accounts::{AccountKind, NewAccount};
+use pujiang_transactional::{Error as StoreError, ErrorKind};
 use rand::Rng;
 use serde_json::{Value, json};
 
@@ -46,7 +47,7 @@ pub struct ListArgs {
 pub struct Grants {
     /// 角色，例如 street_clerk；可重复
     #[arg(long = "role", required = true, value_name = "ROLE")]
-    pub roles: Vec<Role>,
+    pub roles: Vec<RoleId>,
     /// 数据范围：city、310104、street:310104003、organization:单位编号、person:人员编号；可重复，合并生效
     #[arg(long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<Assignment>,
@@ -181,7 +182,7 @@ async fn create(args: CreateArgs) -> Result<Verdict, CliError> {
         assignments: args.grants.scopes,
         kind: AccountKind::Person,
     };
-    app.accounts.create(ACTOR, account).await.map_err(CliError::failed("新建账号"))?;
+    app.accounts.create(ACTOR, account).await.map_err(refused("新建账号"))?;
     output::say(&format!("已新建账号 {}{}", args.account, password.told()))?;
     Ok(Verdict::Yes)
 }
@@ -192,7 +193,7 @@ async fn grant(args: GrantArgs) -> Result<Verdict, CliError> {
     app.accounts
         .set_grants(ACTOR, &args.account, &roles, &scopes)
         .await
-        .map_err(CliError::failed("授予角色与数据范围"))?;
+        .map_err(refused("授予角色与数据范围"))?;
     let granted = app.principal_of(&args.account).await.map_err(CliError::failed("读取账号"))?;
     let label = granted.map_or_else(|| "账号已冻结".to_owned(), |principal| principal.scope().label());
     output::say(&format!("{} 现在的数据权限：{label}", args.account))?;
@@ -208,6 +209,14 @@ async fn password(args: PasswordArgs) -> Result<Verdict, CliError> {
         .map_err(CliError::failed("设置密码"))?;
     output::say(&format!("已设置 {} 的新密码{}", args.account, password.told()))?;
     Ok(Verdict::Yes)
+}
+
+/// What was typed cannot be granted, or the store failed.
+fn refused(operation: &'static str) -> impl FnOnce(StoreError) -> CliError {
+    move |error| match error.kind() {
+        ErrorKind::Invalid => CliError::usage(error.to_string()),
+        _ => CliError::failed(operation)(error),
+    }
 }
 
 impl Password {

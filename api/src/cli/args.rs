@@ -382,7 +382,6 @@ mod tests {
         for line in [
             "pujiang dance",
             "pujiang account grant zhang --scope 310104",
-            "pujiang account grant zhang --role king --scope 310104",
             "pujiang account grant zhang --role street_clerk --scope street:310104999",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");

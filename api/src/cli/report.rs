@@ -17,7 +17,7 @@ pub async fn run(args: ReportRunArgs) -> Result<Verdict, CliError> {
         .ok_or_else(|| CliError::usage(format!("没有报表 {}", args.report)))?;
     let roles = definition.recipients.clone();
     let mut readers: Vec<Principal> = app.principals().await.map_err(CliError::failed("读取账号"))?;
-    readers.retain(|reader| reader.roles().iter().any(|role| roles.contains(role)));
+    readers.retain(|reader| reader.has_any_of(&roles));
     // On a terminal a bar, otherwise a line per scope: indicatif draws nothing into a pipe.
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {

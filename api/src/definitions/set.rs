@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use pujiang_definition::{
     BOARDS, COMPARISONS, DIMENSIONS, DefinitionError, FEEDS, INDICATORS, Known, Layers, REPORTS, RESOURCES,
-    TABLES,
+    ROLES, TABLES,
 };
 use pujiang_ingest::FeedDefinitions;
 use pujiang_metrics::{ComparisonDefinitions, DimensionDefinitions, IndicatorDefinitions};
 use pujiang_reports::ReportDefinitions;
+use pujiang_security::Roles;
 use pujiang_transactional::Definitions;
 use pujiang_warehouse::Catalog;
 
@@ -20,6 +21,8 @@ use crate::codes;
 /// The definitions a server works by.
 #[derive(Debug)]
 pub struct DefinitionSet {
+    /// Roles.
+    pub roles: Arc<Roles>,
     /// Operational resources.
     pub resources: Arc<Definitions>,
     /// Lake tables.
@@ -44,6 +47,7 @@ impl DefinitionSet {
     /// # Errors
     /// Every mistake of every file, in the order of files and lines.
     pub fn load(layers: &Layers) -> Result<Self, Vec<DefinitionError>> {
+        let roles = Roles::load(layers);
         let resources = Definitions::load(layers);
         let forms = resources.definitions.lake_forms().sound(&resources.errors);
         let tables = Catalog::load(layers, &forms);
@@ -58,6 +62,7 @@ impl DefinitionSet {
         let (mut errors, mut references) = (layers.errors().to_vec(), Vec::new());
         let mut by_room = BTreeMap::new();
         for (room, ids, named, found) in [
+            (&ROLES, &roles.ids, &roles.references, &roles.errors),
             (&RESOURCES, &resources.ids, &resources.references, &resources.errors),
             (&TABLES, &tables.ids, &tables.references, &tables.errors),
             (&FEEDS, &feeds.ids, &feeds.references, &feeds.errors),
@@ -106,6 +111,7 @@ impl DefinitionSet {
         }
         let indicators = indicators.definitions;
         Ok(Self {
+            roles: Arc::new(roles.definitions),
             resources: Arc::new(resources.definitions),
             tables: tables.definitions,
             feeds: streamed,

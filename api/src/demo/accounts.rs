@@ -5,7 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Context;
-use pujiang_security::{Assignment, Role, district::DISTRICTS};
+use pujiang_security::{Assignment, RoleId, district::DISTRICTS};
 use pujiang_transactional::accounts::{AccountKind, Accounts, NewAccount};
 use rand::Rng;
 
@@ -61,19 +61,19 @@ fn invent() -> String {
 }
 
 /// Login name, name, roles and rows of an account.
-type Grants = (String, String, Vec<Role>, Vec<Assignment>);
+type Grants = (String, String, Vec<RoleId>, Vec<Assignment>);
 
 /// The accounts that are the same in every city.
 fn all() -> Vec<Grants> {
     let mut accounts = vec![
-        ("city".into(), "市级分析员".into(), vec![Role::CityAnalyst], vec![Assignment::City]),
-        ("leader".into(), "分管领导".into(), vec![Role::Leader], vec![Assignment::City]),
-        ("sysadmin".into(), "系统管理员".into(), vec![Role::SysAdmin], vec![]),
-        ("secadmin".into(), "安全管理员".into(), vec![Role::SecAdmin], vec![]),
-        ("auditor".into(), "审计员".into(), vec![Role::Auditor], vec![]),
+        ("city".into(), "市级分析员".into(), vec!["city_analyst".into()], vec![Assignment::City]),
+        ("leader".into(), "分管领导".into(), vec!["leader".into()], vec![Assignment::City]),
+        ("sysadmin".into(), "系统管理员".into(), vec!["sys_admin".into()], vec![]),
+        ("secadmin".into(), "安全管理员".into(), vec!["sec_admin".into()], vec![]),
+        ("auditor".into(), "审计员".into(), vec!["auditor".into()], vec![]),
     ];
     accounts.extend(DISTRICTS.iter().map(|district| {
-        let roles = vec![Role::DistrictClerk];
+        let roles = vec!["district_clerk".into()];
         (
             format!("d{}", district.code.as_str()),
             format!("{}经办员", district.name),
@@ -89,14 +89,19 @@ fn narrow(places: &Narrow) -> anyhow::Result<Vec<Grants>> {
     let rows = |text: String| Assignment::parse(&text).map(|one| vec![one]).context("granting rows");
     let (street, organization, person) = (places.street, &places.organization, &places.person);
     Ok(vec![
-        ("street".into(), "街道经办员".into(), vec![Role::StreetClerk], rows(format!("street:{street}"))?),
+        (
+            "street".into(),
+            "街道经办员".into(),
+            vec!["street_clerk".into()],
+            rows(format!("street:{street}"))?,
+        ),
         (
             "unit".into(),
             "单位经办人".into(),
-            vec![Role::UnitClerk],
+            vec!["unit_clerk".into()],
             rows(format!("organization:{organization}"))?,
         ),
-        ("holder".into(), "优待对象本人".into(), vec![Role::Holder], rows(format!("person:{person}"))?),
+        ("holder".into(), "优待对象本人".into(), vec!["holder".into()], rows(format!("person:{person}"))?),
     ])
 }
 

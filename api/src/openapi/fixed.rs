@@ -27,6 +27,7 @@ use crate::problem::ProblemBody;
         access::list_subjects,
         access::get_why,
         account::list_accounts,
+        account::list_roles,
         audit::list_logs,
         definition::get_plan,
         definition::apply_definitions,

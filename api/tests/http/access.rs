@@ -1,7 +1,7 @@
 //! Why somebody sees a row, and looking through other eyes: for security administrators only, audited, and without a way
 //! to the rows themselves.
 
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -155,7 +155,7 @@ async fn a_look_ends_with_the_right_to_it() {
     eyes.get("/api/v1/session").await.expect(200);
     app.app
         .accounts
-        .set_grants("test", "secadmin", &[Role::Auditor], &[] as &[Assignment])
+        .set_grants("test", "secadmin", &["auditor".into()], &[] as &[Assignment])
         .await
         .expect("grants");
     eyes.get("/api/v1/session").await.expect_problem(401, "session_over");

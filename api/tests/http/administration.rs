@@ -1,7 +1,7 @@
 //! The pages of administrators and auditors: which accounts there are, and what stands in the audit log. Each for its own
 //! role, and neither a way to business data.
 
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use pujiang_transactional::accounts::AccountKind;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn column<'v>(answer: &'v Value, name: &str) -> Vec<&'v str> {
 async fn page_11_administrators_see_which_accounts_there_are() {
     let app = TestApp::start().await;
     let district = Assignment::parse("310104").expect("a district");
-    app.account("zhang", &[Role::DistrictClerk], &[district], AccountKind::Person).await;
+    app.account("zhang", &["district_clerk"], &[district], AccountKind::Person).await;
     for client in [app.sysadmin().await, app.secadmin().await] {
         let answer = client.get("/api/v1/accounts").await;
         assert!(answer.header("cache-control").contains("no-store"));

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use pujiang_transactional::accounts::AccountKind;
 use serde_json::json;
 
@@ -116,7 +116,7 @@ async fn a_street_clerk_sees_figures_of_the_street_and_refusals_in_words() {
     let app = TestApp::start().await;
     app.load_transactions().await;
     let street = Assignment::parse("street:310104003").expect("street");
-    app.account("street", &[Role::StreetClerk], &[street], AccountKind::Person).await;
+    app.account("street", &["street_clerk"], &[street], AccountKind::Person).await;
     let body = json!({"account": "street", "password": PASSWORD});
     let session = app.anonymous().post("/api/v1/session", &body).await.expect(200);
     let street = app.with_token(session["token"].as_str().expect("token"));

@@ -9,6 +9,7 @@ use pujiang_definition::Layers;
 fn tree(root: &Path) {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("repository");
     for folder in [
+        "security/roles",
         "transactional/resources",
         "ingest/feeds",
         "warehouse/tables",
@@ -54,7 +55,10 @@ fn every_mistake_of_every_room_is_listed() {
     let folder = tempfile::tempdir().expect("folder");
     let root = folder.path();
     tree(root);
+    change(root, "security/roles/leader.toml", "\"board_view\"", "\"bord_view\"");
+    change(root, "security/roles/auditor.toml", "\"sec_admin\"", "\"sec_boss\"");
     change(root, "transactional/resources/region.toml", "group = ", "gruop = ");
+    change(root, "transactional/resources/region.toml", "roles = [\"sys_admin\"]", "roles = [\"king\"]");
     change(root, "transactional/resources/person.toml", "format = 1", "format = 7");
     change(root, "ingest/feeds/bank.toml", "kind = \"files\"", "kind = \"flies\"");
     change(root, "metrics/indicators/benefit/S1-U03.toml", "unit = ", "unti = ");
@@ -70,6 +74,8 @@ fn every_mistake_of_every_room_is_listed() {
         "\"S1-U01\", \"S1-U02\"",
         "\"S1-X99\", \"S1-U02\"",
     );
+    change(root, "reports/definitions/benefit_monthly.toml", "\"district_clerk\"]", "\"queen\"]");
+    change(root, "warehouse/tables/party/organization.toml", "unit_clerk = ", "unit_boss = ");
     change(root, "dashboards/boards/benefit.toml", "indicators = [\"S1-U03\"]", "indicators = [\"S1-X98\"]");
     change(root, "dashboards/boards/benefit.toml", "span = 2", "span = 99");
     change(root, "metrics/dimensions/mode.toml", "#2b6cb8", "blue");
@@ -86,12 +92,17 @@ fn every_mistake_of_every_room_is_listed() {
     let findings = check::errors(&Layers::tree(root));
     let shown: Vec<String> = findings.iter().map(ToString::to_string).collect();
     for (file, part) in [
+        ("security/roles/leader.toml", "bord_view"),
+        ("security/roles/auditor.toml", "sec_boss"),
         ("transactional/resources/region.toml", "gruop"),
+        ("transactional/resources/region.toml", "没有角色“king”"),
         ("transactional/resources/person.toml", "format"),
         ("ingest/feeds/bank.toml", "kind"),
         ("metrics/indicators/benefit/S1-U03.toml", "unti"),
         ("metrics/indicators/benefit/S1-B05.toml", "nowhere"),
         ("reports/definitions/benefit_monthly.toml", "S1-X99"),
+        ("reports/definitions/benefit_monthly.toml", "没有角色“queen”"),
+        ("warehouse/tables/party/organization.toml", "没有角色“unit_boss”"),
         ("dashboards/boards/benefit.toml", "S1-X98"),
         ("dashboards/boards/benefit.toml", "span"),
         ("metrics/dimensions/mode.toml", "colour"),

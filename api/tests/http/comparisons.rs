@@ -1,6 +1,6 @@
 //! Comparisons over HTTP: who may ask, small cells, problems with their field, entity tags.
 
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use pujiang_transactional::accounts::AccountKind;
 use serde_json::json;
 
@@ -49,7 +49,7 @@ async fn who_cannot_be_compared_is_told_why() {
     app.auditor().await.send("POST", PATH, &[JSON], OCTOBER).await.expect_problem(403, "metrics_forbidden");
     app.anonymous().send("POST", PATH, &[JSON], OCTOBER).await.expect_problem(401, "unauthenticated");
     let street = Assignment::parse("street:310104003").expect("street");
-    app.account("street", &[Role::StreetClerk], &[street], AccountKind::Person).await;
+    app.account("street", &["street_clerk"], &[street], AccountKind::Person).await;
     let body = json!({"account": "street", "password": PASSWORD});
     let session = app.anonymous().post("/api/v1/session", &body).await.expect(200);
     let street = app.with_token(session["token"].as_str().expect("token"));

@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use pujiang_security::Assignment;
+use pujiang_transactional::accounts::AccountKind;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::TestApp;
+use crate::support::{PASSWORD, TestApp};
 
 const BOARD: &str = r#"format = 1
 title = "窗口看板"
@@ -32,6 +34,14 @@ time = "pay_time"
 filter = [{ column = "state", in = ["confirmed"] }, { column = "mode", in = ["跳转"] }]
 [measure]
 kind = "count"
+"#;
+
+const COUNTER: &str = r#"format = 1
+title = "窗口人员"
+description = "在窗口查询本街镇的业务数据。"
+order = 35
+rights = ["resource_read"]
+assignments = ["street"]
 "#;
 
 /// A folder whose data folder holds these definitions.
@@ -187,6 +197,90 @@ async fn a_mistake_in_the_data_folder_is_named_with_every_other_and_nothing_star
         "definitions/metrics/indicators/local/X1-001.toml:10:9: table: 没有数据表“nowhere”",
         "definitions/reports/definitions/none.toml:1:1: -: 没有可停用的报表“none”",
         "definitions/ingest/feeds/read.me:1:1: -: 这里只放 .toml 定义文件",
+    ] {
+        assert!(error.contains(expected), "{expected} is missing in\n{error}");
+    }
+}
+
+/// What the session of an account may do.
+async fn rights(app: &TestApp, account: &str) -> Vec<String> {
+    let body = json!({"account": account, "password": PASSWORD});
+    let session = app.anonymous().post("/api/v1/session", &body).await.expect(200);
+    let granted = session["principal"]["permissions"].as_array().expect("permissions").clone();
+    granted.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_of_the_data_folder_are_added_replaced_and_switched_off() {
+    let seeing = "format = 1\ntitle = \"街镇查询人员\"\ndescription = \"只查询。\"\norder = 30\n\
+                  rights = [\"resource_read\", \"board_view\"]\nassignments = [\"street\"]\n";
+    let files = [
+        ("security/roles/counter.toml", COUNTER),
+        ("security/roles/street_clerk.toml", seeing),
+        ("security/roles/leader.toml", "off = true\n"),
+    ];
+    let app = TestApp::start_over(folder(&files)).await.expect("opens");
+    let street = [Assignment::parse("street:310104003").expect("a street")];
+    app.account("counter", &["counter"], &street, AccountKind::Person).await;
+    app.account("street", &["street_clerk"], &street, AccountKind::Person).await;
+    assert_eq!(rights(&app, "counter").await, ["resource_read"]);
+    assert_eq!(rights(&app, "street").await, ["resource_read", "board_view"]);
+
+    let admin = app.sysadmin().await;
+    let listed = admin.get("/api/v1/roles").await.expect(200);
+    let titles: Vec<&str> =
+        listed["roles"].as_array().expect("roles").iter().filter_map(|role| role["title"].as_str()).collect();
+    assert_eq!(titles[2..5], ["街镇查询人员", "窗口人员", "单位经办人"]);
+    assert!(!titles.contains(&"领导"), "{titles:?}");
+
+    // Neither a role that is off nor rows the role is not for can be granted.
+    let accounts = &app.app.accounts;
+    let refused = accounts.set_grants("test", "counter", &["leader".into()], &street).await;
+    assert!(refused.unwrap_err().to_string().contains("没有角色“leader”"));
+    let refused = accounts.set_grants("test", "counter", &["counter".into()], &[Assignment::City]).await;
+    assert!(refused.unwrap_err().to_string().contains("“窗口人员”不能以“city”为数据范围"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_of_a_role_that_is_gone_may_do_nothing_and_the_pages_say_so() {
+    let over = folder(&[("security/roles/counter.toml", COUNTER)]);
+    let app = TestApp::start_over(over).await.expect("opens");
+    let street = [Assignment::parse("street:310104003").expect("a street")];
+    app.account("counter", &["counter"], &street, AccountKind::Person).await;
+    assert_eq!(rights(&app, "counter").await, ["resource_read"]);
+    // As if the file had gone between two starts.
+    let sql = "UPDATE role_assignment SET value = 'window' WHERE value = 'counter'";
+    sqlx::query(sql).execute(app.app.store.pool()).await.expect("changed");
+    assert_eq!(rights(&app, "counter").await, [""; 0]);
+    let lost = json!(["window（没有这个角色，不带任何权限）"]);
+    let admin = app.secadmin().await;
+    for (path, list) in [("/api/v1/accounts", "accounts"), ("/api/v1/access/subjects", "accounts")] {
+        let answer = admin.get(path).await.expect(200);
+        let found = answer[list].as_array().expect("accounts").clone();
+        let found = found.into_iter().find(|one| one["account"] == "counter").expect("the account");
+        assert_eq!(found["roles"], lost, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_opens_too_much_does_not_start() {
+    let files = [
+        (
+            "security/roles/all.toml",
+            COUNTER.replace("\"resource_read\"", "\"resource_read\", \"audit_read\""),
+        ),
+        ("security/roles/bare.toml", COUNTER.replace("[\"street\"]", "[]")),
+        ("security/roles/open.toml", format!("{COUNTER}columns = {{ secret = \"clear\" }}\n")),
+        ("security/roles/unit_clerk.toml", "off = true\n".to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(file, text)| (*file, text.as_str())).collect();
+    let error = TestApp::start_over(folder(&files)).await.err().expect("does not open").to_string();
+    for expected in [
+        "definitions/security/roles/all.toml:5:28: rights[1]: “查看审计日志”与“查看业务数据”不能同属一个角色",
+        "definitions/security/roles/bare.toml:6:15: assignments: 有业务数据权限的角色只按数据范围看数据",
+        "definitions/security/roles/open.toml:7:11: columns: 角色不决定列的显示",
+        "warehouse/tables/party/organization.toml:19:1: mask[",
+        "没有角色“unit_clerk”",
     ] {
         assert!(error.contains(expected), "{expected} is missing in\n{error}");
     }

@@ -238,6 +238,74 @@ async fn a_set_that_another_process_applied_is_taken_up() {
     app.stop().await;
 }
 
+const LEADER: &str = "security/roles/leader.toml";
+
+fn role(title: &str, rights: &str) -> String {
+    format!(
+        "format = 1\ntitle = \"{title}\"\ndescription = \"试\"\norder = 60\nrights = [{rights}]\nassignments = [\"city\"]\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_worth_what_the_newest_set_says_at_once() {
+    const BOARDS: &str = "/api/v1/boards";
+    const UNITS: &str = "/api/v1/resources/merchant_profile";
+    let app = TestApp::start_live().await;
+    let (admin, leader) = (app.sysadmin().await, app.leader().await);
+    leader.get(UNITS).await.expect_problem(403, "forbidden");
+    // Somebody who asks without a pause is known from a moment ago whenever a set is taken up.
+    let stop = Arc::new(AtomicBool::new(false));
+    let asking = tokio::spawn({
+        let (leader, stop) = (leader.clone(), stop.clone());
+        async move {
+            while !stop.load(Ordering::Relaxed) {
+                leader.get("/api/v1/session").await.expect(200);
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    });
+    let roles = async || {
+        let listed = admin.get("/api/v1/roles").await.expect(200);
+        let listed = listed["roles"].as_array().expect("roles").clone();
+        listed.into_iter().filter_map(|role| role["title"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+
+    app.define(LEADER, &role("值班领导", "\"board_view\", \"resource_read\""));
+    let applied = admin.post(APPLY, &json!({})).await.expect(200);
+    assert_eq!(applied["plan"]["rooms"][0]["folder"], "security/roles");
+    let lines = &applied["plan"]["lines"];
+    assert_eq!(*lines, json!(["与正在使用的第 1 套定义相比：", "修改角色 leader"]));
+    leader.get(UNITS).await.expect(200);
+    assert!(roles().await.contains(&"值班领导".to_owned()));
+
+    app.define(LEADER, "off = true\n");
+    let applied = admin.post(APPLY, &json!({})).await.expect(200);
+    assert_eq!(applied["plan"]["lines"][1], "停用角色 leader");
+    for path in [UNITS, BOARDS] {
+        leader.get(path).await.expect_problem(403, "forbidden");
+    }
+    let session = leader.get("/api/v1/session").await.expect(200);
+    assert_eq!(
+        (&session["principal"]["permissions"], &session["principal"]["roles"]),
+        (&json!([]), &json!([])),
+        "the session goes on and may do nothing"
+    );
+    assert!(!roles().await.contains(&"值班领导".to_owned()));
+    let running = app.app.live().expect("a server").app();
+    let refused = running.accounts.set_grants("test", "leader", &["leader".into()], &[]).await;
+    assert!(refused.unwrap_err().to_string().contains("没有角色“leader”"), "it cannot be granted");
+    let asked = running.principal_of("leader").await.expect("found").expect("active");
+    assert_eq!(asked.lost_roles(), ["leader".into()]);
+
+    // The account kept the grant: it is worth something again when the role comes back.
+    admin.post(REVERT, &json!({"number": 1})).await.expect(200);
+    leader.get(BOARDS).await.expect(200);
+    leader.get(UNITS).await.expect_problem(403, "forbidden");
+    stop.store(true, Ordering::Relaxed);
+    asking.await.expect("the session never ended");
+    app.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn definitions_are_for_system_administrators_alone() {
     let app = TestApp::start().await;

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use pujiang_security::Role;
 use pujiang_transactional::accounts::AccountKind;
 use tokio_postgres::error::SqlState;
 
@@ -48,7 +47,7 @@ async fn five_failures_lock_and_nobody_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_not_ask_sql_gets_no_further_than_the_door() {
     let wire = WireApp::start().await;
-    for (name, role) in [("leader", Role::Leader), ("auditor", Role::Auditor), ("sysadmin", Role::SysAdmin)] {
+    for (name, role) in [("leader", "leader"), ("auditor", "auditor"), ("sysadmin", "sys_admin")] {
         wire.account(name, &[role], &["city"]).await;
         let refused = wire.log_in(name, PASSWORD).await.expect_err("refused");
         assert_eq!(refused.code(), &SqlState::INSUFFICIENT_PRIVILEGE, "{name}");
@@ -61,7 +60,7 @@ async fn demonstration_accounts_and_open_text_stay_on_this_machine() {
         config.postgres.listen = Some("0.0.0.0:0".parse().expect("address"));
     })
     .await;
-    wire.account_of(AccountKind::Demonstration, "demo", &[Role::CityAnalyst], &["city"]).await;
+    wire.account_of(AccountKind::Demonstration, "demo", &["city_analyst"], &["city"]).await;
     let open = wire.log_in("city", PASSWORD).await.expect_err("refused");
     assert_eq!(open.code(), &SqlState::INVALID_AUTHORIZATION_SPECIFICATION);
     assert!(open.message().contains("sslmode=require"), "{}", open.message());

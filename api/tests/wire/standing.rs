@@ -1,7 +1,6 @@
 //! What stays and what does not: prepared statements, portals, cursors, transactions.
 
 use futures::TryStreamExt;
-use pujiang_security::Role;
 use pujiang_transactional::audit::Entry;
 use tokio_postgres::error::SqlState;
 
@@ -20,9 +19,9 @@ async fn a_prepared_statement_sees_the_rows_and_grants_of_the_moment() {
     wire.load_rows(&[("T4", "310104", "1.00")]).await;
     assert_eq!(count().await, 3, "a new commit is seen");
     let grants = &wire.app.accounts;
-    grants.set_grants("test", "d310104", &[Role::DistrictClerk], &[]).await.expect("revoked");
+    grants.set_grants("test", "d310104", &["district_clerk".into()], &[]).await.expect("revoked");
     assert_eq!(count().await, 0, "a revoked assignment sees nothing");
-    grants.set_grants("test", "d310104", &[Role::Leader], &[]).await.expect("changed");
+    grants.set_grants("test", "d310104", &["leader".into()], &[]).await.expect("changed");
     let error = client.query_one(&statement, &[]).await.expect_err("refused");
     assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "a revoked permission works at once");
 }
@@ -47,6 +46,27 @@ async fn an_open_connection_takes_newly_applied_definitions_for_its_next_stateme
     assert_eq!(client.query_one(new, &[]).await.expect("row").get::<_, i64>(0), 0);
     let counted = client.query_one(&statement, &[]).await.expect("row");
     assert_eq!(counted.get::<_, i64>(0), 3, "what was prepared before goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_connection_has_the_roles_of_the_newest_set_for_its_next_statement() {
+    const CLERK: &str = include_str!("../../../security/roles/district_clerk.toml");
+    let wire = WireApp::start().await;
+    wire.load().await;
+    let client = wire.client("d310104").await;
+    let statement = client.prepare(COUNT).await.expect("prepared");
+    assert_eq!(client.query_one(&statement, &[]).await.expect("row").get::<_, i64>(0), 2);
+    let without = CLERK.replace("  \"sql_query\",\n", "");
+    assert_ne!(without, CLERK);
+    let folder = wire.data().join("definitions/security/roles");
+    std::fs::create_dir_all(&folder).expect("made");
+    std::fs::write(folder.join("district_clerk.toml"), without).expect("written");
+    let entry = Entry { actor: "test".to_owned(), ..Entry::default() };
+    wire.app.desk.apply(entry, None, None).await.expect("applied");
+    wire.live.take_up().await.expect("taken up");
+    let error = client.query_one(&statement, &[]).await.expect_err("refused");
+    assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "what was prepared before");
+    assert_eq!(code(&client, COUNT).await, SqlState::INSUFFICIENT_PRIVILEGE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use arrow::json::ReaderBuilder;
 use pujiang_api::Config;
 use pujiang_api::app::{App, Live};
 use pujiang_api::postgres::Server;
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use pujiang_transactional::accounts::{AccountKind, NewAccount};
 use pujiang_warehouse::Change;
 use serde_json::{Value, json};
@@ -52,8 +52,8 @@ impl WireApp {
         let address = SocketAddr::from(([127, 0, 0, 1], server.address().port()));
         let serving = tokio::spawn(server.run());
         let wire = Self { app: live.app(), live, address, serving, folder };
-        wire.account("city", &[Role::CityAnalyst], &["city"]).await;
-        wire.account("d310104", &[Role::DistrictClerk], &["310104"]).await;
+        wire.account("city", &["city_analyst"], &["city"]).await;
+        wire.account("d310104", &["district_clerk"], &["310104"]).await;
         wire
     }
 
@@ -63,17 +63,17 @@ impl WireApp {
     }
 
     /// Makes an account of a person.
-    pub async fn account(&self, name: &str, roles: &[Role], rows: &[&str]) {
+    pub async fn account(&self, name: &str, roles: &[&str], rows: &[&str]) {
         self.account_of(AccountKind::Person, name, roles, rows).await;
     }
 
     /// Makes an account.
-    pub async fn account_of(&self, kind: AccountKind, name: &str, roles: &[Role], rows: &[&str]) {
+    pub async fn account_of(&self, kind: AccountKind, name: &str, roles: &[&str], rows: &[&str]) {
         let account = NewAccount {
             login_name: name.to_owned(),
             name: name.to_owned(),
             password: PASSWORD.to_owned(),
-            roles: roles.to_vec(),
+            roles: roles.iter().map(|id| (*id).into()).collect(),
             assignments: rows.iter().map(|row| Assignment::parse(row).expect("assignment")).collect(),
             kind,
         };

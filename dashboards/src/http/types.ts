@@ -145,7 +145,9 @@ export interface CatalogTable {
 }
 export interface SqlCatalog { tables: CatalogTable[]; first?: string | null; scope: Scope }
 
-/** An account as administrators see it. */
+/** A role as its definition says, with its rights in words. */
+export interface RoleInfo { id: string; title: string; description: string; rights: { id: string; title: string }[]; assignments: { id: string; title: string }[]; separate_from: string[] }
+/** An account as administrators see it; a role without a definition says so in its title. */
 export interface AccountInfo { account: string; name: string; roles: string[]; assignments: string[]; demonstration: boolean; active: boolean; last_login_at: string | null }
 export interface LogEntry {
   seq: number; at: string; actor: string; actor_name?: string | null; viewer?: string | null; origin?: string | null; action: string; action_title?: string | null

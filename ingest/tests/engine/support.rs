@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono::{DateTime, Utc};
 use pujiang_ingest::{Clock, FeedDefinitions, IngestEngine};
-use pujiang_security::{Assignment, FieldCipher, FileKeyStore, Identity, PrincipalIssuer, Role};
+use pujiang_security::{Assignment, FieldCipher, FileKeyStore, Identity, PrincipalIssuer, Roles};
 use pujiang_transactional::Definitions;
 use pujiang_warehouse::{Catalog, Lake};
 use sqlx::AnyPool;
@@ -111,11 +111,11 @@ impl Bench {
 
     /// Every row of an answer with its values as text, as the whole city sees it.
     pub async fn ask(&self, sql: &str) -> Vec<Vec<String>> {
-        let principal = PrincipalIssuer::new().issue(Identity {
+        let principal = PrincipalIssuer::new(Roles::builtin().unwrap()).issue(Identity {
             account_id: "1".into(),
             account: "city".into(),
             name: "市级".into(),
-            roles: vec![Role::CityAnalyst],
+            roles: vec!["city_analyst".into()],
             assignments: vec![Assignment::City],
             viewer: None,
         });

@@ -51,13 +51,20 @@ fn check_one(dimension: &DimensionDef, members: &MemberTable, catalog: &Catalog)
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use pujiang_definition::{DIMENSIONS, Sources};
+    use pujiang_transactional::Definitions;
 
     use super::*;
 
+    fn catalog() -> Arc<Catalog> {
+        Catalog::builtin(&Definitions::builtin().unwrap().lake_forms()).unwrap()
+    }
+
     #[test]
     fn columns_of_members_are_there_and_public() {
-        let catalog = Catalog::builtin().unwrap();
+        let catalog = catalog();
         let check = |table: &str, code: &str, title: &str, until: &str, expected: &[&str]| {
             let text = format!(
                 "format = 1\ntitle = \"t\"\ndescription = \"d\"\ncolumn = \"c\"\n[members]\ntable = \"{table}\"\n\
@@ -77,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_built_in_dimensions_fit_the_lake() {
-        let catalog = Catalog::builtin().unwrap();
+        let catalog = catalog();
         let errors = DimensionDefinitions::builtin().unwrap().check_against(&catalog);
         assert!(errors.is_empty(), "{errors:#?}");
     }

@@ -8,7 +8,7 @@ use pujiang_definition::{INDICATORS, Sources};
 use pujiang_metrics::{
     DimensionDefinitions, ErrorKind, FixedClock, IndicatorDefinitions, MetricsEngine, MetricsQuery,
 };
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use serde_json::json;
 
 use super::lake::{TempLake, as_role, principal};
@@ -123,15 +123,15 @@ async fn a_column_that_is_hidden_refuses_its_indicator_and_no_other() {
     let rows = "id | district_code | gender | created_at\n1 | 310104 | 女 | 2026-10-01T00:00:00\n2 | 310104 | 男 | 2026-10-01T00:00:00";
     let lake = TempLake::with(&BTreeMap::from([("person".to_owned(), rows.to_owned())])).await;
     let engine = engine(&lake, over_treated_columns());
-    let figure = async |role: Role, indicator: &str| {
+    let figure = async |role: &str, indicator: &str| {
         let who = as_role(role, vec![Assignment::parse("310104").unwrap()]);
         let answer = engine.query_for(pujiang_metrics::Purpose::Board, &who, &october(&[indicator])).await;
         answer.map(|answer| answer.rows[0][1].clone())
     };
-    assert_eq!(figure(Role::DistrictClerk, "X-1").await.unwrap(), json!(2));
-    assert_eq!(figure(Role::DistrictClerk, "X-2").await.unwrap(), json!(1));
+    assert_eq!(figure("district_clerk", "X-1").await.unwrap(), json!(2));
+    assert_eq!(figure("district_clerk", "X-2").await.unwrap(), json!(1));
     // To a leader and to a unit clerk gender is no clear column: they get the other figure and a refusal.
-    for role in [Role::Leader, Role::UnitClerk] {
+    for role in ["leader", "unit_clerk"] {
         assert_eq!(figure(role, "X-1").await.unwrap(), json!(2), "{role:?}");
         let error = figure(role, "X-2").await.unwrap_err();
         assert_eq!(

@@ -8,7 +8,7 @@ use arrow::array::{
     TimestampMicrosecondArray,
 };
 use chrono::{NaiveDate, NaiveDateTime};
-use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Role};
+use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Roles};
 use pujiang_transactional::Definitions;
 use pujiang_warehouse::{Catalog, Change, ColumnDef, ColumnType, Door, Lake, TableDef};
 use rust_decimal::Decimal;
@@ -68,16 +68,16 @@ pub fn principal(scope: &str) -> Principal {
         "nothing" => Vec::new(),
         scope => scope.split('+').map(|one| Assignment::parse(one).unwrap()).collect(),
     };
-    let role = if scope == "city" { Role::CityAnalyst } else { Role::DistrictClerk };
+    let role = if scope == "city" { "city_analyst" } else { "district_clerk" };
     as_role(role, assignments)
 }
 
-pub fn as_role(role: Role, assignments: Vec<Assignment>) -> Principal {
-    PrincipalIssuer::new().issue(Identity {
+pub fn as_role(role: &str, assignments: Vec<Assignment>) -> Principal {
+    PrincipalIssuer::new(Roles::builtin().unwrap()).issue(Identity {
         account_id: "1".into(),
         account: "tester".into(),
         name: "测试".into(),
-        roles: vec![role],
+        roles: vec![role.into()],
         assignments,
         viewer: None,
     })

@@ -59,6 +59,8 @@ fn template(layers: &Layers, id: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use pujiang_definition::ROLES;
+
     use super::*;
 
     const MONTHLY: &str = include_str!("../../definitions/benefit_monthly.toml");
@@ -88,7 +90,6 @@ mod tests {
         let broken = MONTHLY
             .replace("format = 1", "format = 2")
             .replace("schedule = \"0 0 8 1 * *\"", "schedule = \"every day\"")
-            .replace("\"district_clerk\"]", "\"boss\"]")
             .replace("channels = [\"folder\", \"inbox\"]", "channels = []")
             .replace("timezone = \"Asia/Shanghai\"", "timezone = \"UTC\"")
             .replace("kind = \"map\"", "kind = \"globe\"")
@@ -108,7 +109,6 @@ mod tests {
         has("benefit_monthly.toml:3:10: format:", "format = 1");
         has("benefit_monthly.toml:12:12: schedule:", "秒 分 时");
         has("benefit_monthly.toml:13:12: timezone:", "Asia/Shanghai");
-        has("benefit_monthly.toml:15:31: recipients[1]:", "没有“boss”");
         has("benefit_monthly.toml:17:12: channels:", "至少");
         has("benefit_monthly.toml:20:3: sentences[0]:", "max");
         has(
@@ -118,6 +118,20 @@ mod tests {
         has("benefit_monthly.toml:", "section[trend].months: 应在 2 到 25 之间");
         has("notes.txt:1:1:", "只放 .toml");
         has("other.toml:1:", "");
+    }
+
+    #[test]
+    fn recipients_are_references_to_roles() {
+        let text = MONTHLY.replace("\"district_clerk\"]", "\"boss\"]");
+        let sources = Sources::texts(&REPORTS, [("benefit_monthly.toml", text.as_str())]);
+        let loaded = ReportDefinitions::read(&sources, |id| template(&Layers::builtin(), id));
+        let roles: Vec<String> = loaded
+            .references
+            .iter()
+            .filter(|one| one.room == ROLES)
+            .map(|one| format!("{} {}:{}:{}", one.id, one.place.key, one.place.line, one.place.col))
+            .collect();
+        assert_eq!(roles, ["city_analyst recipients[0]:15:15", "boss recipients[1]:15:31"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod read;
 pub use pujiang_definition::DefinitionError;
 use pujiang_definition::Places;
 use pujiang_metrics::Compare;
-use pujiang_security::Role;
+use pujiang_security::RoleId;
 
 use crate::data::ChartKind;
 use crate::pdf::Template;
@@ -92,7 +92,7 @@ pub struct ReportDefinition {
     /// When it is due.
     pub schedule: Schedule,
     /// Roles that get it.
-    pub recipients: Vec<Role>,
+    pub recipients: Vec<RoleId>,
     /// Files made.
     pub formats: Vec<Format>,
     /// Ways to the recipients.

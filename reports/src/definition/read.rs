@@ -1,9 +1,9 @@
 //! Turns one definition file into a [`ReportDefinition`] and notes every mistake in it.
 
-use pujiang_definition::{At, INDICATORS, Section as Table, SourceFile, TEMPLATES};
+use pujiang_definition::{At, INDICATORS, ROLES, Section as Table, SourceFile, TEMPLATES};
 use pujiang_metrics::Compare;
 use pujiang_metrics::definition::titled;
-use pujiang_security::Role;
+use pujiang_security::RoleId;
 
 use super::{ChannelKind, ChartDefinition, Format, ReportDefinition, Section, SectionKind};
 use crate::data::ChartKind;
@@ -51,7 +51,7 @@ pub(super) fn definition(
     root.required_word("period", &[("month", ())]);
     root.required_word("timezone", &[(ZONE, ())]);
     let schedule = schedule(root);
-    let recipients = words(root, "recipients", &Role::ALL.map(|role| (role.as_str(), role)));
+    let recipients = recipients(root);
     let formats = words(root, "formats", &Format::ALL.map(|format| (format.as_str(), format)));
     let channels = words(root, "channels", &ChannelKind::ALL.map(|channel| (channel.as_str(), channel)));
     let (sentences, parsed_sentences) = sentences(root);
@@ -93,6 +93,13 @@ fn listed(table: &Table<'_>, key: &'static str) -> Vec<At<String>> {
 
 fn words<T: Clone>(table: &Table<'_>, key: &'static str, words: &[(&str, T)]) -> Vec<T> {
     listed(table, key).iter().filter_map(|text| table.known(text, words)).collect()
+}
+
+/// The roles that get the report; whether there are such is known where all definitions are.
+fn recipients(root: &Table<'_>) -> Vec<RoleId> {
+    let roles = listed(root, "recipients");
+    roles.iter().for_each(|role| root.refers(role, &ROLES));
+    roles.iter().map(|role| RoleId::from(role.value.as_str())).collect()
 }
 
 fn district_department(root: &Table<'_>) -> Option<String> {

@@ -109,16 +109,22 @@ impl ReportEngine {
         }
     }
 
-    /// An engine for other definitions beside this one: the same ledger, files and recipients, and one run at a time of both.
+    /// An engine for other definitions beside this one: the same ledger and files, and one run at a time of both. Who gets
+    /// a report is told anew, since what roles may do is defined, too.
     #[must_use]
-    pub fn redefined(&self, metrics: Arc<MetricsEngine>, definitions: ReportDefinitions) -> Self {
+    pub fn redefined(
+        &self,
+        metrics: Arc<MetricsEngine>,
+        definitions: ReportDefinitions,
+        recipients: Arc<dyn Recipients>,
+    ) -> Self {
         Self {
             source: Arc::new(MetricsSource::new(metrics)),
             ledger: self.ledger.clone(),
             pool: self.pool.clone(),
             out_root: self.out_root.clone(),
             definitions,
-            recipients: self.recipients.clone(),
+            recipients,
             channels: channel::all(&self.ledger, &self.out_root),
             clock: self.clock.clone(),
             retry_pause: self.retry_pause,

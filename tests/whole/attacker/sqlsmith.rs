@@ -5,7 +5,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use pujiang_tests::binary;
 
 use super::place::{CANARY, CANARY_OF_NEIGHBOUR, Hidden, plant};
@@ -34,7 +34,7 @@ async fn random_statements_find_no_hidden_row_and_no_defect() {
     assert!(demo.env("PUJIANG_DEMO_PASSWORD", PASSWORD).output().unwrap().status.success());
     let street = Person {
         account: "smith".to_owned(),
-        roles: vec![Role::StreetClerk],
+        roles: vec!["street_clerk".into()],
         assignments: vec![Assignment::parse("street:310104003").unwrap()],
     };
     create(&data, &[street]).await;

@@ -1,6 +1,6 @@
 //! Tokens and sessions: guessed, expired, taken back, put in the wrong place; rights that were taken away.
 
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use serde_json::json;
 
 use super::place::{OWN, Scene};
@@ -75,7 +75,7 @@ async fn rights_taken_away_are_gone_with_the_next_question() {
     assert_eq!(count().await, (Some(before), Some(before)));
     let own = |rows: &[&str]| rows.iter().map(|row| Assignment::parse(row).unwrap()).collect::<Vec<_>>();
     let set = async |rows: &[&str]| {
-        scene.accounts.set_grants("test", "clerk", &[Role::DistrictClerk], &own(rows)).await.unwrap();
+        scene.accounts.set_grants("test", "clerk", &["district_clerk".into()], &own(rows)).await.unwrap();
         // Written by another process than the server's: it is seen within a second.
         tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
     };
@@ -83,7 +83,7 @@ async fn rights_taken_away_are_gone_with_the_next_question() {
     assert_eq!(count().await, (Some(90), Some(90)), "a district was exchanged");
     set(&[]).await;
     assert_eq!(count().await, (Some(0), Some(0)), "the last assignment was taken away");
-    scene.accounts.set_grants("test", "clerk", &[Role::Leader], &own(&["city"])).await.unwrap();
+    scene.accounts.set_grants("test", "clerk", &["leader".into()], &own(&["city"])).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
     assert_eq!(count().await, (None, None), "the right to ask was taken away");
 }

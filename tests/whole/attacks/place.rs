@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use pujiang_transactional::{Store, audit};
 use serde_json::json;
 use tempfile::TempDir;
@@ -58,11 +58,11 @@ impl Place {
 
 /// Accounts of a data folder; its store for looking into.
 pub async fn fill(data: &Path) -> Store {
-    let person = |account: &str, role: Role, rows: &str| Person {
+    let person = |account: &str, role: &str, rows: &str| Person {
         account: account.to_owned(),
-        roles: vec![role],
+        roles: vec![role.into()],
         assignments: vec![Assignment::parse(rows).unwrap()],
     };
-    let people = [person("city", Role::CityAnalyst, "city"), person("clerk", Role::DistrictClerk, "310104")];
+    let people = [person("city", "city_analyst", "city"), person("clerk", "district_clerk", "310104")];
     create(data, &people).await.1
 }

@@ -1,5 +1,5 @@
 //! What the guides add is used: a record of the new resource is entered and approved, rows of the new table are written
-//! and read within a scope, the new indicator is asked.
+//! and read within a scope, the new indicator is asked, the new role is granted.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,8 +10,10 @@ use arrow::datatypes::SchemaRef;
 use arrow::json::ReaderBuilder;
 use pujiang_definition::{LakeForms, Layers};
 use pujiang_metrics::{IndicatorDefinitions, MetricsEngine, MetricsQuery};
-use pujiang_security::{FieldCipher, FileKeyStore};
-use pujiang_transactional::{Definitions, ResourceEngine, Store};
+use pujiang_security::{
+    Assignment, FieldCipher, FileKeyStore, Identity, Permission, PrincipalIssuer, Roles, Treatment,
+};
+use pujiang_transactional::{Definitions, ErrorKind, ResourceEngine, Store};
 use pujiang_warehouse::{Catalog, Change, Lake};
 use serde_json::{Value, json};
 
@@ -24,7 +26,12 @@ async fn engine(data: &Path, definitions: &Path) -> ResourceEngine {
     let keys = FileKeyStore::open_or_create(data.join("keys.json")).unwrap();
     let definitions = Definitions::load(&Layers::tree(definitions)).finished().unwrap();
     let store = Store::open(&url).await.unwrap();
-    let engine = ResourceEngine::new(store, Arc::new(definitions), FieldCipher::new(Arc::new(keys)));
+    let engine = ResourceEngine::new(
+        store,
+        Arc::new(definitions),
+        Roles::builtin().unwrap(),
+        FieldCipher::new(Arc::new(keys)),
+    );
     engine.migrate().await.unwrap();
     engine
 }
@@ -147,10 +154,53 @@ async fn the_indicator_of_the_guide_is_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_role_of_the_guide_is_granted_and_sees_its_street() {
+    let tree = tree(&guide("add-a-role"));
+    let data = tempfile::tempdir().unwrap();
+    let roles = Arc::new(Roles::load(&Layers::tree(tree.path())).finished().unwrap());
+    let street = Assignment::parse("street:310104003").unwrap();
+    let id = "counter_clerk".into();
+    assert_eq!(roles.grant_problems(std::slice::from_ref(&id), std::slice::from_ref(&street)), []);
+    assert_eq!(roles.grant_problems(std::slice::from_ref(&id), &[Assignment::City]).len(), 1);
+    assert_eq!(roles.grant_problems(&[id.clone(), "auditor".into()], &[]).len(), 1);
+    let clerk = PrincipalIssuer::new(roles).issue(Identity {
+        account_id: "1".into(),
+        account: "counter".into(),
+        name: "窗口".into(),
+        roles: vec![id],
+        assignments: vec![street],
+        viewer: None,
+    });
+    assert!(clerk.can(Permission::ResourceRead) && !clerk.can(Permission::ResourceWrite));
+
+    let layers = Layers::tree(tree.path());
+    let forms = Definitions::load(&layers).finished().unwrap().lake_forms();
+    let catalog = Catalog::load(&layers, &forms).finished().unwrap();
+    let shown = |table: &str, column: &str| catalog.table(table).unwrap().treatment(column, clerk.roles());
+    assert_eq!(shown("organization", "credit_code"), Treatment::Clear);
+    assert_eq!(shown("person", "full_name"), Treatment::Hidden);
+
+    let engine = engine(data.path(), tree.path()).await;
+    let city = city_analyst();
+    let mut made = Vec::new();
+    for (name, street) in [("本街", "310104003"), ("别街", "310104004")] {
+        let body = json!({
+            "name": name, "org_type": "服务单位", "district_code": "310104", "street_code": street,
+        });
+        made.push(engine.create(&city, "organization", body.as_object().unwrap()).await.unwrap());
+    }
+    assert!(engine.get(&clerk, "organization", made[0].id()).await.is_ok());
+    assert!(engine.get(&clerk, "organization", made[1].id()).await.is_err(), "another street's record");
+    let body = json!({"name": "新", "org_type": "服务单位"});
+    let refused = engine.create(&clerk, "organization", body.as_object().unwrap()).await;
+    assert_eq!(refused.map(|_| ()).map_err(|error| error.kind()), Err(ErrorKind::Forbidden));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_dimension_of_the_guide_names_its_members() {
     let tree = tree(&guide("add-a-dimension"));
     let data = tempfile::tempdir().unwrap();
-    let lake = Lake::open(data.path(), Catalog::builtin().unwrap()).await.unwrap();
+    let lake = Lake::open(data.path(), lake_tables::catalog()).await.unwrap();
     let row = |number: &str, feed: &str, street: &str| {
         json!({
             "txn_no": number, "feed": feed, "pay_time": "2026-09-10T09:30:00", "district_code": "310104",

@@ -12,7 +12,8 @@ use pujiang_tests::{binary, repository::root};
 use tempfile::TempDir;
 
 /// Folders of definitions, as `pujiang check --definitions ROOT` expects them.
-const DEFINITIONS: [&str; 8] = [
+const DEFINITIONS: [&str; 9] = [
+    "security/roles",
     "transactional/resources",
     "ingest/feeds",
     "warehouse/tables",
@@ -24,7 +25,8 @@ const DEFINITIONS: [&str; 8] = [
 ];
 
 /// The guides a newcomer follows.
-const GUIDES: [&str; 8] = [
+const GUIDES: [&str; 9] = [
+    "add-a-role",
     "add-a-resource",
     "add-a-feed",
     "add-a-table",

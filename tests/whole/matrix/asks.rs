@@ -209,6 +209,7 @@ fn fixed() -> Vec<Ask> {
         ("GET", api("/access/subjects"), api("/access/subjects"), None),
         ("GET", api("/access/why"), api("/access/why?table=person&id=p-1&account=xuhui"), None),
         ("GET", api("/accounts"), api("/accounts"), None),
+        ("GET", api("/roles"), api("/roles"), None),
         ("GET", api("/logs"), api("/logs?size=1"), None),
         ("GET", api("/definitions/plan"), api("/definitions/plan"), None),
         ("GET", api("/definitions/history"), api("/definitions/history"), None),

@@ -195,7 +195,7 @@ async fn a_scope_sees_exactly_its_rows_over_http_and_the_wire() {
 async fn the_oracle_notices_a_missing_fence() {
     let rng = &mut ChaCha8Rng::seed_from_u64(1);
     let whole = World::random(rng).await;
-    let truth = whole.cut_to(&[grants::Grant::District("310104")], pujiang_security::Role::Holder).await;
+    let truth = whole.cut_to(&[grants::Grant::District("310104")], "holder").await;
     let eye = clear_eye();
     let tables = whole.tables();
     let asker = Asker::new(tables.iter().map(AsRef::as_ref), &[]);

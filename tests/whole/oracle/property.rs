@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use proptest::test_runner::{Config, TestRunner};
-use pujiang_security::{Assignment, Principal, Role};
+use pujiang_security::{Assignment, Principal};
 use pujiang_warehouse::TableKind;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -37,7 +37,7 @@ const POOL: [Grant; 14] = [
 
 fn principal(grants: &[Grant]) -> Principal {
     let assignments: Vec<Assignment> = grants.iter().map(|grant| grant.assignment()).collect();
-    issue(Role::CityAnalyst, assignments)
+    issue("city_analyst", assignments)
 }
 
 type Rows = BTreeMap<String, BTreeSet<String>>;

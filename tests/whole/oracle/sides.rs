@@ -1,6 +1,6 @@
 //! The people the oracle asks as, each with a lake that holds only what it may see.
 
-use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Role};
+use pujiang_security::{Assignment, Identity, Principal, PrincipalIssuer, Roles};
 
 use super::data::World;
 use super::grants::Grant;
@@ -18,47 +18,42 @@ pub struct Side {
     pub asker: Asker,
     /// Columns this person cannot name.
     pub hidden: Vec<(&'static str, &'static str)>,
-    role: Role,
+    role: &'static str,
     assignments: Vec<Assignment>,
     http: Option<Http>,
     wire: Option<Wire>,
 }
 
 /// Name, share, role and grants.
-const SIDES: [(&str, u32, Role, &[Grant]); 12] = [
-    ("city", 1, Role::CityAnalyst, &[Grant::City]),
-    ("one-district", 4, Role::CityAnalyst, &[Grant::District("310104")]),
-    ("two-districts", 3, Role::CityAnalyst, &[Grant::District("310101"), Grant::District("310115")]),
-    ("street", 3, Role::CityAnalyst, &[Grant::Street("310104003")]),
+const SIDES: [(&str, u32, &str, &[Grant]); 12] = [
+    ("city", 1, "city_analyst", &[Grant::City]),
+    ("one-district", 4, "city_analyst", &[Grant::District("310104")]),
+    ("two-districts", 3, "city_analyst", &[Grant::District("310101"), Grant::District("310115")]),
+    ("street", 3, "city_analyst", &[Grant::Street("310104003")]),
     (
         "streets-and-a-district",
         3,
-        Role::CityAnalyst,
+        "city_analyst",
         &[Grant::Street("310104003"), Grant::Street("310101002"), Grant::District("310105")],
     ),
-    ("unit", 2, Role::CityAnalyst, &[Grant::Organization("organization0-001")]),
-    ("person", 1, Role::CityAnalyst, &[Grant::Person("person0-007")]),
-    ("nothing", 1, Role::CityAnalyst, &[]),
+    ("unit", 2, "city_analyst", &[Grant::Organization("organization0-001")]),
+    ("person", 1, "city_analyst", &[Grant::Person("person0-007")]),
+    ("nothing", 1, "city_analyst", &[]),
     // The same rows through other roles: their masks.
-    ("district-clerk", 2, Role::DistrictClerk, &[Grant::District("310104")]),
-    ("street-clerk", 2, Role::StreetClerk, &[Grant::Street("310104003")]),
-    (
-        "unit-clerk",
-        1,
-        Role::UnitClerk,
-        &[Grant::Organization("organization0-001"), Grant::Street("310104003")],
-    ),
-    ("holder", 1, Role::Holder, &[Grant::Person("person0-007"), Grant::Street("310104004")]),
+    ("district-clerk", 2, "district_clerk", &[Grant::District("310104")]),
+    ("street-clerk", 2, "street_clerk", &[Grant::Street("310104003")]),
+    ("unit-clerk", 1, "unit_clerk", &[Grant::Organization("organization0-001"), Grant::Street("310104003")]),
+    ("holder", 1, "holder", &[Grant::Person("person0-007"), Grant::Street("310104004")]),
 ];
 
 /// The eye the expectation is seen with: the whole of a lake, in clear. No single role sees everything so; a person
 /// with both of these does, since both name every treated column and the weaker treatment holds.
 pub fn clear_eye() -> Principal {
-    PrincipalIssuer::new().issue(Identity {
+    PrincipalIssuer::new(Roles::builtin().unwrap()).issue(Identity {
         account_id: "eye".into(),
         account: "eye".into(),
         name: "eye".into(),
-        roles: vec![Role::DistrictClerk, Role::Holder],
+        roles: vec!["district_clerk".into(), "holder".into()],
         assignments: vec![Assignment::City],
         viewer: None,
     })
@@ -71,11 +66,11 @@ pub async fn sides(whole: &World) -> Vec<Side> {
     for (name, share, role, grants) in SIDES {
         let hidden = masks::hidden_from(role);
         let assignments: Vec<Assignment> = grants.iter().map(|grant| grant.assignment()).collect();
-        let principal = PrincipalIssuer::new().issue(Identity {
+        let principal = PrincipalIssuer::new(Roles::builtin().unwrap()).issue(Identity {
             account_id: name.into(),
             account: name.into(),
             name: name.into(),
-            roles: vec![role],
+            roles: vec![role.into()],
             assignments: assignments.clone(),
             viewer: None,
         });
@@ -98,7 +93,11 @@ pub async fn sides(whole: &World) -> Vec<Side> {
 impl Side {
     /// The account to make.
     pub fn person(&self) -> Person {
-        Person { account: self.name.into(), roles: vec![self.role], assignments: self.assignments.clone() }
+        Person {
+            account: self.name.into(),
+            roles: vec![self.role.into()],
+            assignments: self.assignments.clone(),
+        }
     }
 
     /// Opens its session and its connection.

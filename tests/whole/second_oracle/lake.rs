@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
 use arrow::compute::cast;
-use pujiang_security::{Assignment, Role};
+use pujiang_security::Assignment;
 use pujiang_warehouse::{Change, Lake};
 
 use super::rows::{Filled, filled};
@@ -24,7 +24,7 @@ pub async fn fill(data: &Path) {
     }
     let person = Person {
         account: ACCOUNT.into(),
-        roles: vec![Role::CityAnalyst],
+        roles: vec!["city_analyst".into()],
         assignments: vec![Assignment::City],
     };
     create(data, &[person]).await;

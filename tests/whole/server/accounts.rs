@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use pujiang_security::{Assignment, FieldCipher, FileKeyStore, Role};
+use pujiang_security::{Assignment, FieldCipher, FileKeyStore, RoleId, Roles};
 use pujiang_transactional::accounts::{AccountKind, Accounts, NewAccount};
 use pujiang_transactional::{Definitions, ResourceEngine, Store};
 
@@ -14,7 +14,7 @@ pub const PASSWORD: &str = "Whole-Pass-2026";
 #[derive(Debug, Clone)]
 pub struct Person {
     pub account: String,
-    pub roles: Vec<Role>,
+    pub roles: Vec<RoleId>,
     pub assignments: Vec<Assignment>,
 }
 
@@ -26,7 +26,7 @@ pub async fn engine(data: &Path) -> (Store, ResourceEngine, FieldCipher) {
     let keys = FileKeyStore::open_or_create(data.join("keys.json")).unwrap();
     let cipher = FieldCipher::new(Arc::new(keys));
     let definitions = Arc::new(Definitions::builtin().unwrap());
-    let engine = ResourceEngine::new(store.clone(), definitions, cipher.clone());
+    let engine = ResourceEngine::new(store.clone(), definitions, Roles::builtin().unwrap(), cipher.clone());
     engine.migrate().await.unwrap();
     (store, engine, cipher)
 }
@@ -34,7 +34,7 @@ pub async fn engine(data: &Path) -> (Store, ResourceEngine, FieldCipher) {
 /// Makes the accounts, and hands out the rooms of the operational store for what a test wants to change later.
 pub async fn create(data: &Path, people: &[Person]) -> (Accounts, Store) {
     let (store, _, cipher) = engine(data).await;
-    let accounts = Accounts::new(store.clone(), cipher);
+    let accounts = Accounts::new(store.clone(), cipher, Roles::builtin().unwrap());
     for person in people {
         let account = NewAccount {
             login_name: person.account.clone(),

@@ -1,24 +1,29 @@
 //! Roles and rows of an account.
 
-use pujiang_security::{Assignment, Role};
+use pujiang_security::{Assignment, GrantProblem, RoleId};
 use serde_json::{Value as Json, json};
 
 use super::{Accounts, begin, commit, entry};
 use crate::audit;
 use crate::clock::{self, Moment};
-use crate::error::Error;
+use crate::error::{Error, FieldError};
 use crate::store::{Bind, WriteTransaction, execute};
 
 impl Accounts {
-    /// Replaces an account's roles and rows. Sessions go on and see the new ones at once.
+    /// Replaces an account's roles and rows. Sessions go on and see the new ones at once. Roles that there are not, that
+    /// do not go together or do not go with the rows are refused.
     pub async fn set_grants(
         &self,
         actor: &str,
         login_name: &str,
-        roles: &[Role],
+        roles: &[RoleId],
         assignments: &[Assignment],
     ) -> Result<(), Error> {
         let account = self.existing(login_name).await?;
+        let errors = self.grant_errors(roles, assignments);
+        if !errors.is_empty() {
+            return Err(Error::Invalid { errors });
+        }
         let now = self.clock.now();
         let _raised = self.raise_epoch();
         let mut tx = self.store.begin_write().await.map_err(begin)?;
@@ -34,12 +39,25 @@ impl Accounts {
         audit::append(&mut tx, &now, entry).await?;
         tx.commit().await.map_err(commit)
     }
+
+    /// Everything wrong with granting these roles and rows together.
+    pub(super) fn grant_errors(&self, roles: &[RoleId], assignments: &[Assignment]) -> Vec<FieldError> {
+        let told = |problem: GrantProblem| {
+            let (field, code) = match problem {
+                GrantProblem::UnknownRole { .. } => ("roles", "unknown_role"),
+                GrantProblem::SeparateRoles { .. } => ("roles", "separate_roles"),
+                GrantProblem::UnfitAssignment { .. } => ("assignments", "unfit_assignment"),
+            };
+            FieldError::new(field, code, problem.to_string())
+        };
+        self.roles.grant_problems(roles, assignments).into_iter().map(told).collect()
+    }
 }
 
 pub(super) async fn write(
     tx: &mut WriteTransaction,
     account_id: &str,
-    roles: &[Role],
+    roles: &[RoleId],
     assignments: &[Assignment],
     now: &Moment,
 ) -> Result<(), Error> {
@@ -54,7 +72,7 @@ pub(super) async fn write(
     Ok(())
 }
 
-pub(super) fn described(name: &str, roles: &[Role], assignments: &[Assignment]) -> Json {
+pub(super) fn described(name: &str, roles: &[RoleId], assignments: &[Assignment]) -> Json {
     json!({
         "name": name,
         "roles": roles.iter().map(|r| r.as_str()).collect::<Vec<_>>(),

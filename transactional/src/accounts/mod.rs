@@ -14,7 +14,7 @@ mod view;
 
 use std::sync::Arc;
 
-use pujiang_security::{Assignment, FieldCipher, Identity, Role, password};
+use pujiang_security::{Assignment, FieldCipher, Identity, RoleId, Roles, password};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -60,7 +60,7 @@ pub struct NewAccount {
     /// Password in clear; only its hash is kept.
     pub password: String,
     /// Granted roles.
-    pub roles: Vec<Role>,
+    pub roles: Vec<RoleId>,
     /// Granted rows.
     pub assignments: Vec<Assignment>,
     /// What kind of account it is.
@@ -84,6 +84,7 @@ pub struct Account {
 #[derive(Clone)]
 pub struct Accounts {
     store: Store,
+    roles: Arc<Roles>,
     cipher: FieldCipher,
     clock: Arc<dyn Clock>,
     epoch: epoch::Epoch,
@@ -91,10 +92,11 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Accounts of a store whose tables `ResourceEngine::migrate` has made. The cipher seals verifiers.
-    pub fn new(store: Store, cipher: FieldCipher) -> Self {
+    /// Accounts of a store whose tables `ResourceEngine::migrate` has made. The cipher seals verifiers; the roles say
+    /// what may be granted.
+    pub fn new(store: Store, cipher: FieldCipher, roles: Arc<Roles>) -> Self {
         let (epoch, counter) = (epoch::Epoch::default(), counter::Counter::new());
-        Self { store, cipher, clock: Arc::new(SystemClock), epoch, counter }
+        Self { store, roles, cipher, clock: Arc::new(SystemClock), epoch, counter }
     }
 
     /// The same with another clock.
@@ -104,9 +106,15 @@ impl Accounts {
         self
     }
 
+    /// The same accounts under other roles, for the application of another set of definitions: one epoch of both.
+    #[must_use]
+    pub fn with_roles(&self, roles: Arc<Roles>) -> Self {
+        Self { roles, ..self.clone() }
+    }
+
     /// Creates an account and returns its id. `actor` is who does it, for the audit log.
     pub async fn create(&self, actor: &str, account: NewAccount) -> Result<String, Error> {
-        check(&account)?;
+        self.check(&account)?;
         let hash = hash(account.password.clone()).await?;
         let id = Uuid::now_v7().hyphenated().to_string();
         let scram = self.sealed_verifier(&id, &account.login_name, &account.password).await?;
@@ -175,25 +183,26 @@ impl Accounts {
         audit::append(&mut tx, &now, entry(actor, "set_password", login_name, None)).await?;
         tx.commit().await.map_err(commit)
     }
-}
 
-fn check(account: &NewAccount) -> Result<(), Error> {
-    let mut errors = Vec::new();
-    if !is_login_name(&account.login_name) {
-        let message = "账号须为 2–32 位字母、数字、点、横线或下划线";
-        errors.push(FieldError::new("login_name", "bad_format", message));
+    fn check(&self, account: &NewAccount) -> Result<(), Error> {
+        let mut errors = Vec::new();
+        if !is_login_name(&account.login_name) {
+            let message = "账号须为 2–32 位字母、数字、点、横线或下划线";
+            errors.push(FieldError::new("login_name", "bad_format", message));
+        }
+        let length = account.name.trim().chars().count();
+        if !(1..=50).contains(&length) || account.name.chars().any(char::is_control) {
+            errors.push(FieldError::new("name", "required", "请填写姓名，最多 50 个字"));
+        }
+        // Whoever starts a demonstration chooses its password; it is worth nothing off this machine.
+        if account.kind == AccountKind::Person
+            && let Some(weakness) = password::weakness(&account.login_name, &account.password)
+        {
+            errors.push(FieldError::new("password", "weak_password", weakness));
+        }
+        errors.extend(self.grant_errors(&account.roles, &account.assignments));
+        if errors.is_empty() { Ok(()) } else { Err(Error::Invalid { errors }) }
     }
-    let length = account.name.trim().chars().count();
-    if !(1..=50).contains(&length) || account.name.chars().any(char::is_control) {
-        errors.push(FieldError::new("name", "required", "请填写姓名，最多 50 个字"));
-    }
-    // Whoever starts a demonstration chooses its password; it is worth nothing off this machine.
-    if account.kind == AccountKind::Person
-        && let Some(weakness) = password::weakness(&account.login_name, &account.password)
-    {
-        errors.push(FieldError::new("password", "weak_password", weakness));
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid { errors }) }
 }
 
 fn is_login_name(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Reading accounts with their grants in one statement: a session is resolved on every request.
 
-use pujiang_security::{Assignment, Identity};
+use pujiang_security::{Assignment, Identity, RoleId};
 use sqlx::AnyConnection;
 
 use super::{Account, AccountKind, Accounts};
@@ -29,7 +29,7 @@ pub(super) struct Found {
     pub(super) extra: Vec<Option<String>>,
 }
 
-/// Accounts of a condition by login name, with their grants. A grant this program does not know gives nothing.
+/// Accounts of a condition by login name, with their grants. Rows this program does not know give nothing.
 pub(super) async fn find(
     connection: &mut AnyConnection,
     question: Question<'_>,
@@ -68,7 +68,8 @@ pub(super) async fn find(
         let Some(Found { account, .. }) = accounts.last_mut() else { continue };
         let value = text(7)?;
         match text_at(row, 6)?.as_deref() {
-            Some("role") => account.identity.roles.extend(value.parse::<pujiang_security::Role>()),
+            // Also a role that no definition has any more: whoever looks after accounts must see it.
+            Some("role") => account.identity.roles.push(RoleId::from(value)),
             Some("scope") => account.identity.assignments.extend(Assignment::parse(&value)),
             _ => {}
         }

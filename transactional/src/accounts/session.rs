@@ -58,7 +58,7 @@ impl Accounts {
             expires_at: ends.map(|moment| clock::shown(&moment)).unwrap_or_default(),
         };
         if let Some(viewer) = viewer {
-            let Some(viewer) = present_viewer(&mut connection, viewer).await? else { return Ok(None) };
+            let Some(viewer) = self.present_viewer(&mut connection, viewer).await? else { return Ok(None) };
             session.look_as(&viewer);
         }
         Ok(Some(session))
@@ -74,6 +74,17 @@ impl Accounts {
             .map_err(Error::store("end a session"))?;
         tx.commit().await.map_err(commit)
     }
+
+    /// The viewer's account while it is active and may still look through other eyes.
+    async fn present_viewer(
+        &self,
+        connection: &mut AnyConnection,
+        account_id: String,
+    ) -> Result<Option<Account>, Error> {
+        let condition = "WHERE account.id = $1 AND account.state = 'active'";
+        let viewer = read(connection, condition, vec![Bind::text(account_id)]).await?.pop();
+        Ok(viewer.filter(|viewer| self.roles.may(&viewer.identity.roles, Permission::ViewAs)))
+    }
 }
 
 impl Session {
@@ -84,17 +95,4 @@ impl Session {
             self.kind = AccountKind::Demonstration;
         }
     }
-}
-
-/// The viewer's account while it is active and may still look through other eyes.
-async fn present_viewer(
-    connection: &mut AnyConnection,
-    account_id: String,
-) -> Result<Option<Account>, Error> {
-    let condition = "WHERE account.id = $1 AND account.state = 'active'";
-    let viewer = read(connection, condition, vec![Bind::text(account_id)]).await?.pop();
-    let allowed = |account: &Account| {
-        account.identity.roles.iter().any(|role| role.permissions().contains(&Permission::ViewAs))
-    };
-    Ok(viewer.filter(allowed))
 }

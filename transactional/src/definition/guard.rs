@@ -3,7 +3,7 @@
 
 use indexmap::IndexMap;
 use pujiang_definition::{At, Section};
-use pujiang_security::Role;
+use pujiang_security::RoleId;
 
 use super::FieldDef;
 use super::reading::{roles, values, written};
@@ -14,7 +14,7 @@ pub struct Guard {
     /// Fields that are changed directly, but for those in `review`.
     pub edit: Fields,
     /// Roles that may change them and delete; empty means everyone who may write the record.
-    pub editors: Vec<Role>,
+    pub editors: Vec<RoleId>,
     /// Fields that only a reviewed change request changes.
     pub review: Fields,
     /// Whether a record may be deleted.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use pujiang_definition::Places;
-use pujiang_security::{MaskKind, Role};
+use pujiang_security::{MaskKind, RoleId};
 
 pub use filling::{CopyFrom, CopyWhen, DefaultValue};
 pub use guard::{Deletion, Fields, Guard};
@@ -47,7 +47,7 @@ pub struct ResourceDef {
     /// Field with the parent, on the one resource that is the hierarchy of organisations.
     pub parent: Option<String>,
     /// Roles that may write; empty means everyone with the write permission.
-    pub write_roles: Vec<Role>,
+    pub write_roles: Vec<RoleId>,
     /// State of a new record.
     pub initial_state: String,
     /// Fields in the order of the form.
@@ -261,7 +261,7 @@ pub struct FieldDef {
     /// Earliest day.
     pub not_before: Option<chrono::NaiveDate>,
     /// Roles that may fill it in; empty means everyone who may write the record.
-    pub writers: Vec<Role>,
+    pub writers: Vec<RoleId>,
     /// Sum it is set to when left empty.
     pub computed: Option<Vec<Term>>,
     /// District field in whose district the street must lie.
@@ -326,7 +326,7 @@ pub struct Transition {
     /// State it leads to.
     pub to: String,
     /// Roles that may make it.
-    pub roles: Vec<Role>,
+    pub roles: Vec<RoleId>,
     /// Time fields it sets to now when they are still empty.
     pub sets: Vec<String>,
     /// Fields whose linked records must then be in their states.

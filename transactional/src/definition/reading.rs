@@ -2,8 +2,8 @@
 //! `verify` finds more of them.
 
 use indexmap::IndexMap;
-use pujiang_definition::{At, Section, SourceFile};
-use pujiang_security::Role;
+use pujiang_definition::{At, ROLES, Section, SourceFile};
+use pujiang_security::RoleId;
 
 use super::{FieldDef, ResourceDef, StateDef, check, fields, lake, scope, workflow};
 
@@ -133,20 +133,15 @@ pub(super) fn some_texts(section: &Section<'_>, key: &'static str, missing: &str
 }
 
 /// A list of roles that may be missing.
-pub(super) fn roles(section: &Section<'_>, key: &'static str) -> Vec<Role> {
-    known_roles(section, &section.texts(key).unwrap_or_default())
+pub(super) fn roles(section: &Section<'_>, key: &'static str) -> Vec<RoleId> {
+    referred_roles(section, &section.texts(key).unwrap_or_default())
 }
 
-pub(super) fn known_roles(section: &Section<'_>, texts: &[At<String>]) -> Vec<Role> {
-    let mut roles = Vec::new();
-    for text in texts {
-        match text.value.parse() {
-            Ok(role) => roles.push(role),
-            Err(_) => {
-                let known = Role::ALL.map(Role::as_str).join("、");
-                section.wrong_at(text, format!("没有角色“{}”，可用的有 {known}", text.value));
-            }
-        }
-    }
-    roles
+/// The roles these texts name; whether there are such is known where all definitions are.
+pub(super) fn referred_roles(section: &Section<'_>, texts: &[At<String>]) -> Vec<RoleId> {
+    let refer = |text: &At<String>| {
+        section.refers(text, &ROLES);
+        RoleId::from(text.value.as_str())
+    };
+    texts.iter().map(refer).collect()
 }

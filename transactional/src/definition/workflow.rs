@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use pujiang_definition::{At, Section};
 
-use super::reading::{has_state, known_roles, some_texts, values, written};
+use super::reading::{has_state, referred_roles, some_texts, values, written};
 use super::{FieldDef, FieldKind, Reason, StateDef, Transition, fields, guard};
 
 pub(super) fn states(top: &Section<'_>, fields: &IndexMap<String, FieldDef>) -> Vec<StateDef> {
@@ -52,7 +52,7 @@ pub(super) fn transitions(
             title,
             from: values(from),
             to: written(to),
-            roles: known_roles(&section, &roles),
+            roles: referred_roles(&section, &roles),
             sets: sets(&section, fields),
             requires: requires(&section, fields),
             reason: section.word("reason", &reasons).unwrap_or(Reason::Optional),

@@ -3,7 +3,6 @@
 use pujiang_security::{Permission, Principal};
 
 use super::change::same_version;
-use super::guards::titles;
 use super::journal::{Change, tell};
 use super::{Record, ResourceEngine, not_found, reason};
 use crate::definition::{Reason, ResourceDef, Transition};
@@ -25,7 +24,7 @@ impl ResourceEngine {
         let def = self.resource(resource)?;
         let transition = def.transition(action).ok_or_else(|| Error::NotFound { title: "操作".into() })?;
         if !self.may_act(principal, transition) {
-            let detail = format!("“{}”只能由{}执行", transition.title, titles(&transition.roles));
+            let detail = format!("“{}”只能由{}执行", transition.title, self.roles.titles(&transition.roles));
             return Err(Error::Forbidden { detail });
         }
         let now = self.clock.now();

@@ -1,12 +1,12 @@
 //! Creating a record, and trying whether it could be created.
 
 use indexmap::IndexMap;
-use pujiang_security::Principal;
+use pujiang_security::{Principal, Roles};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::contest::{Claim, is_duplicate};
-use super::guards::{may_fill, titles};
+use super::guards::may_fill;
 use super::journal::{Change, tell};
 use super::links::Walk;
 use super::scope::{add, fill_own_place};
@@ -108,7 +108,7 @@ impl ResourceEngine {
     ) -> Result<(Draft, StoredRecord), Error> {
         let mut errors = Vec::new();
         let mut draft = validate::read_create(def, body, now, &mut errors);
-        refuse_foreign(principal, def, &mut draft, &mut errors);
+        errors.extend(refuse_foreign(&self.roles, principal, def, &mut draft));
         validate::defaults(def, &mut draft, now);
         let walk = Walk { principal, def, before: None };
         let proposed = self.follow(tx, &walk, &mut draft, &mut errors).await?;
@@ -145,7 +145,13 @@ impl ResourceEngine {
 }
 
 /// Refuses values of fields that are not the caller's to fill; a form may send their default back.
-fn refuse_foreign(principal: &Principal, def: &ResourceDef, draft: &mut Draft, errors: &mut Vec<FieldError>) {
+fn refuse_foreign(
+    roles: &Roles,
+    principal: &Principal,
+    def: &ResourceDef,
+    draft: &mut Draft,
+) -> Vec<FieldError> {
+    let mut errors = Vec::new();
     for field in def.fields.values().filter(|f| !f.readonly && !may_fill(principal, f)) {
         let Some(Some(value)) = draft.get(&field.name) else { continue };
         let default = match &field.default {
@@ -153,15 +159,16 @@ fn refuse_foreign(principal: &Principal, def: &ResourceDef, draft: &mut Draft, e
             _ => None,
         };
         if default.as_ref() != Some(value) {
-            errors.push(foreign(field));
+            errors.push(foreign(roles, field));
         }
         draft.shift_remove(&field.name);
     }
+    errors
 }
 
 /// A field that others fill in.
-pub(super) fn foreign(field: &FieldDef) -> FieldError {
-    let message = format!("“{}”只能由{}填写，请留空", field.title, titles(&field.writers));
+pub(super) fn foreign(roles: &Roles, field: &FieldDef) -> FieldError {
+    let message = format!("“{}”只能由{}填写，请留空", field.title, roles.titles(&field.writers));
     FieldError::new(&field.name, "not_yours", message)
 }
 

@@ -29,9 +29,9 @@ impl ResourceEngine {
         let mut tx = self.begin().await?;
         let before = self.for_change(&mut tx, principal, def, id).await?;
         // What its state keeps is kept whatever version was seen: the way to take is the better answer.
-        refuse_delete(principal, def, &before, Some(reason.as_deref().unwrap_or("-")))?;
+        refuse_delete(&self.roles, principal, def, &before, Some(reason.as_deref().unwrap_or("-")))?;
         same_version(&before, version.ok_or(Error::PreconditionRequired)?)?;
-        refuse_delete(principal, def, &before, reason.as_deref())?;
+        refuse_delete(&self.roles, principal, def, &before, reason.as_deref())?;
         self.refuse_if_used(&mut tx, principal, def, &before.id).await?;
         let mut after = before.clone();
         after.version += 1;

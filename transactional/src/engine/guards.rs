@@ -1,7 +1,7 @@
 //! What a state lets a principal do with a record: the declared guards, asked before anything is written, and told to
 //! portals so that they need not offer what would be refused.
 
-use pujiang_security::{Principal, Role};
+use pujiang_security::{Principal, RoleId, Roles};
 
 use super::{ResourceEngine, may_write};
 use crate::definition::{Deletion, FieldDef, ResourceDef, StateDef};
@@ -53,6 +53,7 @@ pub(super) fn may_fill(principal: &Principal, field: &FieldDef) -> bool {
 
 /// Refuses a direct change of fields that the state of the record holds fast.
 pub(super) fn refuse_edit(
+    roles: &Roles,
     principal: &Principal,
     def: &ResourceDef,
     before: &StoredRecord,
@@ -61,8 +62,8 @@ pub(super) fn refuse_edit(
     let Some(state) = def.state(&before.state).filter(|_| !touched.is_empty()) else { return Ok(()) };
     let guard = &state.guard;
     if !is_among(principal, &guard.editors) {
-        let detail =
-            format!("“{}”的{}只能由{}修改。{}", state.label, def.title, titles(&guard.editors), guard.remedy);
+        let editors = roles.titles(&guard.editors);
+        let detail = format!("“{}”的{}只能由{editors}修改。{}", state.label, def.title, guard.remedy);
         return Err(conflict(&touched[0].name, "state_guard", detail));
     }
     let fixed: Vec<_> = touched.iter().copied().filter(|f| !guard.is_editable(f)).collect();
@@ -97,6 +98,7 @@ pub(super) fn refuse_request(
 
 /// Refuses to delete what its state keeps.
 pub(super) fn refuse_delete(
+    roles: &Roles,
     principal: &Principal,
     def: &ResourceDef,
     before: &StoredRecord,
@@ -109,7 +111,7 @@ pub(super) fn refuse_delete(
         return Err(conflict("state", "state_guard", sentence(&what, &guard.remedy)));
     }
     if !is_among(principal, &guard.editors) {
-        let what = format!("“{}”的{}只能由{}删除", state.label, def.title, titles(&guard.editors));
+        let what = format!("“{}”的{}只能由{}删除", state.label, def.title, roles.titles(&guard.editors));
         return Err(conflict("state", "state_guard", sentence(&what, &guard.remedy)));
     }
     if guard.delete == Deletion::Reason && reason.is_none() {
@@ -119,12 +121,8 @@ pub(super) fn refuse_delete(
     Ok(())
 }
 
-fn is_among(principal: &Principal, roles: &[Role]) -> bool {
-    roles.is_empty() || principal.roles().iter().any(|r| roles.contains(r))
-}
-
-pub(super) fn titles(roles: &[Role]) -> String {
-    roles.iter().map(|r| r.title()).collect::<Vec<_>>().join("、")
+fn is_among(principal: &Principal, roles: &[RoleId]) -> bool {
+    roles.is_empty() || principal.has_any_of(roles)
 }
 
 fn quoted(fields: &[&FieldDef]) -> String {

@@ -24,7 +24,7 @@ mod words;
 
 use std::sync::Arc;
 
-use pujiang_security::{FieldCipher, Permission, Principal};
+use pujiang_security::{FieldCipher, Permission, Principal, Roles};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -78,14 +78,15 @@ pub struct Capabilities {
 pub struct ResourceEngine {
     store: Store,
     definitions: Arc<Definitions>,
+    roles: Arc<Roles>,
     cipher: FieldCipher,
     clock: Arc<dyn Clock>,
 }
 
 impl ResourceEngine {
-    /// An engine over a store.
-    pub fn new(store: Store, definitions: Arc<Definitions>, cipher: FieldCipher) -> Self {
-        Self { store, definitions, cipher, clock: Arc::new(SystemClock) }
+    /// An engine over a store. The roles give titles to those that definitions name.
+    pub fn new(store: Store, definitions: Arc<Definitions>, roles: Arc<Roles>, cipher: FieldCipher) -> Self {
+        Self { store, definitions, roles, cipher, clock: Arc::new(SystemClock) }
     }
 
     /// The same engine with another clock.
@@ -125,7 +126,7 @@ impl ResourceEngine {
 
     /// Whether a principal's roles may make a transition.
     pub fn may_act(&self, principal: &Principal, transition: &Transition) -> bool {
-        may_touch(principal) && principal.roles().iter().any(|r| transition.roles.contains(r))
+        may_touch(principal) && principal.has_any_of(&transition.roles)
     }
 
     /// A record in the caller's scope.
@@ -215,7 +216,7 @@ fn may_write(principal: &Principal, def: &ResourceDef) -> bool {
     if def.write_roles.is_empty() {
         return principal.can(Permission::ResourceWrite);
     }
-    principal.roles().iter().any(|r| def.write_roles.contains(r))
+    principal.has_any_of(&def.write_roles)
 }
 
 fn not_found(def: &ResourceDef) -> Error {

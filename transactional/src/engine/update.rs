@@ -44,7 +44,7 @@ impl ResourceEngine {
         let before = self.for_change(&mut tx, principal, def, id).await?;
         // After the record was found: a record outside the scope must answer like one that does not exist.
         same_version(&before, version.ok_or(Error::PreconditionRequired)?)?;
-        refuse_edit(principal, def, &before, &self.touched(def, &before, body, now))?;
+        refuse_edit(&self.roles, principal, def, &before, &self.touched(def, &before, body, now))?;
         let Changed { draft, mut after } = self.changed(&mut tx, principal, def, &before, body, now).await?;
         if !draft.is_empty() {
             match self.claim_changed(&mut tx, principal, def, &before, &draft, &mut after, now).await? {
@@ -111,7 +111,7 @@ impl ResourceEngine {
         let named: Vec<String> = draft.keys().cloned().collect();
         for field in self.touched(def, before, &body, now) {
             if !may_fill(principal, field) {
-                add(&mut errors, Some(foreign(field)));
+                add(&mut errors, Some(foreign(&self.roles, field)));
             }
         }
         let walk = Walk { principal, def, before: Some(before) };

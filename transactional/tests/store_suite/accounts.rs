@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
-use pujiang_security::{Assignment, Role};
+use pujiang_security::{Assignment, RoleId};
 use pujiang_transactional::accounts::{AccountKind, Login, NewAccount, ScramLogin};
 use pujiang_transactional::clock::{Clock, Moment, SystemClock};
 use pujiang_transactional::{ErrorKind, audit};
@@ -33,10 +33,29 @@ pub fn clerk() -> NewAccount {
         login_name: "d310104".into(),
         name: "徐汇区经办".into(),
         password: "Pujiang2026".into(),
-        roles: vec![Role::DistrictClerk],
+        roles: vec!["district_clerk".into()],
         assignments: vec![Assignment::parse("310104").unwrap()],
         kind: AccountKind::Person,
     }
+}
+
+#[tokio::test]
+async fn roles_that_do_not_go_together_are_not_granted() {
+    on_each(async |bench| {
+        let accounts = bench.accounts();
+        let both = vec!["sec_admin".into(), "auditor".into()];
+        let error = accounts.create("test", NewAccount { roles: both, ..clerk() }).await.unwrap_err();
+        assert_eq!(faults(&error), ["roles:separate_roles"]);
+        assert_eq!(accounts.find("d310104").await.unwrap(), None);
+        accounts.create("test", clerk()).await.unwrap();
+        let before = accounts.find("d310104").await.unwrap();
+        let wrong = ["king", "sys_admin", "sec_admin"].map(RoleId::from);
+        let error = accounts.set_grants("test", "d310104", &wrong, &[]).await.unwrap_err();
+        assert_eq!((error.kind(), faults(&error).len()), (ErrorKind::Invalid, 2));
+        assert_eq!(faults(&error), ["roles:separate_roles", "roles:unknown_role"]);
+        assert_eq!(accounts.find("d310104").await.unwrap(), before, "nothing was changed");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -55,15 +74,15 @@ async fn log_in_use_and_log_out() {
         else {
             panic!("must be let in");
         };
-        assert_eq!(session.identity.roles, [Role::DistrictClerk]);
+        assert_eq!(session.identity.roles, ["district_clerk".into()]);
         assert_eq!(session.identity.assignments, [Assignment::parse("310104").unwrap()]);
         assert_eq!(accounts.resolve(&token).await.unwrap(), Some(session));
         assert!(bench.column("SELECT token_hash FROM session").await.iter().all(|h| *h != token));
         assert_eq!(accounts.resolve("stranger").await.unwrap(), None);
         // Grants work at once, also for an open session.
-        accounts.set_grants("sysadmin", "d310104", &[Role::CityAnalyst], &[]).await.unwrap();
+        accounts.set_grants("sysadmin", "d310104", &["city_analyst".into()], &[]).await.unwrap();
         let now = accounts.resolve(&token).await.unwrap().unwrap().identity;
-        assert_eq!((now.roles, now.assignments), (vec![Role::CityAnalyst], vec![]));
+        assert_eq!((now.roles, now.assignments), (vec!["city_analyst".into()], vec![]));
         clock.pass(12 * 60 - 1);
         assert!(accounts.resolve(&token).await.unwrap().is_some());
         clock.pass(2);

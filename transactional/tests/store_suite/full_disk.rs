@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use pujiang_security::{FieldCipher, FileKeyStore, KeyStore};
+use pujiang_security::{FieldCipher, FileKeyStore, KeyStore, Roles};
 use pujiang_transactional::audit::{self, Entry};
 use pujiang_transactional::clock::{Clock, SystemClock};
 use pujiang_transactional::keys::{self, KeyMatch};
@@ -48,7 +48,12 @@ async fn migrated(folder: &Path) -> (Store, FileKeyStore) {
     let store = Store::open(&url(folder)).await.unwrap();
     let keys = || FileKeyStore::open_or_create(folder.join("keys.json")).unwrap();
     let definitions = Arc::new(Definitions::builtin().unwrap());
-    let engine = ResourceEngine::new(store.clone(), definitions, FieldCipher::new(Arc::new(keys())));
+    let engine = ResourceEngine::new(
+        store.clone(),
+        definitions,
+        Roles::builtin().unwrap(),
+        FieldCipher::new(Arc::new(keys())),
+    );
     engine.migrate().await.unwrap();
     (store, keys())
 }

@@ -1,6 +1,6 @@
 //! Attack 13: what a state lets nobody do, and what a reference must be. Each refusal says the right way.
 
-use pujiang_security::{Principal, Role};
+use pujiang_security::Principal;
 use pujiang_transactional::definition::{Deletion, Fields};
 use pujiang_transactional::{Definitions, Error, ErrorKind};
 use serde_json::{Value as Json, json};
@@ -281,7 +281,7 @@ async fn page_11_inner_fields_are_not_the_clerks_and_the_amount_is_computed() {
         assert_eq!(rights(&city, "confirmed"), ("risk_flagged".into(), Deletion::Never));
         assert_eq!(rights(&clerk, "received"), (String::new(), Deletion::Never), "the city's to mend");
         assert_eq!(rights(&city, "received").1, Deletion::Reason);
-        let reader = bench.granted(Role::UnitClerk, &["310104"]);
+        let reader = bench.granted("unit_clerk", &["310104"]);
         assert_eq!(rights(&reader, "received"), (String::new(), Deletion::Never));
     })
     .await;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pujiang_definition::{RESOURCES, Sources};
-use pujiang_security::{FieldCipher, FileKeyStore};
+use pujiang_security::{FieldCipher, FileKeyStore, Roles};
 use pujiang_transactional::{Definitions, ResourceEngine, Store};
 use serde_json::json;
 
@@ -33,7 +33,12 @@ async fn engine(bench: &Bench, dir: &Path, text: &str) -> ResourceEngine {
     let sources = Sources::texts(&RESOURCES, [("thing.toml", text)]);
     let keys = Arc::new(FileKeyStore::open_or_create(dir.join("k.json")).unwrap());
     let definitions = Arc::new(Definitions::read(&sources).finished().unwrap());
-    ResourceEngine::new(Store::open(&bench.url).await.unwrap(), definitions, FieldCipher::new(keys))
+    ResourceEngine::new(
+        Store::open(&bench.url).await.unwrap(),
+        definitions,
+        Roles::builtin().unwrap(),
+        FieldCipher::new(keys),
+    )
 }
 
 #[tokio::test]
@@ -128,13 +133,13 @@ async fn a_store_of_the_first_version_gets_the_new_columns_filled() {
         bench.create(&bench.clerk("310105"), "person", taken).await.unwrap();
         let granted = [format!("organization:{}", organization.id()), "street:310104003".to_owned()];
         for grant in &granted {
-            let who = bench.granted(pujiang_security::Role::CityAnalyst, &[grant]);
+            let who = bench.granted("city_analyst", &[grant]);
             for resource in ["merchant_profile", "benefit_service", "benefit_transaction"] {
                 let seen = bench.engine.list(&who, resource, &Default::default()).await.unwrap().total;
                 assert_eq!(seen, 1, "{resource} {grant}");
             }
         }
-        let who = bench.granted(pujiang_security::Role::CityAnalyst, &[&granted[0]]);
+        let who = bench.granted("city_analyst", &[&granted[0]]);
         let points = bench.engine.list(&who, "service_point", &Default::default()).await.unwrap();
         assert_eq!(points.total, 1, "a copy of a copy");
         assert_eq!(

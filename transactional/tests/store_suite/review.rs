@@ -1,6 +1,6 @@
 //! Change requests: asked for with a reason, decided by somebody else, applied as they were asked, and on record.
 
-use pujiang_security::{Principal, Role};
+use pujiang_security::Principal;
 use pujiang_transactional::engine::{Decision, Task, TaskKind, TaskList, TaskState};
 use pujiang_transactional::{Error, ErrorKind, audit};
 use serde_json::{Value as Json, json};
@@ -110,7 +110,7 @@ async fn a_request_is_refused_withdrawn_or_overtaken() {
         let own = ask(&bench, &city, &unit, json!({"name": "自批"})).await.unwrap();
         let error = decide(&city, &own, Decision::Approve, None).await.unwrap_err();
         assert!(error.kind() == ErrorKind::Forbidden && error.to_string().contains("另一位"), "{error}");
-        let second = bench.person("city2", &[Role::CityAnalyst], &[pujiang_security::Assignment::City]);
+        let second = bench.person("city2", &["city_analyst"], &[pujiang_security::Assignment::City]);
         decide(&second, &own, Decision::Approve, None).await.unwrap();
         assert_eq!(bench.engine.get(&city, UNITS, &unit).await.unwrap().body["name"], json!("自批"));
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use pujiang_security::{
-    Assignment, DistrictCode, FieldCipher, FileKeyStore, Identity, Principal, PrincipalIssuer, Role,
+    Assignment, DistrictCode, FieldCipher, FileKeyStore, Identity, Principal, PrincipalIssuer, Roles,
 };
 use pujiang_transactional::accounts::Accounts;
 use pujiang_transactional::validate::{id_number_check_digit, is_id_number};
@@ -57,39 +57,40 @@ impl Bench {
         let store = Store::open(&url).await.unwrap();
         let definitions = Arc::new(Definitions::builtin().unwrap());
         let cipher = FieldCipher::new(keys);
-        let engine = ResourceEngine::new(store, definitions, cipher.clone());
+        let roles = Roles::builtin().unwrap();
+        let engine = ResourceEngine::new(store, definitions, roles.clone(), cipher.clone());
         engine.migrate().await.unwrap();
-        Self { engine, cipher, issuer: PrincipalIssuer::new(), url, _dir: dir }
+        Self { engine, cipher, issuer: PrincipalIssuer::new(roles), url, _dir: dir }
     }
 
-    pub fn person(&self, account: &str, roles: &[Role], assignments: &[Assignment]) -> Principal {
+    pub fn person(&self, account: &str, roles: &[&str], assignments: &[Assignment]) -> Principal {
         self.issuer.issue(Identity {
             account_id: format!("id-{account}"),
             account: account.into(),
             name: account.into(),
-            roles: roles.to_vec(),
+            roles: roles.iter().map(|id| (*id).into()).collect(),
             assignments: assignments.to_vec(),
             viewer: None,
         })
     }
 
     /// A person with assignments in their stored form.
-    pub fn granted(&self, role: Role, assignments: &[&str]) -> Principal {
+    pub fn granted(&self, role: &str, assignments: &[&str]) -> Principal {
         let assignments: Vec<_> = assignments.iter().map(|text| Assignment::parse(text).unwrap()).collect();
         self.person("granted", &[role], &assignments)
     }
 
     pub fn accounts(&self) -> Accounts {
-        Accounts::new(self.engine.store().clone(), self.cipher.clone())
+        Accounts::new(self.engine.store().clone(), self.cipher.clone(), Roles::builtin().unwrap())
     }
 
     pub fn city(&self) -> Principal {
-        self.person("city", &[Role::CityAnalyst], &[Assignment::City])
+        self.person("city", &["city_analyst"], &[Assignment::City])
     }
 
     pub fn clerk(&self, district: &str) -> Principal {
         let code = DistrictCode::parse(district).unwrap();
-        self.person(&format!("d{district}"), &[Role::DistrictClerk], &[Assignment::District(code)])
+        self.person(&format!("d{district}"), &["district_clerk"], &[Assignment::District(code)])
     }
 
     pub async fn create(&self, who: &Principal, resource: &str, body: Json) -> Result<Record, Error> {

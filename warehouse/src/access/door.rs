@@ -34,7 +34,7 @@ pub struct Door {
     pub(super) answers: Arc<AnswerCache>,
     hierarchy: Arc<HierarchyCache>,
     pseudonyms: Option<Pseudonymizer>,
-    views: Arc<Mutex<HashMap<Vec<Role>, Seen>>>,
+    views: Arc<Mutex<HashMap<Vec<Arc<Role>>, Seen>>>,
 }
 
 /// A view and its system catalog, shared by all people with the same roles.

@@ -61,7 +61,7 @@ impl View {
     }
 
     /// How people with these roles see the lake. Without a key there are no pseudonyms: such columns are hidden.
-    pub(super) fn of_roles(catalog: &Catalog, roles: &[Role], has_key: bool) -> Self {
+    pub(super) fn of_roles(catalog: &Catalog, roles: &[Arc<Role>], has_key: bool) -> Self {
         Self::new(catalog, &|def, column| match def.treatment(column, roles) {
             Treatment::Pseudonymised if !has_key => Treatment::Hidden,
             treatment => treatment,

@@ -1,6 +1,8 @@
 //! Why somebody can or cannot see a row and its columns: the rule of `grants` and the treatments, told for one record.
 //! For security administrators; says where a record belongs, never what stands in it.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
@@ -131,12 +133,12 @@ impl Door {
     }
 }
 
-fn reason(def: &TableDef, column: &str, roles: &[Role]) -> String {
+fn reason(def: &TableDef, column: &str, roles: &[Arc<Role>]) -> String {
     let Some(policy) = def.masks.get(column) else { return "本表未对该列设限".to_owned() };
-    let readers: Vec<&Role> = roles.iter().filter(|role| role.reads_data()).collect();
+    let readers: Vec<&Arc<Role>> = roles.iter().filter(|role| role.reads_data()).collect();
     let titled = |roles: &mut dyn Iterator<Item = String>| roles.collect::<Vec<_>>().join("、");
     let unnamed = titled(
-        &mut readers.iter().filter(|r| !policy.per_role.contains_key(r)).map(|r| r.title().to_owned()),
+        &mut readers.iter().filter(|r| !policy.per_role.contains_key(r.id())).map(|r| r.title().to_owned()),
     );
     if readers.is_empty() {
         return format!("没有可读数据的角色，按其他角色处理：{}", policy.otherwise.title());
@@ -144,7 +146,7 @@ fn reason(def: &TableDef, column: &str, roles: &[Role]) -> String {
     if unnamed.is_empty() {
         let named = readers
             .iter()
-            .filter_map(|r| Some(format!("{}（{}）", r.title(), policy.per_role.get(r)?.title())));
+            .filter_map(|r| Some(format!("{}（{}）", r.title(), policy.per_role.get(r.id())?.title())));
         return format!("各角色均在定义中列明，取最宽：{}", titled(&mut { named }));
     }
     format!("角色{unnamed}未在定义中列明，取最严：其他角色为{}", policy.otherwise.title())

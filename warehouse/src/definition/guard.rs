@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use pujiang_definition::{At, Section};
-use pujiang_security::{ColumnPolicy, MaskForm, Role, Treatment};
+use pujiang_definition::{At, ROLES, Section};
+use pujiang_security::{ColumnPolicy, MaskForm, RoleId, Treatment};
 
 use super::{ColumnType, TableKind};
 
@@ -120,7 +120,7 @@ fn policy(section: &Section<'_>) -> Option<ColumnPolicy> {
         ("pseudonymised", Some(Treatment::Pseudonymised)),
         ("hidden", Some(Treatment::Hidden)),
     ];
-    let treatment = |key: &'static str, found: Option<Option<Treatment>>| {
+    let treatment = |key: &str, found: Option<Option<Treatment>>| {
         if matches!(found, Some(None)) && !section.has("form") {
             section.wrong(key, "masked 要写明脱敏形式，请补上 form，例如 form = \"name\"");
         }
@@ -128,10 +128,10 @@ fn policy(section: &Section<'_>) -> Option<ColumnPolicy> {
     };
     let otherwise = treatment("otherwise", section.required_word("otherwise", &words));
     let mut per_role = BTreeMap::new();
-    for role in Role::ALL {
-        let key = role.as_str();
-        if let Some(shown) = treatment(key, section.word(key, &words)) {
-            per_role.insert(role, shown);
+    // Every other key is a role.
+    for (role, shown) in section.words_by_id(&ROLES, &words) {
+        if let Some(shown) = treatment(&role.value, Some(shown)) {
+            per_role.insert(RoleId::from(role.value.as_str()), shown);
         }
     }
     Some(ColumnPolicy { per_role, otherwise: otherwise? })

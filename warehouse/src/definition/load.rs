@@ -198,7 +198,7 @@ mod tests {
         );
         check(&guarded(&format!("{mask}otherwise = \"masked\"\n")), &[(28, "mask[street].otherwise")]);
         check(
-            &guarded(&format!("{mask}otherwise = \"hidden\"\nroot = \"clear\"\n")),
+            &guarded(&format!("{mask}otherwise = \"hidden\"\nroot = \"bare\"\n")),
             &[(29, "mask[street].root")],
         );
         check(

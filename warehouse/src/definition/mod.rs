@@ -126,7 +126,7 @@ pub struct TableDef {
 
 impl TableDef {
     /// How a column is shown to a person with these roles.
-    pub fn treatment(&self, column: &str, roles: &[Role]) -> Treatment {
+    pub fn treatment(&self, column: &str, roles: &[Arc<Role>]) -> Treatment {
         self.masks.get(column).map_or(Treatment::Clear, |policy| policy.treatment(roles))
     }
 

@@ -3,8 +3,6 @@
 
 use std::time::Instant;
 
-use pujiang_security::Role::{CityAnalyst, DistrictClerk, UnitClerk};
-
 use crate::town::*;
 
 /// What psql 15 sends for \dt.
@@ -22,7 +20,7 @@ ORDER BY 1,2;"#;
 #[tokio::test]
 async fn tables_are_listed_and_described() {
     let t = town().await;
-    let clerk = session(&t, &[DistrictClerk], &["310104"]).await;
+    let clerk = session(&t, &["district_clerk"], &["310104"]).await;
     assert_eq!(ask(&clerk, LIST_TABLES).await, "public member table pujiang; public unit table pujiang");
     let columns = "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_catalog.col_description(a.attrelid, a.attnum)
         FROM pg_catalog.pg_attribute a WHERE a.attrelid = 'unit'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
@@ -63,8 +61,10 @@ async fn tables_are_listed_and_described() {
 #[tokio::test]
 async fn hidden_columns_are_in_no_catalog_and_ids_are_the_same_for_all() {
     let t = town().await;
-    let (city, unit) =
-        (session(&t, &[CityAnalyst], &["city"]).await, session(&t, &[UnitClerk], &["organization:o1"]).await);
+    let (city, unit) = (
+        session(&t, &["city_analyst"], &["city"]).await,
+        session(&t, &["unit_clerk"], &["organization:o1"]).await,
+    );
     let columns = "select string_agg(attname, ',' order by attnum) from pg_attribute a join pg_class c on c.oid = a.attrelid where c.relname = 'member'";
     assert!(ask(&city, columns).await.contains("person_id,mobile,name,n"));
     assert!(ask(&unit, columns).await.contains("person_id,n,note"));
@@ -86,7 +86,7 @@ async fn hidden_columns_are_in_no_catalog_and_ids_are_the_same_for_all() {
 #[tokio::test]
 async fn no_number_speaks_of_rows() {
     let t = town().await;
-    let clerk = session(&t, &[DistrictClerk], &["street:310104003"]).await;
+    let clerk = session(&t, &["district_clerk"], &["street:310104003"]).await;
     for (sql, expected) in [
         ("select min(reltuples), max(reltuples), max(relpages) from pg_class", "-1.0 -1.0 0"),
         ("select count(*) from pg_stat_user_tables", "0"),
@@ -101,7 +101,7 @@ async fn no_number_speaks_of_rows() {
 #[tokio::test]
 async fn a_session_is_made_in_a_blink() {
     let t = town().await;
-    let principal = person("a", &[DistrictClerk], &["310104"]);
+    let principal = person("a", &["district_clerk"], &["310104"]);
     let door = t.lake.door();
     drop(door.session(&principal).await.unwrap());
     let start = Instant::now();

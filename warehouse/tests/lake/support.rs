@@ -6,7 +6,7 @@ use arrow::array::{
     Array, AsArray, Decimal128Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use pujiang_definition::{LakeForms, Layers};
-use pujiang_security::{Assignment, DistrictCode, Identity, Principal, PrincipalIssuer, Role};
+use pujiang_security::{Assignment, DistrictCode, Identity, Principal, PrincipalIssuer, Roles};
 use pujiang_warehouse::{Catalog, Change, Lake, Mark};
 
 pub const TABLE: &str = "
@@ -124,11 +124,11 @@ pub fn principal(districts: &[&str]) -> Principal {
             }
         })
         .collect();
-    PrincipalIssuer::new().issue(Identity {
+    PrincipalIssuer::new(Roles::builtin().unwrap()).issue(Identity {
         account_id: "1".into(),
         account: "a".into(),
         name: "甲".into(),
-        roles: vec![Role::CityAnalyst],
+        roles: vec!["city_analyst".into()],
         assignments,
         viewer: None,
     })

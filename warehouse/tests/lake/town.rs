@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use pujiang_definition::{LakeForms, Layers};
-use pujiang_security::{Assignment, FieldCipher, FileKeyStore, Identity, Principal, PrincipalIssuer, Role};
+use pujiang_security::{Assignment, FieldCipher, FileKeyStore, Identity, Principal, PrincipalIssuer, Roles};
 use pujiang_warehouse::{Answer, Catalog, Change, Lake, ScopedSession};
 
 const MEMBER: &str = r#"
@@ -141,18 +141,18 @@ async fn write(lake: &Lake, table: &str, columns: Vec<ArrayRef>) {
     lake.writer(table).unwrap().upsert(Change { upserts: vec![batch], deletes: vec![] }, None).await.unwrap();
 }
 
-pub fn person(account: &str, roles: &[Role], assignments: &[&str]) -> Principal {
-    PrincipalIssuer::new().issue(Identity {
+pub fn person(account: &str, roles: &[&str], assignments: &[&str]) -> Principal {
+    PrincipalIssuer::new(Roles::builtin().unwrap()).issue(Identity {
         account_id: account.into(),
         account: account.into(),
         name: "甲".into(),
-        roles: roles.to_vec(),
+        roles: roles.iter().map(|id| (*id).into()).collect(),
         assignments: assignments.iter().map(|a| Assignment::parse(a).unwrap()).collect(),
         viewer: None,
     })
 }
 
-pub async fn session(t: &Town, roles: &[Role], assignments: &[&str]) -> ScopedSession {
+pub async fn session(t: &Town, roles: &[&str], assignments: &[&str]) -> ScopedSession {
     t.lake.door().session(&person("a", roles, assignments)).await.unwrap()
 }
 

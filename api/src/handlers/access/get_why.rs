@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
-use pujiang_security::{Permission, Role};
+use pujiang_security::Permission;
 use pujiang_transactional::audit::Entry;
 use pujiang_warehouse::{Verdict, WhyColumn};
 use serde::{Deserialize, Serialize};
@@ -57,8 +57,8 @@ pub struct WhyTable {
 pub struct WhyAccount {
     account: String,
     name: String,
-    /// Roles in words.
-    roles: Vec<&'static str>,
+    /// Roles in words; of a role that there is no more, that it gives nothing.
+    roles: Vec<String>,
     /// Grants in words.
     assignments: Vec<String>,
     scope: ScopeBody,
@@ -152,7 +152,7 @@ impl From<&Subject> for WhyAccount {
         Self {
             account: principal.account().to_owned(),
             name: principal.name().to_owned(),
-            roles: principal.roles().iter().copied().map(Role::title).collect(),
+            roles: principal.role_titles(),
             assignments: assignments.iter().map(grant_words).collect(),
             scope: ScopeBody::from(principal),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use pujiang_security::{Permission, Role};
+use pujiang_security::Permission;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,8 +26,8 @@ pub struct Subjects {
 pub struct SubjectAccount {
     account: String,
     name: String,
-    /// Roles in words.
-    roles: Vec<&'static str>,
+    /// Roles in words; of a role that there is no more, that it gives nothing.
+    roles: Vec<String>,
     /// Rows in words.
     scope: String,
     active: bool,
@@ -65,7 +65,7 @@ impl From<Subject> for SubjectAccount {
         Self {
             account: principal.account().to_owned(),
             name: principal.name().to_owned(),
-            roles: principal.roles().iter().copied().map(Role::title).collect(),
+            roles: principal.role_titles(),
             scope: principal.scope().label(),
             active,
         }

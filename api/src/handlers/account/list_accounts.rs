@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
-use pujiang_security::{Permission, Role};
+use pujiang_security::{Permission, Roles};
 use pujiang_transactional::accounts::{Account, AccountKind};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,8 +26,8 @@ pub struct AccountList {
 pub struct AccountView {
     account: String,
     name: String,
-    /// Roles in words.
-    roles: Vec<&'static str>,
+    /// Roles in words; of a role that there is no more, that it gives nothing.
+    roles: Vec<String>,
     /// Grants in words.
     assignments: Vec<String>,
     /// Whether it is one of the demonstration.
@@ -45,16 +45,17 @@ pub async fn list_accounts(
     caller: Caller,
 ) -> Result<([(HeaderName, &'static str); 1], Json<AccountList>), Problem> {
     caller.require(Permission::AccountManage)?;
-    let accounts = app.accounts.list().await?.into_iter().map(AccountView::from).collect();
+    let stored = app.accounts.list().await?;
+    let accounts = stored.into_iter().map(|account| AccountView::of(account, &app.roles)).collect();
     Ok(([(header::CACHE_CONTROL, "private, no-store")], Json(AccountList { accounts })))
 }
 
-impl From<Account> for AccountView {
-    fn from(account: Account) -> Self {
+impl AccountView {
+    fn of(account: Account, known: &Roles) -> Self {
         Self {
             account: account.identity.account,
             name: account.identity.name,
-            roles: account.identity.roles.iter().copied().map(Role::title).collect(),
+            roles: account.identity.roles.iter().map(|role| known.title(role)).collect(),
             assignments: account.identity.assignments.iter().map(grant_words).collect(),
             demonstration: account.kind == AccountKind::Demonstration,
             active: account.state == ACTIVE,

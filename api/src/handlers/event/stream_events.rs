@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::sse::Sse;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::{App, is_session_open};
+use crate::app::{App, Current, is_session_open};
 use crate::auth::Caller;
 use crate::events::{StillValid, ticks};
 use crate::problem::Problem;
@@ -18,10 +18,12 @@ use crate::problem::Problem;
         (status = 401, body = crate::problem::ProblemBody)))]
 pub async fn stream_events(State(app): State<Arc<App>>, caller: Caller) -> Result<Response, Problem> {
     let token = caller.token().to_owned();
-    // A stream outlives sets of definitions: it holds on to nothing that is made of one.
-    let (changes, stop, accounts) = (app.lake.changes(), app.stop.clone(), app.accounts.clone());
+    // A stream outlives sets of definitions: it holds on to nothing that is made of one. Also whether a session is still
+    // open is said by the roles of the moment: a look through other eyes needs the right to it.
+    let current = app.live().map_or_else(|| Current::from(app.clone()), |live| live.current());
+    let (changes, stop) = (app.lake.changes(), app.stop.clone());
     let check = move || -> StillValid {
-        let (accounts, token) = (accounts.clone(), token.clone());
+        let (accounts, token) = (current.app().accounts.clone(), token.clone());
         Box::pin(async move { is_session_open(&accounts, &token).await })
     };
     let mut response = Sse::new(ticks(changes, stop, check)).into_response();

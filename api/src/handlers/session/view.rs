@@ -1,7 +1,7 @@
 //! The caller as the portal sees it.
 
 use pujiang_metrics::ScopeView;
-use pujiang_security::{Permission, Principal, Role};
+use pujiang_security::{Permission, Principal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 pub struct PrincipalView {
     account: String,
     name: String,
-    roles: Vec<&'static str>,
+    /// Ids of the roles.
+    roles: Vec<String>,
     permissions: Vec<&'static str>,
     scope: ScopeBody,
     /// Login name of the account that looks through these eyes, if it is another one.
@@ -34,7 +35,7 @@ impl From<&Principal> for PrincipalView {
         Self {
             account: principal.account().to_owned(),
             name: principal.name().to_owned(),
-            roles: principal.roles().iter().copied().map(Role::as_str).collect(),
+            roles: principal.roles().iter().map(|role| role.id().to_string()).collect(),
             permissions: principal.permissions().iter().copied().map(Permission::as_str).collect(),
             scope: ScopeBody::from(principal),
             viewer: principal.viewer().map(str::to_owned),

@@ -1,9 +1,10 @@
 // Finding accounts in the list: every word must occur; role and state narrow.
 
-import type { AccountInfo } from '@/http/types'
+import type { AccountInfo, RoleInfo } from '@/http/types'
 
-export function rolesOf(all: AccountInfo[]): string[] {
-  return [...new Set(all.flatMap((a) => a.roles))].sort((a, b) => a.localeCompare(b, 'zh-CN'))
+/** Titles to choose from: the roles there are, in their order, then what accounts still have beside them. */
+export function rolesOf(all: AccountInfo[], roles: RoleInfo[]): string[] {
+  return [...new Set([...roles.map((r) => r.title), ...all.flatMap((a) => a.roles)])]
 }
 
 export function found(all: AccountInfo[], by: { q: string; role: string; state: string }): AccountInfo[] {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, FixedOffset};
-use pujiang_security::{Principal, Role};
+use pujiang_security::{Principal, RoleId};
 use sqlx::AnyPool;
 use sqlx::any::AnyPoolOptions;
 
@@ -69,20 +69,20 @@ struct Accounts(Vec<Principal>);
 
 #[async_trait]
 impl Recipients for Accounts {
-    async fn recipients(&self, _report: &str, roles: &[Role]) -> Result<Vec<Principal>, RecipientsError> {
-        Ok(self.0.iter().filter(|p| p.roles().iter().any(|role| roles.contains(role))).cloned().collect())
+    async fn recipients(&self, _report: &str, roles: &[RoleId]) -> Result<Vec<Principal>, RecipientsError> {
+        Ok(self.0.iter().filter(|p| p.has_any_of(roles)).cloned().collect())
     }
 }
 
 fn people() -> Vec<Principal> {
     vec![
-        account("city", Role::CityAnalyst, &["city"]),
-        account("city2", Role::CityAnalyst, &["city"]),
-        account("d310104", Role::DistrictClerk, &["310104"]),
-        account("d310105", Role::DistrictClerk, &["310105"]),
-        account("nobody", Role::DistrictClerk, &[]),
-        account("leader", Role::Leader, &["city"]),
-        account("auditor", Role::Auditor, &["city"]),
+        account("city", "city_analyst", &["city"]),
+        account("city2", "city_analyst", &["city"]),
+        account("d310104", "district_clerk", &["310104"]),
+        account("d310105", "district_clerk", &["310105"]),
+        account("nobody", "district_clerk", &[]),
+        account("leader", "leader", &["city"]),
+        account("auditor", "auditor", &["city"]),
     ]
 }
 
