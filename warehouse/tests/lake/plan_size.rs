@@ -35,7 +35,6 @@ async fn what_grows_when_it_is_written_out_is_refused() {
     for (sql, refused) in [
         (doubled(8), None),
         (doubled(16), Some("展开后太长")),
-        (doubled(60), Some("展开后太长")),
         (joined(4), None),
         (joined(8), Some("个连接")),
         (cube(6), None),

@@ -157,7 +157,7 @@ mod tests {
         );
         check(
             "SELECT * FROM a JOIN b AS c USING (k, l)",
-            "SELECT a.k AS k, a.l AS l, a.* EXCEPT (k, l), c.* EXCEPT (k, l) FROM a JOIN b AS c ON a.k = c.k AND a.l = c.l",
+            "SELECT a.k AS k, a.l AS l, a.* EXCEPT (k, l), c.* EXCEPT (k, l) FROM a JOIN b AS c ON (a.k = c.k AND a.l = c.l)",
         );
         check(
             "SELECT sum(x) FROM a LEFT JOIN b USING (k) RIGHT JOIN c USING (k) GROUP BY k ORDER BY k + 1",

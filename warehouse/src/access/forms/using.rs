@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::super::walk::{Flow, Rewrite, rewrite};
-use super::build::call;
+use super::build::{balanced, call};
 
 /// Changes the query in place.
 pub(super) fn spell_out(query: &mut Query) {
@@ -96,7 +96,7 @@ fn joined(select: &Select) -> Option<(TableWithJoins, Merged, Vec<Joined>)> {
                 merged.push((name.clone(), one));
                 columns.push(name.clone());
             }
-            *constraint = JoinConstraint::On(conditions.into_iter().reduce(both)?);
+            *constraint = JoinConstraint::On(balanced(conditions, &BinaryOperator::And)?);
         } else if matches!(&join.join_operator, JoinOperator::Join(JoinConstraint::Natural)) {
             return None;
         }
@@ -215,10 +215,6 @@ fn column(table: &Ident, name: &Ident) -> Expr {
 
 fn equal(left: Expr, right: Expr) -> Expr {
     Expr::BinaryOp { left: Box::new(left), op: BinaryOperator::Eq, right: Box::new(right) }
-}
-
-fn both(left: Expr, right: Expr) -> Expr {
-    Expr::BinaryOp { left: Box::new(left), op: BinaryOperator::And, right: Box::new(right) }
 }
 
 /// Whether two names mean the same column: without quotes capitals count for nothing.
