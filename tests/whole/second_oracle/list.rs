@@ -7,7 +7,7 @@ use super::judge::Difference;
 
 /// Entries of the list. It may only shrink: an entry that the fixed seed does not need any more fails the oracle, and
 /// so does a longer list.
-pub const ENTRIES: usize = 47;
+pub const ENTRIES: usize = 46;
 
 /// One deliberate difference.
 pub struct Entry {

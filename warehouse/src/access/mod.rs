@@ -42,6 +42,7 @@ mod ordinals;
 mod own_cast;
 mod parse;
 mod pg;
+mod plan_size;
 mod query;
 mod rewriting;
 mod rollup;

@@ -8,7 +8,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, GroupByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, Statement, Value,
+    Expr, Function, GroupByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, Statement, Value,
+    WindowType,
 };
 
 use super::fence::LONGEST_STATEMENT;
@@ -33,6 +34,17 @@ pub(super) fn spell_ordinals(statement: &mut Statement) {
 struct Once;
 
 impl Rewrite for Once {
+    /// Keys of windows are as many columns, each hashed or sorted.
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> Flow {
+        if let Expr::Function(Function { over: Some(WindowType::WindowSpec(window)), .. }) = expr {
+            let mut seen = HashSet::new();
+            window.partition_by.retain(|key| seen.insert(key.to_string()));
+            let mut seen = HashSet::new();
+            window.order_by.retain(|key| seen.insert(key.expr.to_string()));
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_query(&mut self, query: &mut Query) -> Flow {
         if let Some(order) = &mut query.order_by
             && let OrderByKind::Expressions(keys) = &mut order.kind

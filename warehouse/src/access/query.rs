@@ -25,6 +25,7 @@ use super::called::{is_call, name_calls};
 use super::join_keys::named_keys;
 use super::lake_catalog::PUBLIC;
 use super::numeric::FloatsFirst;
+use super::plan_size;
 use super::window_keys::bare_keys;
 use super::wording::count_copies;
 use super::yielding::yielding;
@@ -237,6 +238,7 @@ impl ScopedSession {
     async fn run(&self, plan: LogicalPlan) -> Result<SendableRecordBatchStream, WarehouseError> {
         let mut state = self.state.clone();
         state.mark_start_execution();
+        plan_size::check(&plan).map_err(WarehouseError::from_engine)?;
         let optimized = state
             .optimize(&plan)
             .and_then(bare_keys)

@@ -10,6 +10,7 @@ mod limits;
 mod merging;
 mod partials;
 mod pg;
+mod plan_size;
 mod reading;
 mod refused;
 mod rows;

@@ -111,14 +111,6 @@ async fn what_grows_beyond_its_bound_is_refused() {
             levels.join(", ")
         )
     };
-    let multiplied = |levels: usize| {
-        let each = |n: usize| format!("t{n} as (select a.x from t{} a, t{} b)", n - 1, n - 1);
-        let more: Vec<String> = (1..=levels).map(each).collect();
-        format!(
-            "with t0 as (select 1 x union all select 2), {} select count(*) from t{levels}",
-            more.join(", ")
-        )
-    };
     let nested =
         (0..8).fold("repeat(id, 700000)".to_owned(), |inner, _| format!("encode({inner}::bytea, 'hex')"));
     for sql in [
@@ -146,7 +138,6 @@ async fn what_grows_beyond_its_bound_is_refused() {
         "select max(c) from (select count(*) over (partition by a.n % 2) c \
          from generate_series(1, 100000) a(n), generate_series(1, 1000) b(n)) t"
             .to_owned(),
-        multiplied(7),
         doubled("x || x"),
         doubled("concat(x, x)"),
         doubled("concat_ws('-', x, x)"),

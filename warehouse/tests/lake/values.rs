@@ -221,6 +221,11 @@ async fn right_answer_56_numbers_are_read_and_written_in_all_forms() {
     check("right_answer_56").await;
 }
 
+#[tokio::test]
+async fn right_answer_57_joins_by_a_shared_column_and_everyday_casts() {
+    check("right_answer_57").await;
+}
+
 /// What cannot be told to the engine is refused in a sentence, and not in the engine's words.
 #[tokio::test]
 async fn right_answer_42_what_is_no_pattern_is_told() {

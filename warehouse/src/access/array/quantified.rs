@@ -18,6 +18,8 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit,
 };
 
+use crate::access::numeric::compared_as;
+
 /// Elements up to which an array is written out as a list.
 const MOST_LISTED: usize = 2_000;
 
@@ -64,10 +66,12 @@ impl ScalarUDFImpl for Quantified {
                 match (value, field.data_type()) {
                     (value, DataType::Null) => value.clone(),
                     (DataType::Null, element) => element.clone(),
-                    (value, element) => match comparison_coercion(value, element) {
-                        Some(common) => common,
-                        None => return plan_err!("{value} 不能与 {element} 的数组比较"),
-                    },
+                    (value, element) => {
+                        match compared_as(value, element).or_else(|| comparison_coercion(value, element)) {
+                            Some(common) => common,
+                            None => return plan_err!("{value} 不能与 {element} 的数组比较"),
+                        }
+                    }
                 }
             }
             // A text stands for an array of what it is compared with.

@@ -2,9 +2,9 @@
 
 use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, ArrayElemTypeDef, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentClause, FunctionArguments, Ident, ObjectName, OrderByExpr, Subscript, TimezoneInfo,
-    UnaryOperator, Value,
+    AccessExpr, ArrayElemTypeDef, BinaryOperator, DataType, ExactNumberInfo, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident, ObjectName, OrderByExpr, Subscript,
+    TimezoneInfo, UnaryOperator, Value,
 };
 
 use super::build::{Gathering, arguments, call, cast, grouped, is, sorted, text};
@@ -71,9 +71,12 @@ pub(super) fn check(expr: &Expr) -> Result<(), String> {
 /// Changes the expression in place.
 pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
     match expr {
-        // The engine's own are nanoseconds, which reach from 1677 to 2262 only.
-        Expr::Cast { data_type, .. } => in_microseconds(data_type),
-        Expr::TypedString(typed) => in_microseconds(&mut typed.data_type),
+        Expr::Cast { data_type, .. } => as_postgresql_means(data_type),
+        Expr::TypedString(typed) => as_postgresql_means(&mut typed.data_type),
+        // `-interval '1 day 2 hours'`: the sign is the whole span's, and the engine reads it before the first of its parts.
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr: of } if matches!(of.as_ref(), Expr::Interval(_)) => {
+            **of = Expr::Nested(of.clone());
+        }
         Expr::Extract { field, expr: of, .. } => {
             let field = text(&field.to_string().to_ascii_lowercase());
             *expr = Expr::Function(call("extract", vec![field, of.as_ref().clone()]));
@@ -125,14 +128,20 @@ fn is_readable(value: &Expr) -> bool {
     }
 }
 
-fn in_microseconds(data_type: &mut DataType) {
+/// Types that have the name of another one of the engine's.
+fn as_postgresql_means(data_type: &mut DataType) {
     match data_type {
+        // Without digits, or with more than four bytes hold, it is one of eight.
+        DataType::Float(ExactNumberInfo::None | ExactNumberInfo::Precision(25..)) => {
+            *data_type = DataType::DoublePrecision;
+        }
+        // The engine's own are nanoseconds, which reach from 1677 to 2262 only.
         DataType::Timestamp(digits @ None, _) => *digits = Some(6),
         DataType::Array(
             ArrayElemTypeDef::SquareBracket(element, _)
             | ArrayElemTypeDef::AngleBracket(element)
             | ArrayElemTypeDef::Parenthesis(element),
-        ) => in_microseconds(element),
+        ) => as_postgresql_means(element),
         _ => {}
     }
 }
@@ -180,6 +189,12 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
             "不支持 jsonb 和整行的 JSON；请用 json_build_object、json_build_array、json_agg".to_owned()
         );
     }
+    if is(function, "log")
+        && let Some(args) = arguments(function)
+        && let Some(exact) = logarithm(&args)
+    {
+        return Ok(Some(Expr::Function(exact)));
+    }
     if is(function, "pg_typeof")
         && let Some(value) = argument(function, 0)
     {
@@ -214,6 +229,23 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
         function.name = ObjectName::from(vec![Ident::new("round_by")]);
     }
     list_of(function)
+}
+
+/// Logarithms to the bases the engine has a function for, which gives 3 for 1000; a quotient of others gives a little less.
+fn logarithm(args: &[Expr]) -> Option<Function> {
+    let number = |expr: &Expr| match expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => digits.parse::<f64>().ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    match args {
+        [of] => Some(call("log10", vec![of.clone()])),
+        [base, of] if number(base) == Some(10.0) => Some(call("log10", vec![of.clone()])),
+        [base, of] if number(base) == Some(2.0) => Some(call("log2", vec![of.clone()])),
+        _ => None,
+    }
 }
 
 /// A number among the keys an aggregate is ordered by is a constant; the engine takes it for the place of a column.

@@ -8,8 +8,8 @@ use datafusion::sql::sqlparser::ast::{
 use super::build::{arguments, is};
 use crate::access::fence::LONGEST_STATEMENT;
 
-/// Sets a list may become; the engine groups once for each.
-const MOST_SETS: usize = 256;
+/// Sets a list may become; the engine groups once for each, and holds every batch of rows as often.
+const MOST_SETS: usize = 64;
 
 /// Letters of all sets together: each set is written out.
 const MOST_LETTERS: usize = LONGEST_STATEMENT;
@@ -29,6 +29,7 @@ pub(super) fn spell_out(query: &mut Query) -> Result<(), String> {
             }
         }
     }
+    within_bounds(keys.iter().map(count).fold(1, usize::saturating_mul), 0)?;
     if keys.iter().any(is_unknown) {
         let mut all: Sets = vec![vec![]];
         for key in keys.iter() {
@@ -37,6 +38,18 @@ pub(super) fn spell_out(query: &mut Query) -> Result<(), String> {
         *keys = vec![Expr::GroupingSets(all)];
     }
     Ok(())
+}
+
+/// Sets a key stands for, those of sets within sets aside.
+fn count(key: &Expr) -> usize {
+    match key {
+        Expr::Cube(units) => {
+            u32::try_from(units.len()).ok().and_then(|units| 1_usize.checked_shl(units)).unwrap_or(usize::MAX)
+        }
+        Expr::Rollup(units) => units.len() + 1,
+        Expr::GroupingSets(sets) => sets.len(),
+        _ => 1,
+    }
 }
 
 /// Whether the engine does not know a key.

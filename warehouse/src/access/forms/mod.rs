@@ -18,6 +18,7 @@ mod scalar;
 mod series;
 mod templates;
 mod unnested;
+mod using;
 mod values;
 mod whole_rows;
 
@@ -62,6 +63,7 @@ impl Rewrite for Reform {
         }
         let is_lateral = std::mem::take(&mut self.is_lateral);
         if self.reads != Relations::CatalogOnly {
+            using::spell_out(query);
             values::type_columns(query, is_lateral);
         }
         once::order(query);
@@ -145,6 +147,27 @@ mod tests {
         );
         assert!(reformed("SELECT a FROM t FETCH FIRST 3 ROWS WITH TIES").starts_with("! "));
         assert!(reformed("SELECT a FROM t ORDER BY a FETCH FIRST 3 PERCENT ROWS ONLY").starts_with("! "));
+    }
+
+    #[test]
+    fn columns_that_are_joined_by_are_one() {
+        check(
+            "SELECT k, x FROM a FULL JOIN b USING (k) WHERE k > 1 ORDER BY k",
+            "SELECT coalesce(a.k, b.k) AS k, x FROM a FULL JOIN b ON a.k = b.k WHERE coalesce(a.k, b.k) > 1 ORDER BY k",
+        );
+        check(
+            "SELECT * FROM a JOIN b AS c USING (k, l)",
+            "SELECT a.k AS k, a.l AS l, a.* EXCEPT (k, l), c.* EXCEPT (k, l) FROM a JOIN b AS c ON (a.k = c.k AND a.l = c.l)",
+        );
+        check(
+            "SELECT sum(x) FROM a LEFT JOIN b USING (k) RIGHT JOIN c USING (k) GROUP BY k ORDER BY k + 1",
+            "SELECT sum(x) FROM a LEFT JOIN b ON a.k = b.k RIGHT JOIN c ON a.k = c.k GROUP BY c.k ORDER BY c.k + 1",
+        );
+        check(
+            "SELECT k FROM a JOIN b USING (k) WHERE EXISTS (SELECT 1 FROM d WHERE k = 1)",
+            "SELECT a.k AS k FROM a JOIN b ON a.k = b.k WHERE EXISTS (SELECT 1 FROM d WHERE k = 1)",
+        );
+        check("SELECT k FROM a, b JOIN c USING (k)", "SELECT k FROM a, b JOIN c USING(k)");
     }
 
     #[test]

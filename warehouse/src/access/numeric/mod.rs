@@ -30,5 +30,5 @@ pub(super) use rounded::RoundedCasts;
 pub use rounded::written;
 pub(super) use spread::spreads;
 pub(super) use unconstrained::{call_unconstrained, unconstrained};
-pub(super) use uniting::uniting_functions;
+pub(super) use uniting::{compared_as, uniting_functions};
 pub(super) use whole::whole_functions;

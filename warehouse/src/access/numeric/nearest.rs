@@ -88,6 +88,8 @@ impl ScalarUDFImpl for Nearest {
             DataType::Null => DataType::Float64,
             // PostgreSQL rounds to digits nothing but decimals.
             whole if whole.is_integer() && digits.is_some() => DataType::Decimal128(WHOLE_DIGITS, 0),
+            // Without digits PostgreSQL has one function, of eight-byte floats, for what is no decimal.
+            number if number.is_integer() || number.is_floating() => DataType::Float64,
             number if number.is_numeric() => number.clone(),
             text if text.is_string() => DataType::Float64,
             other => return plan_err!("round 需要数，这里是 {other}"),

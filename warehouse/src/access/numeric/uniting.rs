@@ -60,7 +60,7 @@ pub(super) fn united(types: &[DataType]) -> Option<DataType> {
 }
 
 /// The type two decimals are compared in, where the engine has none or one that does not hold the digits of both.
-pub(super) fn compared_as(one: &DataType, other: &DataType) -> Option<DataType> {
+pub(in crate::access) fn compared_as(one: &DataType, other: &DataType) -> Option<DataType> {
     let all = united(&[one.clone(), other.clone()]).filter(|_| one.is_decimal() && other.is_decimal())?;
     match (all, comparison_coercion(one, other)) {
         (wide @ DataType::Decimal256(..), Some(DataType::Decimal128(..)) | None) => Some(wide),
