@@ -39,7 +39,6 @@ async fn what_grows_when_it_is_written_out_is_refused() {
         (joined(8), Some("个连接")),
         (cube(6), None),
         (cube(7), Some("种分组")),
-        (cube(40), Some("种分组")),
         (
             format!(
                 "select row_number() over (partition by {}) from (values (1)) v(x)",
