@@ -1,6 +1,5 @@
 //! Statements that are short and become long: refused before anything optimises them.
 
-use pujiang_security::Role::CityAnalyst;
 
 use crate::town::{session, town};
 
@@ -14,7 +13,7 @@ fn levels(count: usize, of: impl Fn(usize) -> String, last: &str) -> String {
 #[tokio::test]
 async fn what_grows_when_it_is_written_out_is_refused() {
     let t = town().await;
-    let session = session(&t, &[CityAnalyst], &["city"]).await;
+    let session = session(&t, &["city_analyst"], &["city"]).await;
     let doubled = |count| {
         levels(
             count,
