@@ -1,6 +1,5 @@
 //! Statements that are short and become long: refused before anything optimises them.
 
-
 use crate::town::{session, town};
 
 /// So many levels, each made of the one before.
