@@ -16,7 +16,7 @@ const fn kind(parts: &'static [&'static str], sentence: &'static str) -> Kind {
 }
 
 /// The kinds, the first that fits counts.
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 21] = [
     kind(&["Unterminated string literal"], "文本缺少结尾的单引号，请补上"),
     kind(&[", found: EOF"], "语句没有写完，请补全后再运行"),
     Kind {
@@ -46,6 +46,12 @@ const KINDS: [Kind; 15] = [
         &["Failed to coerce arguments", "failed to match any signature", "No function matches"],
         "函数不能用于这样的参数，请检查参数的个数和类型",
     ),
+    kind(&["more than one row"], "子查询给出了多行；请加条件、LIMIT 1 或汇总"),
+    kind(&["different number of columns"], "UNION、INTERSECT、EXCEPT 各部分的列数须相同"),
+    kind(&["must appear in select list"], "SELECT DISTINCT 只能按列表中的列排序（ORDER BY）"),
+    kind(&["have the same name"], "有两列同名，请用 AS 给其中一列起别名"),
+    kind(&["sliding accumulator"], "这个汇总不能用于会移动的窗口范围，请去掉 ROWS BETWEEN … 或换一种汇总"),
+    kind(&["cannot take", "zero raised"], "参数不在函数能取的范围内"),
     kind(&["Ambiguous reference"], "几张表都有同名的列，请写明是哪张表的"),
     kind(
         &["not implemented", "not supported", "does not support", "Unsupported"],

@@ -68,11 +68,14 @@ pub(super) fn written(function: &Function) -> Result<Option<Expr>, String> {
 /// `lead(x, n, other)`: the other value where there is no such row. The engine takes constants only, and makes them of the
 /// type of `x`.
 pub(super) fn beyond_the_rows(function: &Function) -> Result<Option<Expr>, String> {
-    let Some([value, distance, other]) =
-        arguments(function).and_then(|args| <[Expr; 3]>::try_from(args).ok())
-    else {
-        return Ok(None);
-    };
+    let Some(args) = arguments(function) else { return Ok(None) };
+    // The engine takes a distance that is not known for the usual one.
+    if let [value, Expr::Value(distance), ..] = args.as_slice()
+        && distance.value == Value::Null
+    {
+        return filled("CASE WHEN false THEN a1 END", std::slice::from_ref(value)).map(Some);
+    }
+    let Ok([value, distance, other]) = <[Expr; 3]>::try_from(args) else { return Ok(None) };
     repeatable(function, 2)?;
     let of = |value: Expr| {
         let args = call("", vec![value, distance.clone()]).args;
