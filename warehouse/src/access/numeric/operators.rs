@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, IntervalUnit};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::functions_aggregate::count::count_udaf;
@@ -48,6 +48,10 @@ impl ExprPlanner for Operators {
         ) {
             read_beside(&mut expr.left, &expr.right, schema, DataType::is_numeric);
             read_beside(&mut expr.right, &expr.left, schema, DataType::is_numeric);
+        }
+        if expr.op == BinaryOperator::Plus {
+            add_span(&mut expr.right, &expr.left, schema);
+            add_span(&mut expr.left, &expr.right, schema);
         }
         let kind = match expr.op {
             BinaryOperator::Multiply => Some(Kind::Product),
@@ -170,6 +174,15 @@ fn read_beside(text: &mut Expr, other: &Expr, schema: &DFSchema, reads: fn(&Data
     {
         let kind = if is_small(other) { DataType::Int32 } else { kind };
         *text = Expr::Cast(Cast::new(Box::new(text.clone()), kind));
+    }
+}
+
+/// A text written out that is added to a time is a span.
+fn add_span(text: &mut Expr, time: &Expr, schema: &DFSchema) {
+    let is_text = matches!(text, Expr::Literal(value, _) if value.data_type().is_string());
+    if is_text && matches!(time.get_type(schema), Ok(DataType::Timestamp(..))) {
+        let span = DataType::Interval(IntervalUnit::MonthDayNano);
+        *text = Expr::Cast(Cast::new(Box::new(text.clone()), span));
     }
 }
 
