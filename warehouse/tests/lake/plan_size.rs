@@ -82,12 +82,16 @@ async fn attack_1_pairs_without_rows_listen_to_a_deadline() {
 async fn attack_1_lists_are_counted() {
     let t = town().await;
     let session = session(&t, CITY, &["city"]).await;
-    let series = |rows: usize| format!("(select x::text || repeat('-', 40) as x from generate_series(1, {rows}) t(x)) s");
+    let series = |rows: usize| {
+        format!("(select x::text || repeat('-', 40) as x from generate_series(1, {rows}) t(x)) s")
+    };
     let long = series(20_000);
     let list = format!("(select array_agg(x) as l from {}) a", series(20_000));
     for sql in [
         format!("select max(cardinality(l)) from (select array_agg(x) over (order by x) as l from {long}) q"),
-        format!("select max(length(l)) from (select string_agg(x, ',') over (order by x) as l from {long}) q"),
+        format!(
+            "select max(length(l)) from (select string_agg(x, ',') over (order by x) as l from {long}) q"
+        ),
         format!("select max(cardinality(l)) from (select array_agg(x) over () as l from {long}) q"),
         format!("select max(cardinality(array_remove(a.l, s.x))) from {list} cross join {long}"),
         format!("select max(cardinality(array_append(a.l, s.x))) from {list} cross join {long}"),
