@@ -1,6 +1,8 @@
 //! The engine's complaints about a statement, in words for whoever wrote it. What it says of columns becomes a sentence
-//! with the nearest names; sentences of our own functions lose what the engine wrapped around them. Other texts stay as
-//! they come: programs and the page of SQL know them.
+//! with the nearest names; sentences of our own functions lose what the engine wrapped around them; the engine's English
+//! gets a sentence before it (`engine`).
+
+mod engine;
 
 use datafusion::common::{Column, SchemaError};
 use datafusion::error::DataFusionError;
@@ -31,7 +33,10 @@ pub(crate) fn plain(text: &str) -> String {
     let inner = text.rsplit("caused by\n").next().unwrap_or(&text);
     let bare = KINDS.iter().find_map(|kind| inner.strip_prefix(kind)).unwrap_or(inner);
     let is_ours = bare.chars().next().is_some_and(|letter| !letter.is_ascii());
-    (if is_ours { bare } else { &text }).chars().take(LONGEST).collect()
+    match is_ours {
+        true => bare.chars().take(LONGEST).collect(),
+        false => engine::translated(&inner.chars().take(LONGEST).collect::<String>()),
+    }
 }
 
 /// The message of an error that was written as Rust writes its values: `Execution("…")`.
@@ -129,8 +134,10 @@ mod tests {
                 "Optimizer rule 'simplify_expressions' failed\ncaused by\nExecution error: 步长不能为零",
                 "步长不能为零",
             ),
-            ("Arrow error: Divide by zero error", "Arrow error: Divide by zero error"),
-            ("Error during planning: table 'x' not found", "Error during planning: table 'x' not found"),
+            (
+                "Optimizer rule 'x' failed\ncaused by\nArrow error: Divide by zero error",
+                "计算中出现除以零，可把分母写成 nullif(分母, 0)（Divide by zero error）",
+            ),
         ] {
             assert_eq!(plain(text), want);
         }

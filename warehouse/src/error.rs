@@ -211,7 +211,7 @@ fn failure_of_filter(error: &datafusion::error::DataFusionError) -> Option<Strin
     let text = error.to_string();
     let (_, cause) = text.split_once("Error evaluating filter predicate: ")?;
     Some(match cause.contains("DivideByZero") {
-        true => "Arrow error: Divide by zero error".to_owned(),
+        true => complaint::plain("Divide by zero error"),
         false => complaint::plain(cause),
     })
 }

@@ -9,10 +9,10 @@ use crate::problem::chain;
 use crate::sql::Refusal;
 
 /// Texts of the engine and of our own functions, and the SQLSTATE of each, first match counts.
-const ENGINE_TEXTS: [(&str, &str); 48] = [
+const ENGINE_TEXTS: [(&str, &str); 50] = [
     ("正则表达式不成立", "2201B"),
-    ("sql parser error", "42601"),
-    ("ParserError", "42601"),
+    ("请检查拼写、逗号和括号", "42601"),
+    ("文本缺少结尾", "42601"),
     ("Expected:", "42601"),
     ("table '", "42P01"),
     ("No table named", "42P01"),
@@ -34,6 +34,8 @@ const ENGINE_TEXTS: [(&str, &str); 48] = [
     ("value out of range", "22003"),
     ("width_bucket 的", "2201G"),
     ("not implemented", "0A000"),
+    ("Cannot coerce", "42883"),
+    ("Cannot infer common", "42883"),
     ("must appear in the GROUP BY", "42803"),
     ("日期或时间的写法不对", "22007"),
     ("不合“", "22007"),
@@ -217,7 +219,7 @@ mod tests {
     #[test]
     fn programs_get_the_code_they_know() {
         let cases = [
-            ("SQL error: ParserError(\"Expected: …\")", "42601"),
+            ("语句的写法不对，请检查拼写、逗号和括号（…）", "42601"),
             ("Error during planning: table 'pujiang.public.nothing' not found", "42P01"),
             ("没有列“x”，可用的列有：y", "42703"),
             ("列“x”在几张表中都有，请写明是哪张表的", "42702"),

@@ -23,7 +23,7 @@ const LONGEST_VALUE: u64 = 256 << 10;
 type Estimate = fn(&[u64]) -> u64;
 
 /// Functions, how their arguments are counted, and the bound of a row.
-const BOUNDED: [(&str, &[Count], Estimate); 9] = [
+const BOUNDED: [(&str, &[Count], Estimate); 19] = [
     ("repeat", &[Count::Bytes, Count::Value], |a| a[0].saturating_mul(a[1])),
     ("lpad", &[Count::Bytes, Count::Value, Count::Bytes], padded),
     ("rpad", &[Count::Bytes, Count::Value, Count::Bytes], padded),
@@ -40,11 +40,27 @@ const BOUNDED: [(&str, &[Count], Estimate); 9] = [
     ("concat_ws", &[Count::Bytes], |a| {
         sum(a).saturating_add(a.first().copied().unwrap_or(0).saturating_mul(a.len() as u64))
     }),
+    // A list that is changed is written anew for every row, and with what is joined from another table for each of its rows.
+    ("array_append", &[Count::Weight], sum),
+    ("array_prepend", &[Count::Weight], sum),
+    ("array_concat", &[Count::Weight], sum),
+    ("array_remove", &[Count::Weight], sum),
+    ("array_replace_all", &[Count::Weight], replaced),
+    ("array_distinct", &[Count::Weight], sum),
+    ("array_sort", &[Count::Weight], sum),
+    ("array_reverse", &[Count::Weight], sum),
+    ("array_slice", &[Count::Weight], sum),
+    ("string_to_array", &[Count::Weight], |a| sum(a).saturating_mul(16)),
     // Elements and separators; the bytes of the elements are counted with the list.
     ("array_to_string", &[Count::Elements, Count::Bytes, Count::Bytes], |a| {
         a[0].saturating_mul(a[1].saturating_add(a.get(2).copied().unwrap_or(0)).saturating_add(16))
     }),
 ];
+
+/// Each element may be another one afterwards.
+fn replaced(sizes: &[u64]) -> u64 {
+    sizes[0].saturating_add((sizes[0] / 4).saturating_mul(sizes.get(2).copied().unwrap_or(0)))
+}
 
 fn sum(sizes: &[u64]) -> u64 {
     sizes.iter().fold(0, |all, size| all.saturating_add(*size))
@@ -64,6 +80,8 @@ enum Count {
     Value,
     /// The number of its elements.
     Elements,
+    /// Its bytes, of a list those of its elements; of numbers next to nothing.
+    Weight,
 }
 
 impl Count {
@@ -75,11 +93,30 @@ impl Count {
         };
         let counted = match self {
             Self::Value => array,
-            Self::Bytes | Self::Elements if *array.data_type() == DataType::Null => array,
+            _ if *array.data_type() == DataType::Null => array,
+            Self::Weight => return weights(&array),
             Self::Bytes | Self::Elements => length(&array)?,
         };
         Ok(cast(&counted, &DataType::Int64)?.as_primitive::<Int64Type>().clone())
     }
+}
+
+/// The bytes of each row, the elements of a list taken as equally long.
+fn weights(array: &ArrayRef) -> Result<Int64Array> {
+    let bytes_each = match array.data_type() {
+        DataType::List(_) => element_bytes(array.as_list::<i32>().values())?,
+        DataType::LargeList(_) => element_bytes(array.as_list::<i64>().values())?,
+        kind if kind.is_string() || kind.is_binary() => 1,
+        _ => return Ok(Int64Array::from(vec![16; array.len()])),
+    };
+    let lengths = cast(&length(array)?, &DataType::Int64)?;
+    let lengths = lengths.as_primitive::<Int64Type>();
+    Ok(lengths.unary(|length| length.saturating_mul(bytes_each)))
+}
+
+fn element_bytes(values: &ArrayRef) -> Result<i64> {
+    let each = bytes(values)?.div_ceil(values.len().max(1)).max(8);
+    Ok(i64::try_from(each).unwrap_or(i64::MAX))
 }
 
 fn at(numbers: &Int64Array, row: usize) -> u64 {
@@ -207,6 +244,9 @@ impl ScalarUDFImpl for Bounded {
             true => self.inner.invoke_with_args(args)?,
             false => self.in_parts(&args, &estimates)?,
         };
+        if made.data_type().is_nested() {
+            return Ok(made);
+        }
         match Count::Bytes.of(&made)?.iter().flatten().any(|bytes| bytes.unsigned_abs() > LONGEST_VALUE) {
             true => Err(self.too_long()),
             false => Ok(made),

@@ -32,6 +32,7 @@ use super::numeric::{
 };
 use super::pg::{self, BoundedSeries, ConstantRows};
 use super::subquery::{ExistsAnywhere, Membership};
+use super::window_lists::WindowLists;
 use super::{amplifying, wording};
 use crate::delta::{DataFile, LakeTable};
 use crate::error::WarehouseError;
@@ -146,7 +147,7 @@ fn template(runtime: Arc<RuntimeEnv>) -> Result<SessionState, WarehouseError> {
     let mut state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
-        .with_expr_planners(vec![Arc::new(Operators)])
+        .with_expr_planners(vec![Arc::new(Operators), Arc::new(WindowLists)])
         .with_default_features()
         .with_analyzer_rules(analyzer_rules())
         .with_optimizer_rules(optimizer_rules())

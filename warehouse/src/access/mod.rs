@@ -40,6 +40,7 @@ mod numeric;
 mod once;
 mod ordinals;
 mod own_cast;
+mod paced;
 mod parse;
 mod pg;
 mod plan_size;
@@ -59,6 +60,7 @@ mod walk;
 mod watch;
 mod why;
 mod window_keys;
+mod window_lists;
 mod wording;
 mod yielding;
 

@@ -53,7 +53,7 @@ fn name_twins(select: &mut Select, ordering: &HashSet<String>) {
     let mut taken: HashSet<String> = HashSet::new();
     for item in &mut select.projection {
         if let SelectItem::ExprWithAlias { alias, .. } = item
-            && !taken.insert(alias.value.clone())
+            && !taken.insert(folded(alias))
         {
             *alias = Ident::with_quote('"', numbered(&alias.value, &mut taken));
         }
@@ -78,6 +78,14 @@ fn name_twins(select: &mut Select, ordering: &HashSet<String>) {
         };
         let alias = Ident::with_quote('"', numbered(&name, &mut taken));
         *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
+    }
+}
+
+/// A name as it is read: without quotes, capital letters are small ones.
+fn folded(name: &Ident) -> String {
+    match name.quote_style {
+        None => name.value.to_lowercase(),
+        Some(_) => name.value.clone(),
     }
 }
 
@@ -125,6 +133,8 @@ struct Bare;
 impl Rewrite for Bare {
     fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
         match expr {
+            Expr::Identifier(name) => name.value = folded(name),
+            Expr::CompoundIdentifier(parts) => parts.iter_mut().for_each(|name| name.value = folded(name)),
             Expr::Cast { expr: inner, .. } | Expr::Nested(inner) => *expr = inner.as_ref().clone(),
             Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => {
                 *expr = Expr::Identifier(Ident::new(SUBQUERY));

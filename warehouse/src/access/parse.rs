@@ -18,6 +18,7 @@ use super::pg::{EXTRA_TABLES, bend, look_up_names};
 use super::spelling::respell;
 use super::tokens;
 use super::wording::adapt;
+use crate::complaint;
 use crate::error::WarehouseError;
 use datafusion::sql::sqlparser::ast::{Expr, ObjectName, Statement, TableFactor, visit_relations};
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -104,7 +105,7 @@ fn read<T>(
         WarehouseError::BadQuery(match error {
             _ if dialect.is_spent() => "语句嵌套太多，读不完，请用 WITH 分步写".to_owned(),
             ParserError::RecursionLimitExceeded => "语句嵌套太深，请用 WITH 分步写".to_owned(),
-            error => error.to_string().chars().take(600).collect(),
+            error => complaint::plain(&error.to_string()),
         })
     })
 }

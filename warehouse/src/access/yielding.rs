@@ -1,7 +1,8 @@
 //! Makes plans listen and end well. The engine yields where rows are read; an operator that makes many rows of few (a join,
 //! a list taken apart) reads seldom, works on for minutes in one go, and hears neither a deadline nor a cancel request.
 //! A nested loop join that runs out of memory reads its left side again; what cannot be read twice is guarded. What
-//! expressions make of a batch is bounded, and what operators keep without asking is counted.
+//! expressions make of a batch is bounded, what operators keep without asking is counted, and what a join looks up comes in
+//! parts that take a moment each.
 
 use std::sync::Arc;
 
@@ -13,10 +14,15 @@ use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 
 use super::batch_bound::bounded;
 use super::once::{is_read_once, once};
+use super::paced::paced;
 use super::unasked::{Unasked, counted};
+use super::window_lists::{is_window, paying};
 
 /// The operator with one input that makes many rows of few.
 const MULTIPLYING: &str = "UnnestExec";
+
+/// How the names of joins end.
+const JOIN: &str = "JoinExec";
 
 /// The operator that reads its left side again.
 const REREADING: &str = "NestedLoopJoinExec";
@@ -25,6 +31,9 @@ const REREADING: &str = "NestedLoopJoinExec";
 pub(super) fn yielding(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let wrap = |node: Arc<dyn ExecutionPlan>| {
         let node = guarded(node)?;
+        if is_window(node.name()) {
+            return Ok(Transformed::yes(paying(node)));
+        }
         if node.children().len() > 1 || node.name() == MULTIPLYING {
             return Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>));
         }
@@ -38,7 +47,8 @@ fn guarded(node: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let Some(first) = children.first_mut() else { return Ok(node) };
     let kept = Unasked::of(node.name());
     let only_once = node.name() == REREADING && is_read_once(first);
-    if kept.is_none() && !only_once {
+    let multiplies = node.name() == MULTIPLYING || node.name().ends_with(JOIN);
+    if kept.is_none() && !only_once && !multiplies {
         return Ok(node);
     }
     if let Some(kept) = kept {
@@ -46,6 +56,10 @@ fn guarded(node: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     }
     if only_once {
         *first = once(first.clone());
+    }
+    // The side a join looks up row by row is its last.
+    if multiplies && let Some(last) = children.last_mut() {
+        *last = paced(last.clone());
     }
     replace_children_if_necessary(node, children)
 }

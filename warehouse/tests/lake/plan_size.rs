@@ -1,6 +1,10 @@
 //! Statements that are short and become long: refused before anything optimises them.
 
+use pujiang_warehouse::WarehouseError;
+
 use crate::town::{session, town};
+
+const CITY: &[&str] = &["city_analyst"];
 
 /// So many levels, each made of the one before.
 fn levels(count: usize, of: impl Fn(usize) -> String, last: &str) -> String {
@@ -12,7 +16,11 @@ fn levels(count: usize, of: impl Fn(usize) -> String, last: &str) -> String {
 #[tokio::test]
 async fn what_grows_when_it_is_written_out_is_refused() {
     let t = town().await;
-    let session = session(&t, &["city_analyst"], &["city"]).await;
+<<<<<<< HEAD
+    let session = session(&t, CITY, &["city"]).await;
+=======
+    let session = session(&t, CITY, &["city"]).await;
+>>>>>>> mends3
     let doubled = |count| {
         levels(
             count,
@@ -56,4 +64,45 @@ async fn what_grows_when_it_is_written_out_is_refused() {
             }
         }
     }
+}
+
+/// Attack 1: a semi join of rows that all have one key looks at ten thousand million pairs and gives none on before it has
+/// seen them. Who does not wait any longer is free at once, and others are served meanwhile.
+#[tokio::test]
+async fn attack_1_pairs_without_rows_listen_to_a_deadline() {
+    let t = town().await;
+    let session = session(&t, CITY, &["city"]).await;
+    let sql = "with s as (select x, x % 1 as k from generate_series(1, 99000) t(x)) \
+               select count(*) from (select array_agg(b.x) from s a join s b on a.k = b.k group by a.x) q";
+    let begun = std::time::Instant::now();
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(1), session.sql(sql)).await;
+    assert!(ended.is_err(), "{:?}", ended.map(|answer| answer.map(|_| ())));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(4), "{:?}", begun.elapsed());
+}
+
+/// Attack 1: lists that grow from row to row, and lists that are written anew for each row they are joined with.
+#[tokio::test]
+async fn attack_1_lists_are_counted() {
+    let t = town().await;
+    let session = session(&t, CITY, &["city"]).await;
+    let series = |rows: usize| {
+        format!("(select x::text || repeat('-', 40) as x from generate_series(1, {rows}) t(x)) s")
+    };
+    let long = series(20_000);
+    let list = format!("(select array_agg(x) as l from {}) a", series(20_000));
+    for sql in [
+        format!("select max(cardinality(l)) from (select array_agg(x) over (order by x) as l from {long}) q"),
+        format!(
+            "select max(length(l)) from (select string_agg(x, ',') over (order by x) as l from {long}) q"
+        ),
+        format!("select max(cardinality(l)) from (select array_agg(x) over () as l from {long}) q"),
+        format!("select max(cardinality(array_remove(a.l, s.x))) from {list} cross join {long}"),
+        format!("select max(cardinality(array_append(a.l, s.x))) from {list} cross join {long}"),
+        format!("select max(cardinality(array_cat(a.l, a.l))) from {list} cross join {long}"),
+    ] {
+        let told = session.sql(&sql).await;
+        assert!(matches!(told, Err(WarehouseError::Limit(_))), "{sql}: {:?}", told.map(|_| ()));
+    }
+    let small = format!("select array_agg(x) over (order by x) from {}", series(300));
+    assert!(session.sql(&small).await.is_ok());
 }

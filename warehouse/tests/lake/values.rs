@@ -226,6 +226,11 @@ async fn right_answer_57_joins_by_a_shared_column_and_everyday_casts() {
     check("right_answer_57").await;
 }
 
+#[tokio::test]
+async fn right_answer_58_texts_beside_values_lists_and_kept_orders() {
+    check("right_answer_58").await;
+}
+
 /// What cannot be told to the engine is refused in a sentence, and not in the engine's words.
 #[tokio::test]
 async fn right_answer_42_what_is_no_pattern_is_told() {

@@ -69,12 +69,12 @@ test('errors: sentence, line, place', () => {
     expect(fault.place ? statement.slice(fault.place.from, fault.place.to) : null).toBe(marked)
     expect(fault.line).toBe(line)
   }
-  check('SQL error: ParserError("Expected: end of statement, found: form at Line: 1, Column: 10")', 'select * form district', /“form”/, 'form', 1)
-  check("Schema error: No field named nam. Did you mean 'district.name'?\nValid fields are district.code.", 'select\n nam from district', /没有“nam”这一列，是不是 district.name/, 'nam', 2)
-  check('没有列“nam”，可用的列有：name、code', 'select\n nam from district', /没有“nam”这一列，可用的列有：name、code/, 'nam', 2)
-  check("Error during planning: table 'pujiang.public.nothing' not found", 'select 1 from nothing', /没有“nothing”这张表/, 'nothing', 1)
-  check('SQL error: ParserError("Expected: an expression, found: EOF")', 'select', /没有写完/, 't', 1)
-  check('Arrow error: Divide by zero error', 'select 1/0', /nullif/, null, null)
+  check('读到“form”时看不懂了，请检查此处及之前的拼写、逗号和括号（Expected: end of statement, found: form at Line: 1, Column: 10）', 'select * form district', /^读到“form”.*括号。$/, 'form', 1)
+  check('没有列“d.nam”，可用的列有：name、code', 'select\n nam from district', /没有列“d.nam”，可用的列有：name、code。/, 'nam', 2)
+  check("没有“nothing”这张表，可用的表见表目录（table 'pujiang.public.nothing' not found）", 'select 1 from nothing', /^没有“nothing”这张表，可用的表见表目录。$/, 'nothing', 1)
+  check('语句没有写完，请补全后再运行（Expected: an expression, found: EOF）', 'select', /没有写完/, 't', 1)
+  check('计算中出现除以零，可把分母写成 nullif(分母, 0)（Divide by zero error）', 'select 1/0', /nullif\(分母, 0\)。$/, null, null)
+  expect(explain('查询不能执行：计算中出现除以零，可把分母写成 nullif(分母, 0)（Divide by zero error）', '').original).toBe('Divide by zero error')
   expect(explain('查询用时或用量超出限制，请缩小时间范围或先汇总。', 'select 1')).toEqual({ message: '查询用时或用量超出限制，请缩小时间范围或先汇总。', place: null, line: null, original: null })
 })
 

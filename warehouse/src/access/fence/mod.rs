@@ -9,6 +9,7 @@ use datafusion::sql::sqlparser::dialect::Dialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use self::count::{Count, too_many};
+use crate::complaint;
 use crate::error::WarehouseError;
 
 /// Longest text of one message, in bytes; nobody types more, and every step grows with it.
@@ -41,17 +42,17 @@ pub(in crate::access) fn admit(
         let most = LONGEST_STATEMENT / 1024;
         return Err(WarehouseError::BadQuery(format!("语句太长，请不超过 {most} KiB")));
     }
-    let tokens = Tokenizer::new(dialect, text).tokenize_with_location().map_err(|error| {
-        WarehouseError::BadQuery(format!("sql parser error: {error}").chars().take(600).collect())
-    })?;
+    let tokens = Tokenizer::new(dialect, text)
+        .tokenize_with_location()
+        .map_err(|error| WarehouseError::BadQuery(complaint::plain(&format!("sql parser error: {error}"))))?;
     let statements: Vec<&[TokenWithSpan]> = tokens.split(|token| token.token == Token::SemiColon).collect();
-    let mut complaint = too_many("语句", statements.len(), MOST_STATEMENTS);
+    let mut told = too_many("语句", statements.len(), MOST_STATEMENTS);
     for statement in statements {
         let mut count = Count::default();
         statement.iter().for_each(|token| count.take(&token.token));
-        complaint = complaint.or_else(|| count.complaint());
+        told = told.or_else(|| count.complaint());
     }
-    complaint.map_or(Ok(tokens), |complaint| Err(WarehouseError::BadQuery(complaint)))
+    told.map_or(Ok(tokens), |complaint| Err(WarehouseError::BadQuery(complaint)))
 }
 
 #[cfg(test)]

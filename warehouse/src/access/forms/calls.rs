@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::build::{Gathering, arguments, call, cast, grouped, is, sorted, text};
-use super::{gathered, templates, values};
+use super::{gathered, templates, unnested, values};
 
 /// Names PostgreSQL has for what the engine calls otherwise.
 const RENAMED: [(&str, &str); 8] = [
@@ -24,7 +24,8 @@ const RENAMED: [(&str, &str); 8] = [
 ];
 
 /// Functions of PostgreSQL that are not here, with what to write in their place.
-const ABSENT: [(&str, &str); 11] = [
+const ABSENT: [(&str, &str); 12] = [
+    ("array_dims", "；一维数组的长度用 cardinality"),
     ("to_number", "；去掉多余的字符后用 ::numeric，例如 replace(x, ',', '')::numeric"),
     ("scale", "；一列小数的位数都相同"),
     ("min_scale", "；一列小数的位数都相同"),
@@ -71,6 +72,7 @@ pub(super) fn check(expr: &Expr) -> Result<(), String> {
 /// Changes the expression in place.
 pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
     match expr {
+        Expr::Cast { data_type: DataType::Bytea, expr: of, .. } => bytes_written(of)?,
         Expr::Cast { data_type, .. } => as_postgresql_means(data_type),
         Expr::TypedString(typed) => as_postgresql_means(&mut typed.data_type),
         // `-interval '1 day 2 hours'`: the sign is the whole span's, and the engine reads it before the first of its parts.
@@ -97,7 +99,7 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
             *expr =
                 cast(interval.value.as_ref().clone(), DataType::Interval { fields: None, precision: None });
         }
-        Expr::CompoundFieldAccess { access_chain, .. } => access_chain.iter_mut().for_each(bounds),
+        Expr::CompoundFieldAccess { access_chain, .. } => access_chain.iter_mut().try_for_each(bounds)?,
         Expr::Function(function) => {
             if let Some(made) = function_of(function)? {
                 *expr = made;
@@ -108,12 +110,51 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
     Ok(())
 }
 
-/// `a[2:]` ends where the list does.
-fn bounds(access: &mut AccessExpr) {
-    if let AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, .. }) = access {
-        let number = |number: &str| Expr::Value(Value::Number(number.to_owned(), false).with_empty_span());
-        lower_bound.get_or_insert_with(|| number("1"));
-        upper_bound.get_or_insert_with(|| number("2147483647"));
+/// `a[2:]` ends where the list does. Places are counted from one, and there is nothing before it, while the engine counts
+/// from the end.
+fn bounds(access: &mut AccessExpr) -> Result<(), String> {
+    let number = |number: &str| Expr::Value(Value::Number(number.to_owned(), false).with_empty_span());
+    let at_least = |place: Expr, least: &str| Expr::Function(call("greatest", vec![place, number(least)]));
+    match access {
+        AccessExpr::Subscript(Subscript::Index { index }) if !is_written_out(index) => {
+            let place = at_least(index.clone(), "0");
+            *index = Expr::Function(call("nullif", vec![place, number("0")]));
+        }
+        AccessExpr::Subscript(Subscript::Index { index }) if is_negative(index) => *index = number("0"),
+        AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, .. }) => {
+            if upper_bound.as_ref().is_some_and(is_negative) {
+                return Err("数组的下标从 1 起，切片的上界不能是负数".to_owned());
+            }
+            if lower_bound.as_ref().is_some_and(is_negative) {
+                *lower_bound = None;
+            }
+            lower_bound.get_or_insert_with(|| number("1"));
+            upper_bound.get_or_insert_with(|| number("2147483647"));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn is_negative(number: &Expr) -> bool {
+    match number {
+        Expr::UnaryOp { op: UnaryOperator::Minus, .. } => true,
+        Expr::Nested(inner) => is_negative(inner),
+        _ => false,
+    }
+}
+
+/// `'\x6162'::bytea` are the bytes it spells; the engine takes the letters.
+fn bytes_written(of: &mut Expr) -> Result<(), String> {
+    let Expr::Value(value) = of else { return Ok(()) };
+    let Some(text) = value.value.clone().into_string() else { return Ok(()) };
+    match text.strip_prefix("\\x") {
+        Some(digits) if digits.len() % 2 == 0 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
+            value.value = Value::HexStringLiteral(digits.to_owned());
+            Ok(())
+        }
+        None if !text.contains('\\') => Ok(()),
+        _ => Err("bytea 的写法不对，请写成 '\\x' 加偶数个十六进制数字".to_owned()),
     }
 }
 
@@ -203,6 +244,35 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
         }
         values::type_number(value);
     }
+    if (is(function, "encode") || is(function, "decode"))
+        && let Some(Expr::Value(format)) = argument(function, 1)
+        && format.value.clone().into_string().is_some_and(|name| name.eq_ignore_ascii_case("base64"))
+    {
+        format.value = Value::SingleQuotedString("base64pad".to_owned());
+    }
+    if is(function, "unnest")
+        && let Some(list) = argument(function, 0)
+    {
+        unnested::flat(list);
+    }
+    if is(function, "to_hex") || is(function, "lcm") {
+        for place in 0..2 {
+            if let Some(value) = argument(function, place) {
+                values::type_number(value);
+            }
+        }
+    }
+    // The engine's cannot take a row back that leaves the frame; truth is more than falsehood.
+    if function.over.is_some() {
+        for (name, same) in [("bool_or", "max"), ("bool_and", "min")] {
+            if is(function, name) {
+                function.name = ObjectName::from(vec![Ident::new(same)]);
+            }
+        }
+    }
+    if ["length", "octet_length", "md5"].iter().any(|name| is(function, name)) {
+        bytes_of_text(function);
+    }
     if is(function, "regexp_replace") {
         wrap_argument(function, 2, "regexp_replacement");
     }
@@ -229,6 +299,20 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
         function.name = ObjectName::from(vec![Ident::new("round_by")]);
     }
     list_of(function)
+}
+
+/// `length(x::bytea)` counts bytes; the engine's functions take no bytes but those of texts.
+fn bytes_of_text(function: &mut Function) {
+    let counts = !is(function, "md5");
+    let Some(arg) = argument(function, 0) else { return };
+    if let Expr::Cast { data_type: DataType::Bytea, expr, .. } = arg
+        && !matches!(expr.as_ref(), Expr::Value(value) if matches!(value.value, Value::HexStringLiteral(_)))
+    {
+        *arg = expr.as_ref().clone();
+        if counts {
+            function.name = ObjectName::from(vec![Ident::new("octet_length")]);
+        }
+    }
 }
 
 /// Logarithms to the bases the engine has a function for, which gives 3 for 1000; a quotient of others gives a little less.

@@ -8,6 +8,7 @@ mod digits;
 mod fetch;
 mod gathered;
 mod grouping;
+mod inner_order;
 mod is_null;
 mod once;
 mod operators;
@@ -34,6 +35,9 @@ use super::walk::{Flow, Rewrite, rewrite};
 /// # Errors
 /// A sentence about a form that has no other here.
 pub(super) fn reform(statement: &mut Statement, reads: Relations) -> Result<(), String> {
+    if reads != Relations::CatalogOnly {
+        inner_order::keep(statement);
+    }
     let named = series::names_value(statement);
     match rewrite(statement, &mut Reform { named, reads, is_lateral: false }) {
         ControlFlow::Break(sentence) => Err(sentence),
@@ -67,8 +71,9 @@ impl Rewrite for Reform {
             values::type_columns(query, is_lateral);
         }
         once::order(query);
-        series::to_from(query);
-        let done = whole_rows::check(query)
+        let done = series::to_from(query)
+            .and_then(|()| using::check(query))
+            .and_then(|()| whole_rows::check(query))
             .and_then(|()| fetch::first_rows(query))
             .and_then(|()| fetch::check(query))
             .and_then(|()| grouping::spell_out(query));

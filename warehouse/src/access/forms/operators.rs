@@ -8,6 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::build::{
     arguments, balanced, binary, call, cast, grouped, is, repeatable, repeatable_in_list, text,
 };
+use super::values;
 
 /// Changes the expression in place.
 pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
@@ -17,9 +18,18 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
             (left, BinaryOperator::PGOverlap, right) => {
                 Some(called("array_has_any", &known_elements(left), &known_elements(right)))
             }
+            (left, BinaryOperator::PGBitwiseShiftLeft, right) => Some(shifted("shift_left", left, right)),
+            (left, BinaryOperator::PGBitwiseShiftRight, right) => Some(shifted("shift_right", left, right)),
             (Expr::Tuple(left), op, Expr::Tuple(right)) => Some(rows(left, op, right)?),
             _ => None,
         },
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr }
+            if matches!(expr.as_ref(), Expr::BinaryOp { op: BinaryOperator::PGExp, .. }) =>
+        {
+            let mut power = expr.as_ref().clone();
+            negate_base(&mut power);
+            Some(power)
+        }
         Expr::UnaryOp { op, expr } => unary(*op, expr),
         Expr::InList { expr, list, negated } => match expr.as_ref() {
             Expr::Tuple(row) => Some(listed(row, list, *negated)?),
@@ -55,6 +65,24 @@ fn known_elements(list: &Expr) -> Expr {
 
 fn called(name: &str, left: &Expr, right: &Expr) -> Expr {
     Expr::Function(call(name, vec![left.clone(), right.clone()]))
+}
+
+/// `-2 ^ 2` is the square of -2.
+fn negate_base(power: &mut Expr) {
+    match power {
+        Expr::BinaryOp { left, op: BinaryOperator::PGExp, .. } => negate_base(left),
+        base => {
+            let negative = Expr::UnaryOp { op: UnaryOperator::Minus, expr: Box::new(base.clone()) };
+            *base = Expr::Nested(Box::new(negative));
+        }
+    }
+}
+
+/// Bits leave a number where its bytes end, so that a number written out needs its type.
+fn shifted(name: &str, left: &Expr, right: &Expr) -> Expr {
+    let mut left = left.clone();
+    values::type_number(&mut left);
+    called(name, &left, right)
 }
 
 fn unary(op: UnaryOperator, expr: &Expr) -> Option<Expr> {

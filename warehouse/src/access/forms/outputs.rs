@@ -143,7 +143,7 @@ fn collision(keys: &[OrderByExpr], select: &Select) -> Option<Sorted> {
 }
 
 /// Whether a query gathers rows.
-fn gathers(select: &Select) -> bool {
+pub(super) fn gathers(select: &Select) -> bool {
     let grouped = !matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty());
     grouped || select.projection.iter().any(|item| look(item, &mut Aggregates).is_break())
 }
@@ -185,7 +185,7 @@ fn plain(name: &Ident) -> String {
     if name.quote_style.is_some() { name.value.clone() } else { name.value.to_lowercase() }
 }
 
-fn same(one: &Ident, other: &Ident) -> bool {
+pub(super) fn same(one: &Ident, other: &Ident) -> bool {
     plain(one) == plain(other)
 }
 

@@ -1,6 +1,10 @@
-//! Additions to a table the engine reads and does nothing about.
+//! Additions to a table the engine reads and does nothing about, and LATERAL queries it works out over the rows of all outer
+//! rows at once.
 
-use datafusion::sql::sqlparser::ast::TableFactor;
+use datafusion::sql::sqlparser::ast::{Query, SetExpr, TableFactor};
+
+use super::super::walk::look;
+use super::inner_order::Windows;
 
 /// Refuses them.
 pub(super) fn check(relation: &TableFactor) -> Result<(), String> {
@@ -8,6 +12,10 @@ pub(super) fn check(relation: &TableFactor) -> Result<(), String> {
         TableFactor::Table { sample: Some(_), .. } | TableFactor::Derived { sample: Some(_), .. } => {
             Err("不支持 TABLESAMPLE 抽样；要看几行请用 ORDER BY random() LIMIT n".to_owned())
         }
+        TableFactor::Derived { lateral: true, subquery, .. } if sees_all_rows(subquery) => Err(
+            "LATERAL 子查询里不支持窗口函数（OVER）和 HAVING；请改写成连接（JOIN）加窗口函数 PARTITION BY"
+                .to_owned(),
+        ),
         TableFactor::Table { with_ordinality: true, .. }
         | TableFactor::UNNEST { with_ordinality: true, .. } => {
             Err("不支持 WITH ORDINALITY；行号请用 row_number() OVER ()".to_owned())
@@ -23,4 +31,10 @@ pub(super) fn check(relation: &TableFactor) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a query looks at its rows as a whole, apart from gathering them.
+fn sees_all_rows(query: &Query) -> bool {
+    let has_having = matches!(query.body.as_ref(), SetExpr::Select(select) if select.having.is_some());
+    has_having || look(query, &mut Windows).is_break()
 }

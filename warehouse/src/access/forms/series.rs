@@ -1,5 +1,6 @@
 //! Columns of rows that come from a call: PostgreSQL gives the column of `generate_series(…) AS n` the name `n`, the
-//! engine calls it `value` whatever it is given. Statements that use the engine's name keep it.
+//! engine calls it `value` whatever it is given. Statements that use the engine's name keep it. Calls that give rows where
+//! the engine would pair or place them otherwise are refused.
 
 use std::ops::ControlFlow;
 
@@ -75,11 +76,79 @@ fn own_name() -> TableAlias {
     TableAlias { explicit: true, name: Ident::new(SERIES), columns: vec![], at: None }
 }
 
+/// Calls of a select list that give rows.
+#[derive(Default)]
+struct OfRows {
+    series: usize,
+    lists: usize,
+    /// Brackets of forms that choose a value, in which there can be only one.
+    choices: usize,
+}
+
+const LISTS: [&str; 1] = ["unnest"];
+
+/// Changes nothing; only this walk tells where an expression ends.
+impl Rewrite for OfRows {
+    fn pre_visit_query(&mut self, _: &mut Query) -> Flow {
+        // A sub-query has a list of its own.
+        FOUND
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> Flow {
+        if chooses(expr) {
+            self.choices += 1;
+        }
+        if let Expr::Function(function) = expr {
+            let (series, list) = (is(function, SERIES), LISTS.iter().any(|name| is(function, name)));
+            self.series += usize::from(series);
+            self.lists += usize::from(list);
+            if self.choices > 0 && (series || list) {
+                return ControlFlow::Break(
+                    "CASE 和 COALESCE 里不能用 unnest、generate_series，请把它写在 FROM 中".to_owned(),
+                );
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> Flow {
+        if chooses(expr) {
+            self.choices -= 1;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn chooses(expr: &Expr) -> bool {
+    match expr {
+        Expr::Case { .. } => true,
+        Expr::Function(function) => is(function, "coalesce"),
+        _ => false,
+    }
+}
+
 /// `SELECT generate_series(1, 3)` reads the series as a table, where nothing else is read.
-pub(super) fn to_from(query: &mut Query) {
-    let SetExpr::Select(select) = query.body.as_mut() else { return };
-    if !select.from.is_empty() {
-        return;
+///
+/// # Errors
+/// A sentence about calls that give rows beside others that do.
+pub(super) fn to_from(query: &mut Query) -> Result<(), String> {
+    let SetExpr::Select(select) = query.body.as_mut() else { return Ok(()) };
+    let mut calls = OfRows::default();
+    for item in &mut select.projection {
+        let (SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) = item else { continue };
+        if let ControlFlow::Break(sentence) = rewrite(expr, &mut calls)
+            && !sentence.is_empty()
+        {
+            return Err(sentence);
+        }
+    }
+    if calls.series > 0 && (calls.series + calls.lists > 1 || !select.from.is_empty()) {
+        return Err(
+            "SELECT 列表里的 generate_series 只能单独一个，且没有 FROM；请把它写在 FROM 中".to_owned()
+        );
+    }
+    if calls.series == 0 {
+        return Ok(());
     }
     let mut taken = Taken::default();
     for item in &mut select.projection {
@@ -88,7 +157,7 @@ pub(super) fn to_from(query: &mut Query) {
         }
     }
     if let Some(function) = taken.function {
-        let FunctionArguments::List(list) = function.args else { return };
+        let FunctionArguments::List(list) = function.args else { return Ok(()) };
         let mut alias = own_name();
         name_column(&mut alias);
         let relation = TableFactor::Table {
@@ -105,6 +174,7 @@ pub(super) fn to_from(query: &mut Query) {
         };
         select.from = vec![TableWithJoins { relation, joins: vec![] }];
     }
+    Ok(())
 }
 
 /// The one series of a select list.

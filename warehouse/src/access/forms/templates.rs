@@ -68,11 +68,14 @@ pub(super) fn written(function: &Function) -> Result<Option<Expr>, String> {
 /// `lead(x, n, other)`: the other value where there is no such row. The engine takes constants only, and makes them of the
 /// type of `x`.
 pub(super) fn beyond_the_rows(function: &Function) -> Result<Option<Expr>, String> {
-    let Some([value, distance, other]) =
-        arguments(function).and_then(|args| <[Expr; 3]>::try_from(args).ok())
-    else {
-        return Ok(None);
-    };
+    let Some(args) = arguments(function) else { return Ok(None) };
+    // The engine takes a distance that is not known for the usual one.
+    if let [value, distance, ..] = args.as_slice()
+        && is_null(distance)
+    {
+        return filled("CASE WHEN false THEN a1 END", std::slice::from_ref(value)).map(Some);
+    }
+    let Ok([value, distance, other]) = <[Expr; 3]>::try_from(args) else { return Ok(None) };
     repeatable(function, 2)?;
     let of = |value: Expr| {
         let args = call("", vec![value, distance.clone()]).args;
@@ -82,6 +85,14 @@ pub(super) fn beyond_the_rows(function: &Function) -> Result<Option<Expr>, Strin
     let args = call("", vec![value, distance.clone()]).args;
     let value = Expr::Function(Function { args, ..function.clone() });
     filled("CASE WHEN a1 THEN a2 ELSE a3 END", &[there, value, other]).map(Some)
+}
+
+fn is_null(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(value) => value.value == Value::Null,
+        Expr::Cast { expr, .. } | Expr::Nested(expr) => is_null(expr),
+        _ => false,
+    }
 }
 
 /// `date_trunc` by a unit that is written out.

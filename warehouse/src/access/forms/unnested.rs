@@ -10,8 +10,27 @@ use super::build::call;
 const LISTS: [(&str, &str); 2] =
     [("string_to_table", "string_to_array"), ("regexp_split_to_table", "regexp_split_to_array")];
 
+/// A list of lists written out, as one: `unnest` gives the elements of all.
+pub(super) fn flat(list: &mut Expr) {
+    if let Expr::Array(array) = &*list
+        && matches!(array.elem.first(), Some(Expr::Array(_)))
+    {
+        let mut inner = array.clone();
+        let elements = array.elem.iter().map(|one| match one {
+            Expr::Array(one) => one.elem.clone(),
+            other => vec![other.clone()],
+        });
+        inner.elem = elements.flatten().collect();
+        *list = Expr::Array(inner);
+        flat(list);
+    }
+}
+
 /// Changes the entry in place.
 pub(super) fn rows(relation: &mut TableFactor) {
+    if let TableFactor::UNNEST { array_exprs, .. } = relation {
+        array_exprs.iter_mut().for_each(flat);
+    }
     let TableFactor::Table { name, alias, args: Some(args), with_ordinality, .. } = relation else { return };
     let last = name.0.last().and_then(ObjectNamePart::as_ident);
     let list = last.and_then(|last| LISTS.iter().find(|(rows, _)| last.value.eq_ignore_ascii_case(rows)));

@@ -6,9 +6,9 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, ExceptSelectItem, Expr, Ident, JoinConstraint, JoinOperator, ObjectName, ObjectNamePart,
-    OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableFactor,
-    TableWithJoins, WildcardAdditionalOptions,
+    BinaryOperator, ExceptSelectItem, Expr, Ident, Join, JoinConstraint, JoinOperator, ObjectName,
+    ObjectNamePart, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
+    TableFactor, TableWithJoins, WildcardAdditionalOptions,
 };
 
 use super::super::walk::{Flow, Rewrite, rewrite};
@@ -31,6 +31,24 @@ pub(super) fn spell_out(query: &mut Query) {
                 let _ = rewrite(&mut key.expr, &mut Names { merged: &merged, depth: 0 });
             }
         }
+    }
+}
+
+/// Refuses all columns of a NATURAL JOIN: PostgreSQL shows those that are joined by first, and which these are the text
+/// does not say.
+///
+/// # Errors
+/// A sentence with what to write instead.
+pub(super) fn check(query: &Query) -> Result<(), String> {
+    let SetExpr::Select(select) = query.body.as_ref() else { return Ok(()) };
+    let is_natural = |join: &Join| {
+        matches!(constraint(&mut join.join_operator.clone()), Some((JoinConstraint::Natural, _)))
+    };
+    let joins = select.from.iter().flat_map(|from| &from.joins);
+    let has_star = select.projection.iter().any(|item| matches!(item, SelectItem::Wildcard(_)));
+    match has_star && joins.into_iter().any(is_natural) {
+        true => Err("NATURAL JOIN 与 SELECT * 不能一起用；请写明列名，或改用 JOIN … USING (列)".to_owned()),
+        false => Ok(()),
     }
 }
 

@@ -75,7 +75,7 @@ fn number_type(expr: &Expr) -> Option<DataType> {
             Value::Number(digits, _) => digits.clone(),
             _ => return None,
         },
-        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match expr.as_ref() {
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match bare(expr) {
             Expr::Value(value) => match &value.value {
                 Value::Number(digits, _) => format!("-{digits}"),
                 _ => return None,
@@ -91,13 +91,25 @@ fn number_type(expr: &Expr) -> Option<DataType> {
     }
 }
 
+/// What stands in brackets.
+fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Nested(inner) => bare(inner),
+        other => other,
+    }
+}
+
 /// Columns that hold nothing but whole numbers of four bytes.
 fn type_rows(values: &mut Values) {
     let columns = values.rows.first().map_or(0, |row| row.content.len());
     for column in 0..columns {
-        let mut cells = values.rows.iter().filter_map(|row| row.content.get(column));
         let is_null = |cell: &Expr| matches!(cell, Expr::Value(value) if value.value == Value::Null);
         let is_small = |cell: &Expr| matches!(number_type(cell), Some(DataType::Integer(_)));
+        if values.rows.iter().filter_map(|row| row.content.get(column)).any(is_measured) {
+            values.rows.iter_mut().filter_map(|row| row.content.get_mut(column)).for_each(measure);
+            continue;
+        }
+        let mut cells = values.rows.iter().filter_map(|row| row.content.get(column));
         if !cells.all(|cell| is_small(cell) || is_null(cell)) {
             continue;
         }
@@ -106,6 +118,25 @@ fn type_rows(values: &mut Values) {
                 type_number(cell);
             }
         }
+    }
+}
+
+/// Whether a cell says that it is a number with a floating point.
+fn is_measured(cell: &Expr) -> bool {
+    matches!(
+        cell,
+        Expr::Cast { data_type: DataType::DoublePrecision | DataType::Double(_) | DataType::Float8, .. }
+    )
+}
+
+/// A number beside such a one is one, too; the engine makes decimals of both.
+fn measure(cell: &mut Expr) {
+    let number = match &*cell {
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => expr.as_ref(),
+        other => other,
+    };
+    if matches!(number, Expr::Value(value) if matches!(value.value, Value::Number(..))) {
+        *cell = cast(cell.clone(), DataType::DoublePrecision);
     }
 }
 

@@ -21,7 +21,7 @@ use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::sql::sqlparser::ast::{FunctionArg, FunctionArgExpr, ObjectNamePart, TableFactor};
 
 use super::plain::refused;
-use super::spelled_time::with_texts_read;
+use super::spelled_time::{time_of_text, with_texts_read};
 use super::to_time::{SHANGHAI, micros_in};
 use crate::access::admitted::{Admitted, Origin};
 
@@ -62,6 +62,8 @@ impl RelationPlanner for TimeSeries {
         let [Some(start), Some(stop), Some(step)] = values.as_slice() else {
             return Ok(RelationPlanning::Original(Box::new(relation)));
         };
+        // A text beside a time is one.
+        let (start, stop) = (&beside(start, stop)?, &beside(stop, start)?);
         if !start.data_type().is_temporal() || !stop.data_type().is_temporal() {
             return Ok(RelationPlanning::Original(Box::new(relation)));
         }
@@ -76,6 +78,16 @@ impl RelationPlanner for TimeSeries {
         let name = TableReference::partial("pg_catalog", format!("{COLUMN}({})", shown.join(", ")));
         let plan = LogicalPlanBuilder::scan(name, provider_as_source(table), None)?.build()?;
         Ok(RelationPlanning::Planned(Box::new(PlannedRelation::new(plan, alias.clone()))))
+    }
+}
+
+fn beside(value: &ScalarValue, other: &ScalarValue) -> Result<ScalarValue> {
+    match (value.try_as_str().flatten(), other.data_type()) {
+        (Some(text), kind) if kind.is_temporal() => match time_of_text(text, &kind) {
+            Some(time) => Ok(time),
+            None => refused(format!("日期或时间的写法不对：“{text:.40}”")),
+        },
+        _ => Ok(value.clone()),
     }
 }
 

@@ -6,6 +6,7 @@ mod bucket;
 mod date_series;
 mod extract;
 mod format;
+mod integers;
 mod json;
 mod made_times;
 mod matched;
@@ -75,6 +76,7 @@ pub(super) fn install(context: &SessionContext) {
         .into_iter()
         .chain(extract::functions())
         .chain(math::functions())
+        .chain(integers::functions())
         .chain(json::functions())
         .chain(ordered::functions())
         .chain(quoting::functions())

@@ -24,6 +24,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use super::moment::DAY;
 use super::plain::{answer, field, refused, texts};
 use super::spelled::{Misspelled, Spelled, Zone, read};
 use super::to_time::{days_of, micros_in};
@@ -217,7 +218,14 @@ fn span_of(text: &str) -> Result<IntervalMonthDayNano> {
 
 fn clock_of(text: &str) -> Result<i64> {
     let clock = told(text, read(text)).map(|spelled| spelled.clock)?;
-    clock.map_or_else(|| told(text, Err(Misspelled::Form)), |clock| Ok(clock.micros))
+    match clock {
+        None => told(text, Err(Misspelled::Form)),
+        // PostgreSQL's clock shows it, the engine's ends before it.
+        Some(clock) if clock.micros >= DAY => {
+            refused("不支持把 24:00 当作 time；请用 time '00:00' 或 timestamp")
+        }
+        Some(clock) => Ok(clock.micros),
+    }
 }
 
 fn told<T>(text: &str, read: Result<T, Misspelled>) -> Result<T> {

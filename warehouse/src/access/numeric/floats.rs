@@ -1,7 +1,7 @@
 //! Floats before decimals. PostgreSQL compares a float with a decimal as floats; the engine makes the float a decimal of
 //! fifteen digits behind the point, which is another number or none. The same for the branches of a CASE and its like, for IN
 //! over a sub-query, and for the columns of set operations; those of decimals that together need more digits than the engine counts
-//! get its widest type.
+//! get its widest type. Texts written out beside numbers, times and truths are read as such, as PostgreSQL does.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use datafusion::optimizer::AnalyzerRule;
 
 use super::number::Number;
 use super::uniting::{compared_as, united};
+use crate::access::functions::time_of_text;
 use crate::access::rewriting::each_expression;
 
 /// Functions whose arguments become one type.
@@ -134,6 +135,19 @@ fn of_column(types: &[DataType]) -> Option<DataType> {
     }
 }
 
+/// The type of a column of numbers among which there are texts written out.
+fn beside_texts(types: &[DataType], at: usize, inputs: &[Arc<LogicalPlan>]) -> Option<DataType> {
+    let is_number = |kind: &&DataType| kind.is_integer() || kind.is_floating();
+    let number = types.iter().filter(is_number).max_by_key(|kind| kind.primitive_width())?;
+    let is_written = |input: &LogicalPlan| match input {
+        LogicalPlan::Projection(list) => list.expr.get(at).is_some_and(|expr| written(expr).is_some()),
+        _ => false,
+    };
+    let mut sides = types.iter().zip(inputs);
+    let fits = sides.all(|(kind, input)| is_number(&kind) || kind.is_null() || is_written(input));
+    (fits && types.iter().any(DataType::is_string)).then(|| number.clone())
+}
+
 /// Columns of a union in one type.
 fn united_inputs(union: Union) -> Result<Transformed<LogicalPlan>> {
     let types = |at: usize| {
@@ -141,8 +155,11 @@ fn united_inputs(union: Union) -> Result<Transformed<LogicalPlan>> {
         inputs.filter_map(move |input| input.schema().fields().get(at)).map(|field| field.data_type().clone())
     };
     let columns = union.schema.fields().len();
-    let made: Vec<Option<DataType>> =
-        (0..columns).map(|at| of_column(&types(at).collect::<Vec<_>>())).collect();
+    let made = |at: usize| {
+        let types: Vec<DataType> = types(at).collect();
+        of_column(&types).or_else(|| beside_texts(&types, at, &union.inputs))
+    };
+    let made: Vec<Option<DataType>> = (0..columns).map(made).collect();
     if made.iter().all(Option::is_none) {
         return Ok(Transformed::no(LogicalPlan::Union(union)));
     }
@@ -181,7 +198,7 @@ fn unite(exprs: Vec<&mut Expr>, schema: &DFSchema) -> bool {
     let types: Vec<Option<DataType>> = exprs.iter().map(|expr| expr.get_type(schema).ok()).collect();
     let is = |kind: fn(&DataType) -> bool| types.iter().flatten().any(kind);
     if !is(DataType::is_decimal) {
-        return false;
+        return read_texts(exprs, &types);
     }
     if !is(DataType::is_floating) {
         // A text written out beside a decimal is a decimal of its own digits, not of the other's.
@@ -193,6 +210,49 @@ fn unite(exprs: Vec<&mut Expr>, schema: &DFSchema) -> bool {
         }
     }
     true
+}
+
+/// Reads texts written out beside values of one other kind as such; the engine would make texts of all.
+fn read_texts(exprs: Vec<&mut Expr>, types: &[Option<DataType>]) -> bool {
+    let others = types.iter().flatten().filter(|kind| !kind.is_string() && !kind.is_null());
+    let Some(kind) = others.last().filter(|kind| reads_texts(kind)) else { return false };
+    let is_bare = |expr: &Expr, data_type: &Option<DataType>| match data_type {
+        Some(data_type) if data_type.is_string() => written(expr).is_some(),
+        Some(data_type) => {
+            data_type.is_null() || data_type == kind || data_type.is_numeric() == kind.is_numeric()
+        }
+        None => false,
+    };
+    if !exprs.iter().zip(types).all(|(expr, data_type)| is_bare(expr, data_type)) {
+        return false;
+    }
+    let mut changed = false;
+    for expr in exprs {
+        let Some(text) = written(expr) else { continue };
+        match time_of_text(text, kind) {
+            Some(time) => *expr = Expr::Literal(time, None),
+            None if kind.is_temporal() => continue,
+            None => cast_to(expr, kind),
+        }
+        changed = true;
+    }
+    changed
+}
+
+/// Kinds of values that have one way to be written.
+fn reads_texts(kind: &DataType) -> bool {
+    kind.is_integer()
+        || kind.is_floating()
+        || matches!(kind, DataType::Boolean | DataType::Date32 | DataType::Timestamp(..))
+}
+
+/// A text that is written out.
+fn written(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Literal(value, _) => value.try_as_str().flatten(),
+        Expr::Alias(alias) => written(&alias.expr),
+        _ => None,
+    }
 }
 
 /// Reads a text written out as a decimal.

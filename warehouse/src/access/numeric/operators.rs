@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, IntervalUnit};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::functions_aggregate::count::count_udaf;
@@ -37,6 +37,21 @@ impl ExprPlanner for Operators {
     ) -> Result<PlannerResult<RawBinaryExpr>> {
         if is_comparison(&expr.op) {
             return Ok(compared(expr, schema));
+        }
+        if matches!(
+            expr.op,
+            BinaryOperator::Multiply
+                | BinaryOperator::Divide
+                | BinaryOperator::Modulo
+                | BinaryOperator::Plus
+                | BinaryOperator::Minus
+        ) {
+            read_beside(&mut expr.left, &expr.right, schema, DataType::is_numeric);
+            read_beside(&mut expr.right, &expr.left, schema, DataType::is_numeric);
+        }
+        if expr.op == BinaryOperator::Plus {
+            add_span(&mut expr.right, &expr.left, schema);
+            add_span(&mut expr.left, &expr.right, schema);
         }
         let kind = match expr.op {
             BinaryOperator::Multiply => Some(Kind::Product),
@@ -146,8 +161,36 @@ fn is_comparison(op: &BinaryOperator) -> bool {
     matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
 }
 
+/// A text written out beside a value of another type is one of that type, as PostgreSQL reads it.
+fn read_beside(text: &mut Expr, other: &Expr, schema: &DFSchema, reads: fn(&DataType) -> bool) {
+    let is_text = matches!(text, Expr::Literal(value, _) if value.data_type().is_string());
+    if !is_text {
+        return;
+    }
+    // Digits behind the point are the text's own.
+    if let Ok(kind) = other.get_type(schema)
+        && reads(&kind)
+        && !kind.is_decimal()
+    {
+        let kind = if is_small(other) { DataType::Int32 } else { kind };
+        *text = Expr::Cast(Cast::new(Box::new(text.clone()), kind));
+    }
+}
+
+/// A text written out that is added to a time is a span.
+fn add_span(text: &mut Expr, time: &Expr, schema: &DFSchema) {
+    let is_text = matches!(text, Expr::Literal(value, _) if value.data_type().is_string());
+    if is_text && matches!(time.get_type(schema), Ok(DataType::Timestamp(..))) {
+        let span = DataType::Interval(IntervalUnit::MonthDayNano);
+        *text = Expr::Cast(Cast::new(Box::new(text.clone()), span));
+    }
+}
+
 /// Decimals whose types together need more digits than the engine has are compared in the widest there is.
 fn compared(mut expr: RawBinaryExpr, schema: &DFSchema) -> PlannerResult<RawBinaryExpr> {
+    let is_truth = |kind: &DataType| matches!(kind, DataType::Boolean);
+    read_beside(&mut expr.left, &expr.right, schema, is_truth);
+    read_beside(&mut expr.right, &expr.left, schema, is_truth);
     let (Ok(left), Ok(right)) = (expr.left.get_type(schema), expr.right.get_type(schema)) else {
         return PlannerResult::Original(expr);
     };
@@ -194,7 +237,7 @@ fn is_small(expr: &Expr) -> bool {
             _ => is_arithmetic(&call.func) && call.args.iter().all(is_small),
         },
         Expr::Cast(Cast { field, .. }) => matches!(field.data_type(), DataType::Int16 | DataType::Int32),
-        Expr::Negative(expr) => is_small(expr),
+        Expr::Negative(expr) => is_small(expr) || is_least(expr),
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
             op.is_numerical_operators() && is_small(left) && is_small(right)
         }
@@ -204,6 +247,11 @@ fn is_small(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// The one number of four bytes whose opposite has not.
+fn is_least(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(ScalarValue::Int64(Some(number)), _) if *number == -i64::from(i32::MIN))
 }
 
 fn is_number(data_type: &DataType) -> bool {
