@@ -16,11 +16,7 @@ fn levels(count: usize, of: impl Fn(usize) -> String, last: &str) -> String {
 #[tokio::test]
 async fn what_grows_when_it_is_written_out_is_refused() {
     let t = town().await;
-<<<<<<< HEAD
     let session = session(&t, CITY, &["city"]).await;
-=======
-    let session = session(&t, CITY, &["city"]).await;
->>>>>>> mends3
     let doubled = |count| {
         levels(
             count,
