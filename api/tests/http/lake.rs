@@ -142,7 +142,7 @@ async fn a_resource_of_the_data_folder_reaches_the_lake_by_itself() {
     let stock = city.post("/api/v1/sql", &stock).await.expect(200);
     assert_eq!(
         stock["rows"],
-        json!([["一级", "draft", 0], ["一级", "open", 1], ["二级", "draft", 1]]),
+        json!([["一级", "draft", "0"], ["一级", "open", "1"], ["二级", "draft", "1"]]),
         "{stock}"
     );
 }

@@ -158,7 +158,7 @@ mod tests {
     fn columns_that_are_joined_by_are_one() {
         check(
             "SELECT k, x FROM a FULL JOIN b USING (k) WHERE k > 1 ORDER BY k",
-            "SELECT coalesce(a.k, b.k) AS k, x FROM a FULL JOIN b ON a.k = b.k WHERE coalesce(a.k, b.k) > 1 ORDER BY k",
+            "SELECT coalesce(a.k, b.k) AS k, x AS x FROM a FULL JOIN b ON a.k = b.k WHERE coalesce(a.k, b.k) > 1 ORDER BY k",
         );
         check(
             "SELECT * FROM a JOIN b AS c USING (k, l)",

@@ -104,7 +104,7 @@ impl Rewrite for OfRows {
             self.lists += usize::from(list);
             if self.choices > 0 && (series || list) {
                 return ControlFlow::Break(
-                    "CASE 和 COALESCE 里不能用 unnest、generate_series，请把它写在 FROM 中".to_owned(),
+                    "CASE 和 COALESCE 里不支持 unnest、generate_series，请把它写在 FROM 中".to_owned(),
                 );
             }
         }
@@ -144,7 +144,7 @@ pub(super) fn to_from(query: &mut Query) -> Result<(), String> {
     }
     if calls.series > 0 && (calls.series + calls.lists > 1 || !select.from.is_empty()) {
         return Err(
-            "SELECT 列表里的 generate_series 只能单独一个，且没有 FROM；请把它写在 FROM 中".to_owned()
+            "SELECT 列表里不支持与别的行或 FROM 同用的 generate_series，请把它写在 FROM 中".to_owned()
         );
     }
     if calls.series == 0 {

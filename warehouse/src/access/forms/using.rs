@@ -47,7 +47,7 @@ pub(super) fn check(query: &Query) -> Result<(), String> {
     let joins = select.from.iter().flat_map(|from| &from.joins);
     let has_star = select.projection.iter().any(|item| matches!(item, SelectItem::Wildcard(_)));
     match has_star && joins.into_iter().any(is_natural) {
-        true => Err("NATURAL JOIN 与 SELECT * 不能一起用；请写明列名，或改用 JOIN … USING (列)".to_owned()),
+        true => Err("不支持 NATURAL JOIN 与 SELECT * 同用；请写明列名，或改用 JOIN … USING (列)".to_owned()),
         false => Ok(()),
     }
 }
