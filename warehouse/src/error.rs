@@ -181,6 +181,8 @@ impl WarehouseError {
         }
         match error.find_root() {
             E::ResourcesExhausted(_) => Self::Limit(Box::new(error)),
+            // What a query may put on disk is a limit like its memory.
+            _ if error.to_string().contains("max_temp_directory_size") => Self::Limit(Box::new(error)),
             E::SQL(..)
             | E::Plan(_)
             | E::SchemaError(..)

@@ -1,5 +1,5 @@
-//! `array_agg` over a window, counted against the memory of its query. Each row has a list of its own, so that the lists of
-//! ten thousand rows hold fifty million values; the engine makes them all before it gives a row on, and asks no pool.
+//! `array_agg` and `string_agg` over a window, counted against the memory of their query. Each row has a list of its own, so
+//! that the lists of ten thousand rows hold fifty million values; the engine makes them all before it gives a row on, and asks no pool.
 //! The operator tells the list maker, for as long as it works, which query pays.
 
 use std::cell::RefCell;
@@ -27,7 +27,7 @@ use futures::Stream;
 use super::watch::{Watch, WatchExec};
 
 /// Aggregates whose values grow with the rows of a window.
-const GATHERING: &str = "array_agg";
+const GATHERING: [&str; 2] = ["array_agg", "string_agg"];
 
 /// Copies of a value while the column is put together.
 const COPIES: usize = 2;
@@ -44,7 +44,7 @@ pub(super) struct WindowLists;
 impl ExprPlanner for WindowLists {
     fn plan_window(&self, mut expr: RawWindowExpr) -> Result<PlannerResult<RawWindowExpr>> {
         if let WindowFunctionDefinition::AggregateUDF(function) = &expr.func_def
-            && function.name() == GATHERING
+            && GATHERING.contains(&function.name())
         {
             let counted = AggregateUDF::from(Gathered { inner: function.clone() });
             expr.func_def = WindowFunctionDefinition::AggregateUDF(Arc::new(counted));

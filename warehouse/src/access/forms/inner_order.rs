@@ -90,8 +90,9 @@ fn shown_as(key: &Expr, items: &[SelectItem]) -> Option<Ident> {
             expr == key || matches!(key, Expr::Identifier(wanted) if same(wanted, alias))
         }
         SelectItem::UnnamedExpr(expr) => match (expr, key) {
-            (Expr::CompoundIdentifier(parts), Expr::Identifier(wanted)) => {
-                parts.last().is_some_and(|last| same(last, wanted))
+            (Expr::CompoundIdentifier(parts), Expr::Identifier(name))
+            | (Expr::Identifier(name), Expr::CompoundIdentifier(parts)) => {
+                parts.last().is_some_and(|last| same(last, name))
             }
             _ => expr == key,
         },

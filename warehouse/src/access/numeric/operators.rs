@@ -270,8 +270,15 @@ fn tell_type(expr: &mut Expr, other: &DataType) {
 
 /// A whole number written out beside one of four bytes is one, too, and what is computed of them fails where four bytes end.
 fn narrow(expr: &mut Expr, other: &DataType) {
+    if !matches!(other, DataType::Int16 | DataType::Int32) {
+        return;
+    }
+    if let Expr::Negative(inner) = expr
+        && is_least(inner)
+    {
+        *expr = Expr::Literal(ScalarValue::Int32(Some(i32::MIN)), None);
+    }
     if let Expr::Literal(ScalarValue::Int64(Some(number)), metadata) = expr
-        && matches!(other, DataType::Int16 | DataType::Int32)
         && let Ok(number) = i32::try_from(*number)
     {
         *expr = Expr::Literal(ScalarValue::Int32(Some(number)), metadata.take());

@@ -59,6 +59,14 @@ pub(super) fn united(types: &[DataType]) -> Option<DataType> {
     })
 }
 
+/// The one type of times or truths among texts, which are read as such. The engine has no type for both.
+fn beside_texts(types: &[DataType]) -> Option<DataType> {
+    let mut others = types.iter().filter(|kind| !kind.is_string() && !kind.is_null());
+    let one = others.next()?;
+    let reads = matches!(one, DataType::Boolean | DataType::Date32 | DataType::Timestamp(..));
+    (reads && types.iter().any(DataType::is_string) && others.all(|other| other == one)).then(|| one.clone())
+}
+
 /// The type two decimals are compared in, where the engine has none or one that does not hold the digits of both.
 pub(in crate::access) fn compared_as(one: &DataType, other: &DataType) -> Option<DataType> {
     let all = united(&[one.clone(), other.clone()]).filter(|_| one.is_decimal() && other.is_decimal())?;
@@ -88,7 +96,7 @@ impl ScalarUDFImpl for Uniting {
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        match united(types) {
+        match united(types).or_else(|| beside_texts(types)) {
             Some(one) => Ok(vec![one; types.len()]),
             None => self.inner.coerce_types(types),
         }
