@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use arrow::array::ArrayRef;
+use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, FieldRef};
 use arrow::record_batch::RecordBatch;
 use datafusion::common::ScalarValue;
@@ -77,7 +77,7 @@ impl AggregateUDFImpl for Gathered {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(Counted(self.inner.accumulator(args)?)))
+        Ok(Box::new(Counted { inner: self.inner.accumulator(args)?, rows: 0 }))
     }
 
     fn supports_null_handling_clause(&self) -> bool {
@@ -86,40 +86,46 @@ impl AggregateUDFImpl for Gathered {
 }
 
 #[derive(Debug)]
-struct Counted(Box<dyn Accumulator>);
+struct Counted {
+    inner: Box<dyn Accumulator>,
+    /// Rows that came since the last value. Where they came at once, the value is written for each of them.
+    rows: usize,
+}
 
 impl Accumulator for Counted {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.0.update_batch(values)
+        self.rows = self.rows.saturating_add(values.first().map_or(0, |column| column.len()));
+        self.inner.update_batch(values)
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let value = self.0.evaluate()?;
+        let value = self.inner.evaluate()?;
+        let written = std::mem::take(&mut self.rows).max(1);
         PAYING.with_borrow_mut(|paying| match paying {
-            Some(paying) => paying.try_grow(COPIES * value.size()),
+            Some(paying) => paying.try_grow(value.size().saturating_mul(COPIES * written)),
             None => Ok(()),
         })?;
         Ok(value)
     }
 
     fn size(&self) -> usize {
-        self.0.size()
+        self.inner.size()
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        self.0.state()
+        self.inner.state()
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.0.merge_batch(states)
+        self.inner.merge_batch(states)
     }
 
     fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.0.retract_batch(values)
+        self.inner.retract_batch(values)
     }
 
     fn supports_retract_batch(&self) -> bool {
-        self.0.supports_retract_batch()
+        self.inner.supports_retract_batch()
     }
 }
 
