@@ -9,6 +9,7 @@ use datafusion::sql::sqlparser::ast::{
 
 /// Keeps the first of equal keys.
 pub(super) fn order(query: &mut Query) {
+    constant_keys(query);
     if let Some(order) = &mut query.order_by
         && let OrderByKind::Expressions(keys) = &mut order.kind
     {
@@ -43,5 +44,60 @@ fn to_place(key: &mut Expr, select: &Select) {
         && !select.projection.iter().take(at).any(is_star)
     {
         *key = Expr::Value(Value::Number((at + 1).to_string(), false).with_empty_span());
+    }
+}
+
+/// `+2` among keys is a number; the engine takes it for the second column.
+fn constant_keys(query: &mut Query) {
+    if let Some(order) = &mut query.order_by
+        && let OrderByKind::Expressions(keys) = &mut order.kind
+    {
+        keys.iter_mut().for_each(|key| to_constant(&mut key.expr));
+    }
+    if let SetExpr::Select(select) = query.body.as_mut()
+        && let GroupByExpr::Expressions(keys, _) = &mut select.group_by
+    {
+        keys.iter_mut().for_each(to_constant);
+    }
+}
+
+fn to_constant(key: &mut Expr) {
+    let mut bare = &*key;
+    while let Expr::Nested(inner) = bare {
+        bare = inner;
+    }
+    if matches!(bare, Expr::UnaryOp { op: UnaryOperator::Plus, .. }) {
+        *key = cast(key.clone(), DataType::Numeric(ExactNumberInfo::None));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::parse::unchanged;
+    use super::*;
+
+    #[test]
+    fn keys_are_columns_places_or_constants() {
+        for (sql, expected) in [
+            (
+                "SELECT DISTINCT upper(a), b AS c FROM t ORDER BY upper(a) DESC, c, b",
+                "SELECT DISTINCT upper(a), b AS c FROM t ORDER BY 1 DESC, c, b",
+            ),
+            (
+                "SELECT DISTINCT *, a + 1 FROM t ORDER BY a + 1",
+                "SELECT DISTINCT *, a + 1 FROM t ORDER BY a + 1",
+            ),
+            (
+                "SELECT 1, count(*) FROM t GROUP BY (+(0)) ORDER BY +2, 1",
+                "SELECT 1, count(*) FROM t GROUP BY CAST((+(0)) AS NUMERIC) ORDER BY CAST(+2 AS NUMERIC), 1",
+            ),
+        ] {
+            let unchanged = unchanged(sql).remove(0);
+            let datafusion::sql::sqlparser::ast::Statement::Query(mut query) = unchanged else {
+                panic!("{sql}")
+            };
+            order(&mut query);
+            assert_eq!(query.to_string(), expected);
+        }
     }
 }
