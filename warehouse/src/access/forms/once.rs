@@ -4,8 +4,11 @@
 use std::collections::HashSet;
 
 use datafusion::sql::sqlparser::ast::{
-    Distinct, Expr, OrderByKind, Query, Select, SelectItem, SetExpr, Value,
+    DataType, Distinct, ExactNumberInfo, Expr, GroupByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+    UnaryOperator, Value,
 };
+
+use super::build::cast;
 
 /// Keeps the first of equal keys.
 pub(super) fn order(query: &mut Query) {
