@@ -21,8 +21,9 @@ use super::window_lists::{is_window, paying};
 /// The operator with one input that makes many rows of few.
 const MULTIPLYING: &str = "UnnestExec";
 
-/// How the names of joins end.
-const JOIN: &str = "JoinExec";
+/// The join that looks at one pair after the other, however many rows have a key. Those without keys look at a batch of
+/// pairs in one go, which parts would make slower, and pause by themselves.
+const LOOKING_UP: &str = "HashJoinExec";
 
 /// The operator that reads its left side again.
 const REREADING: &str = "NestedLoopJoinExec";
@@ -47,7 +48,7 @@ fn guarded(node: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let Some(first) = children.first_mut() else { return Ok(node) };
     let kept = Unasked::of(node.name());
     let only_once = node.name() == REREADING && is_read_once(first);
-    let multiplies = node.name() == MULTIPLYING || node.name().ends_with(JOIN);
+    let multiplies = node.name() == MULTIPLYING || node.name() == LOOKING_UP;
     if kept.is_none() && !only_once && !multiplies {
         return Ok(node);
     }
@@ -57,7 +58,7 @@ fn guarded(node: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     if only_once {
         *first = once(first.clone());
     }
-    // The side a join looks up row by row is its last.
+    // The side that is looked up row by row is the last.
     if multiplies && let Some(last) = children.last_mut() {
         *last = paced(last.clone());
     }
