@@ -8,6 +8,7 @@
 mod admitted;
 mod amplifying;
 mod answers;
+mod apart;
 mod array;
 mod barrier;
 mod batch_bound;

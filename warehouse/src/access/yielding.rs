@@ -2,7 +2,7 @@
 //! a list taken apart) reads seldom, works on for minutes in one go, and hears neither a deadline nor a cancel request.
 //! A nested loop join that runs out of memory reads its left side again; what cannot be read twice is guarded. What
 //! expressions make of a batch is bounded, what operators keep without asking is counted, and what a join looks up comes in
-//! parts that take a moment each.
+//! parts that take a moment each. Joins that look at every pair work apart from others.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 
+use super::apart::apart;
 use super::batch_bound::bounded;
 use super::once::{is_read_once, once};
 use super::paced::paced;
@@ -36,7 +37,9 @@ pub(super) fn yielding(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn Execution
             return Ok(Transformed::yes(paying(node)));
         }
         if node.children().len() > 1 || node.name() == MULTIPLYING {
-            return Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>));
+            return Ok(Transformed::yes(
+                Arc::new(CooperativeExec::new(apart(node)?)) as Arc<dyn ExecutionPlan>
+            ));
         }
         Ok(Transformed::yes(bounded(node)))
     };

@@ -76,6 +76,23 @@ async fn attack_1_pairs_without_rows_listen_to_a_deadline() {
     assert!(begun.elapsed() < std::time::Duration::from_secs(4), "{:?}", begun.elapsed());
 }
 
+/// Attack 1: a join without keys looks at all pairs in one go. Others are served meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn attack_1_pairs_without_keys_leave_others_their_turn() {
+    let t = town().await;
+    let session = session(&t, CITY, &["city"]).await;
+    let series = "select x * y as x from generate_series(1, 400) a(x), generate_series(1, 400) b(y)";
+    let sql = format!("select count(*) from ({series}) p join ({series}) q on p.x + q.x < 0");
+    // The only worker is busy; the question is its task.
+    let asked = tokio::spawn(async move { session.sql(&sql).await.map(|_| ()) });
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let begun = std::time::Instant::now();
+    tokio::spawn(async {}).await.expect("a turn");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(!asked.is_finished());
+    asked.abort();
+}
+
 /// Attack 1: lists that grow from row to row, and lists that are written anew for each row they are joined with.
 #[tokio::test]
 async fn attack_1_lists_are_counted() {
