@@ -2,13 +2,13 @@
 
 use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, ArrayElemTypeDef, BinaryOperator, DataType, ExactNumberInfo, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident, ObjectName, OrderByExpr, Subscript,
-    TimezoneInfo, UnaryOperator, Value,
+    ArrayElemTypeDef, BinaryOperator, DataType, ExactNumberInfo, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident, ObjectName, OrderByExpr, TimezoneInfo,
+    UnaryOperator, Value,
 };
 
 use super::build::{Gathering, arguments, call, cast, grouped, is, sorted, text};
-use super::{gathered, templates, unnested, values};
+use super::{bytes, gathered, subscripts, templates, unnested, values};
 
 /// Names PostgreSQL has for what the engine calls otherwise.
 const RENAMED: [(&str, &str); 8] = [
@@ -72,7 +72,7 @@ pub(super) fn check(expr: &Expr) -> Result<(), String> {
 /// Changes the expression in place.
 pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
     match expr {
-        Expr::Cast { data_type: DataType::Bytea, expr: of, .. } => bytes_written(of)?,
+        Expr::Cast { data_type: DataType::Bytea, expr: of, .. } => bytes::written(of)?,
         Expr::Cast { data_type, .. } => as_postgresql_means(data_type),
         Expr::TypedString(typed) => as_postgresql_means(&mut typed.data_type),
         // `-interval '1 day 2 hours'`: the sign is the whole span's, and the engine reads it before the first of its parts.
@@ -99,7 +99,9 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
             *expr =
                 cast(interval.value.as_ref().clone(), DataType::Interval { fields: None, precision: None });
         }
-        Expr::CompoundFieldAccess { access_chain, .. } => access_chain.iter_mut().try_for_each(bounds)?,
+        Expr::CompoundFieldAccess { access_chain, .. } => {
+            access_chain.iter_mut().try_for_each(subscripts::bounds)?
+        }
         Expr::Function(function) => {
             if let Some(made) = function_of(function)? {
                 *expr = made;
@@ -108,54 +110,6 @@ pub(super) fn replace(expr: &mut Expr) -> Result<(), String> {
         _ => {}
     }
     Ok(())
-}
-
-/// `a[2:]` ends where the list does. Places are counted from one, and there is nothing before it, while the engine counts
-/// from the end.
-fn bounds(access: &mut AccessExpr) -> Result<(), String> {
-    let number = |number: &str| Expr::Value(Value::Number(number.to_owned(), false).with_empty_span());
-    let at_least = |place: Expr, least: &str| Expr::Function(call("greatest", vec![place, number(least)]));
-    match access {
-        AccessExpr::Subscript(Subscript::Index { index }) if !is_written_out(index) => {
-            let place = at_least(index.clone(), "0");
-            *index = Expr::Function(call("nullif", vec![place, number("0")]));
-        }
-        AccessExpr::Subscript(Subscript::Index { index }) if is_negative(index) => *index = number("0"),
-        AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, .. }) => {
-            if upper_bound.as_ref().is_some_and(is_negative) {
-                return Err("数组的下标从 1 起，切片的上界不能是负数".to_owned());
-            }
-            if lower_bound.as_ref().is_some_and(is_negative) {
-                *lower_bound = None;
-            }
-            lower_bound.get_or_insert_with(|| number("1"));
-            upper_bound.get_or_insert_with(|| number("2147483647"));
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-fn is_negative(number: &Expr) -> bool {
-    match number {
-        Expr::UnaryOp { op: UnaryOperator::Minus, .. } => true,
-        Expr::Nested(inner) => is_negative(inner),
-        _ => false,
-    }
-}
-
-/// `'\x6162'::bytea` are the bytes it spells; the engine takes the letters.
-fn bytes_written(of: &mut Expr) -> Result<(), String> {
-    let Expr::Value(value) = of else { return Ok(()) };
-    let Some(text) = value.value.clone().into_string() else { return Ok(()) };
-    match text.strip_prefix("\\x") {
-        Some(digits) if digits.len() % 2 == 0 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
-            value.value = Value::HexStringLiteral(digits.to_owned());
-            Ok(())
-        }
-        None if !text.contains('\\') => Ok(()),
-        _ => Err("bytea 的写法不对，请写成 '\\x' 加偶数个十六进制数字".to_owned()),
-    }
 }
 
 /// Whether the engine reads the text of a span; frames of windows take no other expression.
@@ -271,7 +225,7 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
         }
     }
     if ["length", "octet_length", "md5"].iter().any(|name| is(function, name)) {
-        bytes_of_text(function);
+        bytes::of_text(function);
     }
     if is(function, "regexp_replace") {
         wrap_argument(function, 2, "regexp_replacement");
@@ -299,20 +253,6 @@ fn function_of(function: &mut Function) -> Result<Option<Expr>, String> {
         function.name = ObjectName::from(vec![Ident::new("round_by")]);
     }
     list_of(function)
-}
-
-/// `length(x::bytea)` counts bytes; the engine's functions take no bytes but those of texts.
-fn bytes_of_text(function: &mut Function) {
-    let counts = !is(function, "md5");
-    let Some(arg) = argument(function, 0) else { return };
-    if let Expr::Cast { data_type: DataType::Bytea, expr, .. } = arg
-        && !matches!(expr.as_ref(), Expr::Value(value) if matches!(value.value, Value::HexStringLiteral(_)))
-    {
-        *arg = expr.as_ref().clone();
-        if counts {
-            function.name = ObjectName::from(vec![Ident::new("octet_length")]);
-        }
-    }
 }
 
 /// Logarithms to the bases the engine has a function for, which gives 3 for 1000; a quotient of others gives a little less.
@@ -353,7 +293,7 @@ fn wrap_argument(function: &mut Function, at: usize, name: &str) {
     }
 }
 
-fn argument(function: &mut Function, at: usize) -> Option<&mut Expr> {
+pub(super) fn argument(function: &mut Function, at: usize) -> Option<&mut Expr> {
     let FunctionArguments::List(list) = &mut function.args else { return None };
     match list.args.get_mut(at) {
         Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))) => Some(arg),
@@ -362,7 +302,7 @@ fn argument(function: &mut Function, at: usize) -> Option<&mut Expr> {
 }
 
 /// Whether a number of digits is known before anything is planned.
-fn is_written_out(digits: &Expr) -> bool {
+pub(super) fn is_written_out(digits: &Expr) -> bool {
     match digits {
         Expr::Value(_) => true,
         Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } | Expr::Nested(expr) => {
