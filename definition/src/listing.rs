@@ -27,7 +27,9 @@ pub(crate) fn listed(root: &Path, folder: &str, depth: usize, prefix: &str) -> L
     let mut found = Listed::default();
     let mut names = Vec::new();
     let at = root.join(folder);
-    if at.is_dir() {
+    if fs::symlink_metadata(&at).is_ok_and(|kind| kind.is_symlink()) {
+        found.errors.push(DefinitionError::of_file(&shown, "是链接，不会读取；请放入目录本身".to_owned()));
+    } else if at.is_dir() {
         walk(&at, "", depth, &mut names, &mut |name, cause| {
             let file = format!("{shown}/{name}");
             let message = format!("无法读取目录：{cause}");
@@ -38,7 +40,8 @@ pub(crate) fn listed(root: &Path, folder: &str, depth: usize, prefix: &str) -> L
     if names.len() > MOST {
         let message = format!("这里有 {} 个文件，最多 {MOST} 个", names.len());
         found.errors.push(DefinitionError::of_file(&shown, message));
-        names.truncate(MOST);
+        // Which of them are meant nobody knows.
+        names.clear();
     }
     found.files = names
         .into_iter()
@@ -82,7 +85,8 @@ fn walk(
             continue;
         }
         let name = if below.is_empty() { name } else { format!("{below}/{name}") };
-        if !entry.path().is_dir() {
+        // What links lead to is not looked at here, whether it is a folder or a file.
+        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             files.push(name);
         } else if below.matches('/').count() <= depth {
             walk(&entry.path(), &name, depth, files, unreadable);
@@ -91,6 +95,15 @@ fn walk(
 }
 
 fn bounded(path: &Path) -> Result<Vec<u8>, String> {
+    // A pipe would be waited for, and a link leads out of the folder that is kept.
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err("不是普通文件（是链接、管道或设备），不会读取；请放入文件本身".to_owned()),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+            return Err("读不到这个文件；文件名须是 UTF-8".to_owned());
+        }
+        Err(cause) => return Err(format!("无法读取：{cause}")),
+    }
     let read = || {
         let mut content = Vec::new();
         fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut content)?;

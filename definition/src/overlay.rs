@@ -152,7 +152,7 @@ fn strays(root: &Path, below: &str, depth: usize) -> Vec<DefinitionError> {
         if is_left_behind(&name) || known(&path) {
             continue;
         }
-        if entry.path().is_dir() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             if depth < DEEPEST {
                 found.extend(strays(root, &path, depth + 1));
             }

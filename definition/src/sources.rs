@@ -209,11 +209,14 @@ mod tests {
         ] {
             fs::write(at.join(name), content).expect("written");
         }
+        std::os::unix::fs::symlink(at.join("a.toml"), at.join("d.toml")).expect("linked");
+        std::os::unix::net::UnixListener::bind(at.join("e.toml")).expect("a socket");
         let sources = Sources::folder(root.path(), &BOARDS, "definitions/");
         assert_eq!(ids(&sources), ["a"]);
-        assert_eq!(sources.ids().into_iter().collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(sources.ids().into_iter().collect::<Vec<_>>(), ["a", "b", "c", "d", "e"]);
         let errors = shown(&sources);
-        assert_eq!(errors.len(), 3, "{errors:?}");
+        assert_eq!(errors.len(), 5, "{errors:?}");
+        assert!(errors[2].contains("d.toml") && errors[2].contains("不是普通文件"), "{errors:?}");
         assert!(errors[0].starts_with("definitions/dashboards/boards/b.toml:1:1: -: 不是 UTF-8"));
         assert!(Sources::folder(&root.path().join("none"), &BOARDS, "").errors().is_empty());
     }

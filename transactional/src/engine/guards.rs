@@ -51,6 +51,20 @@ pub(super) fn may_fill(principal: &Principal, field: &FieldDef) -> bool {
     !field.readonly && is_among(principal, &field.writers)
 }
 
+/// The state of a record. One that left the definition took its guard with it, so that nothing may be done.
+fn state_of<'d>(def: &'d ResourceDef, record: &StoredRecord) -> Result<Option<&'d StateDef>, Error> {
+    match def.state(&record.state) {
+        None if !def.states.is_empty() => {
+            let what = format!(
+                "记录的状态“{}”已不在{}的定义中，不能修改或删除；请联系管理员恢复该状态",
+                record.state, def.title
+            );
+            Err(conflict("state", "state_guard", what))
+        }
+        known => Ok(known),
+    }
+}
+
 /// Refuses a direct change of fields that the state of the record holds fast.
 pub(super) fn refuse_edit(
     roles: &Roles,
@@ -59,7 +73,7 @@ pub(super) fn refuse_edit(
     before: &StoredRecord,
     touched: &[&FieldDef],
 ) -> Result<(), Error> {
-    let Some(state) = def.state(&before.state).filter(|_| !touched.is_empty()) else { return Ok(()) };
+    let Some(state) = state_of(def, before)?.filter(|_| !touched.is_empty()) else { return Ok(()) };
     let guard = &state.guard;
     if !is_among(principal, &guard.editors) {
         let editors = roles.titles(&guard.editors);
@@ -85,7 +99,7 @@ pub(super) fn refuse_request(
     before: &StoredRecord,
     touched: &[&FieldDef],
 ) -> Result<(), Error> {
-    let Some(state) = def.state(&before.state) else { return Ok(()) };
+    let Some(state) = state_of(def, before)? else { return Ok(()) };
     let strange: Vec<_> = touched.iter().copied().filter(|f| !state.guard.is_reviewed(f)).collect();
     let Some(first) = strange.first() else { return Ok(()) };
     let named = quoted(&strange);
@@ -104,7 +118,7 @@ pub(super) fn refuse_delete(
     before: &StoredRecord,
     reason: Option<&str>,
 ) -> Result<(), Error> {
-    let Some(state) = def.state(&before.state) else { return Ok(()) };
+    let Some(state) = state_of(def, before)? else { return Ok(()) };
     let guard = &state.guard;
     if guard.delete == Deletion::Never {
         let what = format!("“{}”的{}不能删除", state.label, def.title);

@@ -1,6 +1,7 @@
 //! Tables of the store: creates what is missing, adds new columns and indexes, refuses a changed type. Nothing is
 //! ever dropped: a column that left its definition stays with its data.
 
+mod held;
 mod plan;
 mod present;
 mod resource;

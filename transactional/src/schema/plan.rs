@@ -1,6 +1,6 @@
 //! What bringing the store to other definitions would do, without doing it.
 
-use super::{present, resource};
+use super::{held, present, resource};
 use crate::definition::{Definitions, ResourceDef};
 use crate::error::Error;
 use crate::store::{Store, fetch_optional, quoted};
@@ -54,6 +54,10 @@ pub async fn plan(
             if optional && holds_values(&mut connection, def, &column).await? {
                 problems.push(format!("列 {column} 已有数据，从定义中删去后就看不到了；请保留该字段"));
             }
+        }
+        if let Some(before) = before {
+            let is_there = |column: &str| present.contains_key(column);
+            problems.extend(held::problems(&mut connection, before, def, is_there).await?);
         }
         let columns = resource::missing(def, &present);
         if !columns.is_empty() || !problems.is_empty() {

@@ -65,6 +65,49 @@ async fn a_definition_grows_and_its_data_stays() {
     .await;
 }
 
+/// What records hold is told before a definition forgets it; and a state that left took its guard with it.
+#[tokio::test]
+async fn what_records_hold_is_told_before_it_is_forgotten() {
+    on_each(async |bench| {
+        let dir = tempfile::tempdir().unwrap();
+        let city = bench.city();
+        let more = "[[state]]\ncode = \"done\"\nlabel = \"办结\"\n[[transition]]\nid = \"finish\"\ntitle = \"办结\"\n\
+                    from = [\"on\"]\nto = \"done\"\nroles = [\"city_analyst\"]\n";
+        let kind = "[[field]]\nname = \"kind\"\ntitle = \"种类\"\ntype = \"enum\"\nvisibility = \"public\"\ncodes = [\"a:甲\", \"b:乙\"]\n";
+        let (state, field) = (FIRST.replace("[[field]]", &format!("{more}[[field]]")), kind);
+        let full = format!("{state}{field}");
+        let first = engine(&bench, dir.path(), &full).await;
+        first.migrate().await.unwrap();
+        let record = json!({"name": "甲", "kind": "a"});
+        let made = first.create(&city, "thing", &map(record.clone())).await.unwrap();
+        first.create(&city, "thing", &map(record)).await.unwrap();
+        first.act(&city, "thing", made.id(), "finish", None, None).await.unwrap();
+        let definitions = |text: &str| {
+            Definitions::read(&Sources::texts(&RESOURCES, [("thing.toml", text)])).finished().unwrap()
+        };
+        let store = Store::open(&bench.url).await.unwrap();
+        let told = async |text: &str| {
+            let plan = pujiang_transactional::plan(&store, &definitions(&full), &definitions(text)).await.unwrap();
+            plan.into_iter().flat_map(|table| table.problems).collect::<Vec<_>>().join("; ")
+        };
+        let stateless = format!("{FIRST}{field}");
+        assert!(told(&stateless).await.contains("状态 done（办结）中还有记录"), "{}", told(&stateless).await);
+        let other = full.replace("\"a:甲\", ", "");
+        assert!(told(&other).await.contains("字段 kind 的选项 a 已有记录使用"), "{}", told(&other).await);
+        assert_eq!(told(&full.replace("\"b:乙\"", "\"c:丙\"")).await, "");
+        let alone = full.replace("required = true", "required = true\nunique = \"live\"");
+        assert!(told(&alone).await.contains("字段 name 已有记录的值重复"), "{}", told(&alone).await);
+        // Applied all the same, by an older program or by hand: nothing may be done to the record.
+        let forgetful = engine(&bench, dir.path(), &stateless).await;
+        let error = forgetful.delete(&city, "thing", made.id(), None, None).await.unwrap_err();
+        assert!(format!("{error:?}").contains("已不在"), "{error:?}");
+        let change = map(json!({"name": "丙"}));
+        let error = forgetful.update(&city, "thing", made.id(), &change, None).await.unwrap_err();
+        assert!(format!("{error:?}").contains("已不在"), "{error:?}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn two_processes_may_start_at_once() {
     on_each(async |bench| {
