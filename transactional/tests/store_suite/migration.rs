@@ -102,7 +102,7 @@ async fn what_records_hold_is_told_before_it_is_forgotten() {
         let error = forgetful.delete(&city, "thing", made.id(), None, None).await.unwrap_err();
         assert!(format!("{error:?}").contains("已不在"), "{error:?}");
         let change = map(json!({"name": "丙"}));
-        let error = forgetful.update(&city, "thing", made.id(), &change, None).await.unwrap_err();
+        let error = forgetful.update(&city, "thing", made.id(), Some(2), &change).await.unwrap_err();
         assert!(format!("{error:?}").contains("已不在"), "{error:?}");
     })
     .await;
