@@ -24,6 +24,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::Stream;
 
+use super::batch_bound::bytes;
 use super::watch::{Watch, WatchExec};
 
 /// Aggregates whose values grow with the rows of a window.
@@ -31,6 +32,9 @@ const GATHERING: [&str; 2] = ["array_agg", "string_agg"];
 
 /// Copies of a value while the column is put together.
 const COPIES: usize = 2;
+
+/// Bytes that say where an element begins and how long it is.
+const ELEMENT: usize = 16;
 
 thread_local! {
     /// Who pays for what is gathered on this thread now.
@@ -85,6 +89,14 @@ impl AggregateUDFImpl for Gathered {
     }
 }
 
+/// Bytes of a value, of texts by their letters: short ones share buffers, of which each text would count the whole.
+fn weight(value: &ScalarValue) -> Result<usize> {
+    Ok(match value {
+        ScalarValue::List(list) => ELEMENT * list.values().len() + bytes(list.values())?,
+        other => other.size(),
+    })
+}
+
 #[derive(Debug)]
 struct Counted {
     inner: Box<dyn Accumulator>,
@@ -102,7 +114,7 @@ impl Accumulator for Counted {
         let value = self.inner.evaluate()?;
         let written = std::mem::take(&mut self.rows).max(1);
         PAYING.with_borrow_mut(|paying| match paying {
-            Some(paying) => paying.try_grow(value.size().saturating_mul(COPIES * written)),
+            Some(paying) => paying.try_grow(weight(&value)?.saturating_mul(COPIES * written)),
             None => Ok(()),
         })?;
         Ok(value)
