@@ -64,12 +64,22 @@ fn constant_keys(query: &mut Query) {
     }
 }
 
+fn is_number(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(value) => matches!(value.value, Value::Number(..)),
+        Expr::Nested(expr) | Expr::UnaryOp { op: UnaryOperator::Plus | UnaryOperator::Minus, expr } => {
+            is_number(expr)
+        }
+        _ => false,
+    }
+}
+
 fn to_constant(key: &mut Expr) {
     let mut bare = &*key;
     while let Expr::Nested(inner) = bare {
         bare = inner;
     }
-    if matches!(bare, Expr::UnaryOp { op: UnaryOperator::Plus, .. }) {
+    if matches!(bare, Expr::UnaryOp { op: UnaryOperator::Plus, expr } if is_number(expr)) {
         *key = cast(key.clone(), DataType::Numeric(ExactNumberInfo::None));
     }
 }
@@ -91,8 +101,8 @@ mod tests {
                 "SELECT DISTINCT *, a + 1 FROM t ORDER BY a + 1",
             ),
             (
-                "SELECT 1, count(*) FROM t GROUP BY (+(0)) ORDER BY +2, 1",
-                "SELECT 1, count(*) FROM t GROUP BY CAST((+(0)) AS NUMERIC) ORDER BY CAST(+2 AS NUMERIC), 1",
+                "SELECT 1, count(*) FROM t GROUP BY (+(0)), +a ORDER BY +2, 1",
+                "SELECT 1, count(*) FROM t GROUP BY CAST((+(0)) AS NUMERIC), +a ORDER BY CAST(+2 AS NUMERIC), 1",
             ),
         ] {
             let unchanged = unchanged(sql).remove(0);
