@@ -214,8 +214,8 @@ fn unite(exprs: Vec<&mut Expr>, schema: &DFSchema) -> bool {
 
 /// Reads texts written out beside values of one other kind as such; the engine would make texts of all.
 fn read_texts(exprs: Vec<&mut Expr>, types: &[Option<DataType>]) -> bool {
-    let others = types.iter().flatten().filter(|kind| !kind.is_string() && !kind.is_null());
-    let Some(kind) = others.last().filter(|kind| reads_texts(kind)) else { return false };
+    let mut others = types.iter().flatten().filter(|kind| !kind.is_string() && !kind.is_null());
+    let Some(kind) = others.next_back().filter(|kind| reads_texts(kind)) else { return false };
     let is_bare = |expr: &Expr, data_type: &Option<DataType>| match data_type {
         Some(data_type) if data_type.is_string() => written(expr).is_some(),
         Some(data_type) => {
