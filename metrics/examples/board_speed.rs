@@ -159,7 +159,7 @@ fn district_rows(def: &TableDef, district: &str) -> Result<RecordBatch, Box<dyn 
 }
 
 fn city() -> Principal {
-    PrincipalIssuer::new(Roles::builtin().unwrap()).issue(Identity {
+    PrincipalIssuer::new(Roles::builtin().expect("built-in roles")).issue(Identity {
         account_id: "1".into(),
         account: "city".into(),
         name: "全市".into(),

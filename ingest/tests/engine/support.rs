@@ -111,7 +111,7 @@ impl Bench {
 
     /// Every row of an answer with its values as text, as the whole city sees it.
     pub async fn ask(&self, sql: &str) -> Vec<Vec<String>> {
-        let principal = PrincipalIssuer::new(Roles::builtin().unwrap()).issue(Identity {
+        let principal = PrincipalIssuer::new(Roles::builtin().expect("built-in roles")).issue(Identity {
             account_id: "1".into(),
             account: "city".into(),
             name: "市级".into(),
