@@ -83,7 +83,7 @@ fn lcm(args: &ScalarFunctionArgs) -> Result<ColumnarValue> {
         if one == 0 || other == 0 {
             return Some(0);
         }
-        (one / divisor(one, other)).checked_mul(other)?.checked_abs()
+        one.checked_div(divisor(one, other))?.checked_mul(other)?.checked_abs()
     };
     let array: ArrayRef = pairs(args, |one, other, bytes| {
         let fits = |found: &i64| bytes == Bytes::Eight || i32::try_from(*found).is_ok();
