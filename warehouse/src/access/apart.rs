@@ -18,8 +18,8 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::joins::NestedLoopJoinExec;
 use datafusion::physical_plan::joins::utils::JoinFilter;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use futures::Stream;
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::watch::{Watch, WatchExec};
@@ -118,14 +118,12 @@ impl Watch for Apart {
         *self
     }
 
-    fn run(
+    fn watched(
         &self,
-        input: &Arc<dyn ExecutionPlan>,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let rows = input.execute(partition, context)?;
-        Ok(Box::pin(RecordBatchStreamAdapter::new(rows.schema(), Rows(rows))))
+        rows: SendableRecordBatchStream,
+        _: &TaskContext,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
+        Rows(rows).boxed()
     }
 }
 

@@ -12,8 +12,8 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::expressions::{Column, Literal};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::ProjectionExec;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use futures::TryStreamExt;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 
 use super::watch::{Watch, WatchExec};
 
@@ -80,17 +80,12 @@ impl Watch for BatchBound {
         self.clone()
     }
 
-    fn run(
+    fn watched(
         &self,
-        input: &Arc<dyn ExecutionPlan>,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
+        rows: SendableRecordBatchStream,
+        _: &TaskContext,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
         let columns = self.0.clone();
-        let batches = input.execute(partition, context)?;
-        let schema = batches.schema();
-        let checked =
-            batches.and_then(move |batch| std::future::ready(check(&batch, &columns).map(|()| batch)));
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, checked)))
+        rows.and_then(move |batch| std::future::ready(check(&batch, &columns).map(|()| batch))).boxed()
     }
 }

@@ -4,9 +4,12 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow::record_batch::RecordBatch;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::ExecutionPlan;
+use futures::StreamExt;
+use futures::stream::BoxStream;
 
 use super::watch::{Watch, WatchExec};
 
@@ -31,17 +34,20 @@ impl Watch for Once {
         Self::default()
     }
 
-    fn run(
-        &self,
-        input: &Arc<dyn ExecutionPlan>,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
+    fn begin(&self, partition: usize) -> Result<()> {
         if !self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(partition) {
             let what = "the left side of a join does not fit into the memory of a query";
             return Err(DataFusionError::ResourcesExhausted(what.into()));
         }
-        input.execute(partition, context)
+        Ok(())
+    }
+
+    fn watched(
+        &self,
+        rows: SendableRecordBatchStream,
+        _: &TaskContext,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
+        rows.boxed()
     }
 }
 

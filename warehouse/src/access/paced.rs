@@ -12,13 +12,13 @@ use arrow::record_batch::RecordBatch;
 use datafusion::error::Result;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use futures::Stream;
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
 
 use super::watch::{Watch, WatchExec};
 
 /// Rows of the first part.
-const FIRST: usize = 16;
+const FIRST: usize = 64;
 /// Rows of the smallest and of the largest part.
 const FEWEST: usize = 4;
 const MOST: usize = 1 << 16;
@@ -45,16 +45,12 @@ impl Watch for Paced {
         *self
     }
 
-    fn run(
+    fn watched(
         &self,
-        input: &Arc<dyn ExecutionPlan>,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
-        let input = input.execute(partition, context)?;
-        let schema = input.schema();
-        let parts = Parts { input, rest: None, rows: FIRST, handed: None, paused: Instant::now() };
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, parts)))
+        rows: SendableRecordBatchStream,
+        _: &TaskContext,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
+        Parts { input: rows, rest: None, rows: FIRST, handed: None, paused: Instant::now() }.boxed()
     }
 }
 
@@ -127,7 +123,7 @@ mod tests {
     use super::*;
     use arrow::array::Int64Array;
     use arrow::datatypes::{DataType, Field, Schema};
-    use futures::StreamExt;
+    use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 
     #[tokio::test]
     async fn parts_are_the_rows_in_their_order() {

@@ -10,8 +10,8 @@ use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use futures::TryStreamExt;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 
 use super::query::held_anew;
 use super::watch::{Watch, WatchExec};
@@ -59,21 +59,18 @@ impl Watch for Unasked {
         *self
     }
 
-    fn run(
+    fn watched(
         &self,
-        input: &Arc<dyn ExecutionPlan>,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
+        rows: SendableRecordBatchStream,
+        context: &TaskContext,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
         let kept = *self;
         // Given back when the stream is dropped: the operator drops it with the rows.
         let reservation = MemoryConsumer::new(Self::NAME).register(context.memory_pool());
-        let batches = input.execute(partition, context)?;
-        let schema = batches.schema();
         let mut seen = HashSet::new();
-        let counting = batches.and_then(move |batch| {
+        rows.and_then(move |batch| {
             std::future::ready(reservation.try_grow(kept.bytes(&batch, &mut seen)).map(|()| batch))
-        });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, counting)))
+        })
+        .boxed()
     }
 }

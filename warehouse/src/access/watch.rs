@@ -4,11 +4,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use futures::stream::BoxStream;
 
 /// What is watched for.
 pub(super) trait Watch: fmt::Debug + Send + Sync + 'static {
@@ -18,13 +21,20 @@ pub(super) trait Watch: fmt::Debug + Send + Sync + 'static {
     /// The same watch over another input, or over the same one from the start: a recursive query runs its parts again.
     fn renewed(&self) -> Self;
 
-    /// Runs the input.
-    fn run(
+    /// Asked before the input is run.
+    ///
+    /// # Errors
+    /// It must not be.
+    fn begin(&self, _partition: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// The rows of the input, watched.
+    fn watched(
         &self,
-        input: &Arc<dyn ExecutionPlan>,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream>;
+        rows: SendableRecordBatchStream,
+        context: &TaskContext,
+    ) -> BoxStream<'static, Result<RecordBatch>>;
 }
 
 /// See the module.
@@ -81,6 +91,9 @@ impl<W: Watch> ExecutionPlan for WatchExec<W> {
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        self.watch.run(&self.input, partition, context)
+        self.watch.begin(partition)?;
+        let rows = self.input.execute(partition, context.clone())?;
+        let schema = rows.schema();
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, self.watch.watched(rows, &context))))
     }
 }

@@ -21,8 +21,8 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, Signature, WindowFunctionDefinition,
 };
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use futures::Stream;
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
 
 use super::batch_bound::bytes;
 use super::watch::{Watch, WatchExec};
@@ -162,17 +162,13 @@ impl Watch for Paying {
         *self
     }
 
-    fn run(
+    fn watched(
         &self,
-        input: &Arc<dyn ExecutionPlan>,
-        partition: usize,
-        context: Arc<TaskContext>,
-    ) -> Result<SendableRecordBatchStream> {
+        rows: SendableRecordBatchStream,
+        context: &TaskContext,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
         let reservation = MemoryConsumer::new(Self::NAME).register(context.memory_pool());
-        let input = input.execute(partition, context)?;
-        let schema = input.schema();
-        let rows = Paid { input, reservation: Some(reservation) };
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
+        Paid { input: rows, reservation: Some(reservation) }.boxed()
     }
 }
 

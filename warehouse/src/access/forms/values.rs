@@ -70,7 +70,7 @@ pub(super) fn type_number(expr: &mut Expr) {
 
 /// The type of a whole number written out.
 fn number_type(expr: &Expr) -> Option<DataType> {
-    let digits = match expr {
+    let digits = match bare(expr) {
         Expr::Value(value) => match &value.value {
             Value::Number(digits, _) => digits.clone(),
             _ => return None,
